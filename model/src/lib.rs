@@ -3,6 +3,19 @@
 //! Without the feature `network` the crate is types and geometry only (boxes, suppression, classes, traces): this is
 //! what the page links. With `cpu` or `gpu` it holds the networks in `burn`.
 
+#[cfg(feature = "network")]
+pub mod backbone;
 pub mod boxes;
 pub mod classes;
+#[cfg(feature = "network")]
+pub mod heads;
+#[cfg(feature = "network")]
+pub mod kernels;
+#[cfg(feature = "network")]
+pub mod layers;
+pub mod photo;
+#[cfg(feature = "network")]
+pub mod systems;
 pub mod trace;
+#[cfg(feature = "network")]
+pub mod weights;

@@ -1,0 +1,132 @@
+//! Decoding without a browser: pixels turned upright, 8-bit sRGB, composited on white.
+//!
+//! Four inks (CMYK) become RGB by the decoder's simple rule, whatever profile they come with.
+
+use std::{io::Cursor, path::Path};
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+
+use super::{Colour, Format, Orientation, Photo, PhotoError, PhotoHeader, probe};
+
+/// The most bytes that a decoder may ask for: 100 megapixels of 16-bit RGBA and its row buffers.
+const MAX_DECODER_BYTES: u64 = 1 << 30;
+
+impl Photo {
+    /// Reads and decodes a file.
+    ///
+    /// # Errors
+    /// As [`Photo::decode`], and [`PhotoError::Read`] when the file cannot be read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, PhotoError> {
+        let bytes = std::fs::read(path).map_err(|error| PhotoError::Read(error.to_string()))?;
+        Self::decode(&bytes)
+    }
+
+    /// Decodes JPEG, PNG, WebP, GIF (first frame), BMP or TIFF: orientation and colour profile applied, transparency on
+    /// white, 8 bits a channel.
+    ///
+    /// # Errors
+    /// As [`probe`]; [`PhotoError::UnsupportedFormat`] for what only browsers decode; [`PhotoError::Decode`] when the
+    /// pixels are damaged.
+    pub fn decode(bytes: &[u8]) -> Result<Self, PhotoError> {
+        let header = probe(bytes)?;
+        let (image, profile) = decode_pixels(bytes, &header)?;
+        let mut rgb = Pixels::flatten(image);
+        if let Some(profile) = profile {
+            rgb.convert_to_srgb(&profile);
+        }
+        rgb.on_white(header.orientation)
+    }
+}
+
+/// Runs the decoder of the format, within limits.
+fn decode_pixels(bytes: &[u8], header: &PhotoHeader) -> Result<(DynamicImage, Option<Vec<u8>>), PhotoError> {
+    let format = match header.format {
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Png => ImageFormat::Png,
+        Format::WebP => ImageFormat::WebP,
+        Format::Gif => ImageFormat::Gif,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Tiff => ImageFormat::Tiff,
+        Format::Avif => return Err(PhotoError::UnsupportedFormat("AVIF")),
+        Format::Heic => return Err(PhotoError::UnsupportedFormat("HEIC")),
+    };
+    let damaged = |error: image::ImageError| PhotoError::Decode { format: header.format, detail: error.to_string() };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    // A profile that cannot be read is no reason to refuse the photo: its colours are taken as sRGB, as browsers do.
+    // One for four inks does not fit the RGB that the decoder has made of them.
+    let profile = decoder.icc_profile().ok().flatten().filter(|_| header.colour != Colour::Cmyk);
+    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    Ok((image, profile))
+}
+
+/// Decoded pixels at 8 bits a channel.
+enum Pixels {
+    Opaque(RgbImage),
+    Transparent(RgbaImage),
+}
+
+impl Pixels {
+    /// Rounds any depth to 8 bits and spreads grey to three channels.
+    fn flatten(image: DynamicImage) -> Self {
+        if image.color().has_alpha() { Self::Transparent(image.into_rgba8()) } else { Self::Opaque(image.into_rgb8()) }
+    }
+
+    /// Converts the colours from an ICC profile to sRGB in place; leaves them alone if the profile is sRGB, cannot be
+    /// read or is for other channels.
+    fn convert_to_srgb(&mut self, profile: &[u8]) {
+        let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
+        // Profiles of grey photos hold a curve that is nearly always close to sRGB's.
+        if profile.color_space != DataColorSpace::Rgb {
+            return;
+        }
+        let (layout, data, stride) = match self {
+            Self::Opaque(image) => (Layout::Rgb, &mut **image as &mut [u8], image_stride(image.width(), 3)),
+            Self::Transparent(image) => (Layout::Rgba, &mut **image as &mut [u8], image_stride(image.width(), 4)),
+        };
+        let options = TransformOptions::default();
+        let Ok(transform) = profile.create_transform_8bit(layout, &ColorProfile::new_srgb(), layout, options) else {
+            return;
+        };
+        let mut converted = vec![0; stride];
+        for row in data.chunks_exact_mut(stride) {
+            if transform.transform(row, &mut converted).is_ok() {
+                row.copy_from_slice(&converted);
+            }
+        }
+    }
+
+    /// Composites on white and turns upright.
+    fn on_white(self, orientation: Orientation) -> Result<Photo, PhotoError> {
+        let opaque = match self {
+            Self::Opaque(image) => image,
+            Self::Transparent(image) => composite_on_white(&image),
+        };
+        let mut image = DynamicImage::ImageRgb8(opaque);
+        if let Some(orientation) = image::metadata::Orientation::from_exif(orientation as u8) {
+            image.apply_orientation(orientation);
+        }
+        Photo::from_rgb(image.width(), image.height(), image.into_rgb8().into_raw())
+    }
+}
+
+const fn image_stride(width: u32, channels: usize) -> usize {
+    width as usize * channels
+}
+
+/// `alpha * colour + (1 - alpha) * white` for straight (not premultiplied) alpha, rounded to nearest.
+fn composite_on_white(image: &RgbaImage) -> RgbImage {
+    let mut opaque = RgbImage::new(image.width(), image.height());
+    for (out, pixel) in opaque.pixels_mut().zip(image.pixels()) {
+        let alpha = u32::from(pixel[3]);
+        for channel in 0..3 {
+            let blended = alpha * u32::from(pixel[channel]) + (255 - alpha) * 255;
+            out[channel] = ((blended + 127) / 255) as u8;
+        }
+    }
+    opaque
+}
