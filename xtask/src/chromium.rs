@@ -1,0 +1,68 @@
+//! The browser that the tests drive.
+
+use anyhow::{Context, Result, bail};
+use std::{env, path::PathBuf, process::Command};
+
+use crate::process;
+
+/// Programs that are Chromium under one of its names, on the `PATH`.
+const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// Where macOS and Windows keep it.
+const PLACES: [&str; 4] = [
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+
+/// Finds Chromium, or installs it with apt where this program may.
+///
+/// The environment variable `CHROMIUM` names another one.
+///
+/// # Errors
+/// When there is none and it cannot be installed; the error says what to do.
+pub fn find_or_install() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM") {
+        let path = PathBuf::from(path);
+        if !path.is_file() {
+            bail!("CHROMIUM names {}, which is no file", path.display());
+        }
+        return Ok(path);
+    }
+    if let Some(path) = find() {
+        return Ok(path);
+    }
+    if process::find("apt-get").is_none() {
+        bail!(
+            "no Chromium was found: install Chromium or Google Chrome, or set CHROMIUM to its program, then run this again"
+        );
+    }
+    if !is_root() {
+        bail!(
+            "no Chromium was found: run `sudo apt-get install chromium`, or set CHROMIUM to its program, then run this again"
+        );
+    }
+    install().context("cannot install Chromium: install it, or set CHROMIUM to its program, then run this again")?;
+    find().context("apt installed the package chromium, but there is no program of that name on the PATH")
+}
+
+fn find() -> Option<PathBuf> {
+    let places = || PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
+    NAMES.iter().find_map(|name| process::find(name)).or_else(places)
+}
+
+fn install() -> Result<()> {
+    let apt = |arguments: &[&str]| {
+        process::run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet=2").args(arguments))
+    };
+    apt(&["update"])?;
+    // The fonts draw the page's letters; a bare machine may have none.
+    apt(&["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
+}
+
+/// Whether this program runs as the superuser.
+fn is_root() -> bool {
+    let id = process::output(Command::new("id").arg("-u"));
+    id.is_ok_and(|id| id.trim_ascii() == b"0")
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask test`: everything.
+
+use anyhow::{Context, Result};
+use clap::Args;
+use std::{net::IpAddr, process::Command};
+
+use crate::{
+    build, chromium, npm,
+    process::{self, say},
+    project::Project,
+    serve,
+};
+
+/// Which tests to run; without a flag, all.
+#[derive(Args)]
+pub struct Parts {
+    /// Only the native tests.
+    #[arg(long)]
+    native: bool,
+    /// Only the browser tests, on a fresh build.
+    #[arg(long)]
+    browser: bool,
+    /// With the browser tests: use the `dist/` that is there.
+    #[arg(long)]
+    no_build: bool,
+    /// Handed to Playwright, e.g. `-- --grep offline`.
+    #[arg(last = true)]
+    playwright: Vec<String>,
+}
+
+/// The crates with native tests, each with the features that its other commands use, so that nothing is compiled twice:
+/// cargo unites the features of what it builds in one go.
+const NATIVE: [&str; 4] = ["xtask", "model", "lookout-protocol", "lookout"];
+
+/// The path under which the browser tests find the app a second time.
+const SUB_PATH: &str = "/course/lookout/";
+
+/// Runs the tests.
+///
+/// # Errors
+/// When one of them fails or cannot be run.
+pub fn test(project: &Project, parts: &Parts) -> Result<()> {
+    let all = !parts.native && !parts.browser;
+    if all || parts.native {
+        for package in NATIVE {
+            process::run(project.cargo().args(["test", "--quiet", "--release", "-p", package]))?;
+        }
+    }
+    if all || parts.browser {
+        if !parts.no_build {
+            build::build(project, &build::Options::default())?;
+        }
+        browser(project, &parts.playwright)?;
+    }
+    Ok(())
+}
+
+/// Runs Playwright's tests of `tests/browser` against the app, served at a root and under a sub-path.
+fn browser(project: &Project, arguments: &[String]) -> Result<()> {
+    let chromium = chromium::find_or_install()?;
+    say("Using", chromium.display());
+    let folder = project.root().join("tests/browser");
+    let installed = folder.join("node_modules/.package-lock.json");
+    let lock = folder.join("package-lock.json");
+    if !is_newer(&installed, &lock) {
+        say("Installing", "Playwright from npm");
+        let mut install = npm::npm();
+        install.args(["ci", "--ignore-scripts"]).current_dir(&folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        process::output(&mut install)
+            .map_err(npm::explain_missing)
+            .context("cannot install the browser tests' packages")?;
+    }
+    let options =
+        |sub_path: &str| serve::Options { port: 8180, host: IpAddr::from([127, 0, 0, 1]), sub_path: sub_path.into() };
+    let root = serve::serve_beside(project, &options("/"))?;
+    let sub_path = serve::serve_beside(project, &options(SUB_PATH))?;
+    let mut playwright = Command::new("node");
+    playwright
+        .args(["node_modules/@playwright/test/cli.js", "test"])
+        .args(arguments)
+        .current_dir(&folder)
+        .env("CHROMIUM", chromium)
+        .env("LOOKOUT_URL", root)
+        .env("LOOKOUT_SUB_PATH_URL", sub_path);
+    process::run(&mut playwright)
+}
+
+fn is_newer(file: &std::path::Path, than: &std::path::Path) -> bool {
+    let changed = |path| std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    matches!((changed(file), changed(than)), (Ok(file), Ok(than)) if file >= than)
+}
