@@ -1,1 +1,146 @@
-//! Under construction.
+//! The worker: owns the device, the weights and every tensor, and answers the page's requests.
+//!
+//! Built twice, with the feature `cpu` or `gpu`; `www/worker.js` loads the one that the page asks for, fetches the
+//! weights beside it, calls [`start`] once and then [`handle`] for every message.
+//!
+//! Natively this crate is empty: it only makes sense in a browser.
+#![cfg(all(target_arch = "wasm32", any(feature = "cpu", feature = "gpu")))]
+
+#[cfg(all(feature = "cpu", feature = "gpu"))]
+compile_error!("a worker module is for one backend: choose the feature `cpu` or `gpu`");
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Reflect, Uint8Array};
+use lookout_protocol::{FailureKind, Reply, Request, Task};
+use model::{
+    photo::Photo,
+    systems::ssd::{RunError, Ssd},
+    trace::Trace,
+};
+use wasm_bindgen::prelude::*;
+
+mod device;
+mod page;
+
+use device::Engine;
+use page::{post, task_boundary};
+
+/// What the worker holds between messages.
+struct State {
+    engine: Engine,
+    ssd: Ssd,
+    photo: RefCell<Option<(u32, Photo)>>,
+    /// The newest run; older ones are moot.
+    newest: Cell<u32>,
+}
+
+thread_local! {
+    // The worker has one thread and lives as long as its state, so leaking it is owning it.
+    static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
+}
+
+/// Sets up the device and the network, runs it once on a blank photo so that programs are compiled and caches are
+/// warm, and says `Ready`. On failure says `Failed` without an id.
+#[wasm_bindgen]
+pub async fn start(weights: Uint8Array) {
+    page::report_panics();
+    match set_up(weights.to_vec()).await {
+        Ok(state) => {
+            let device = state.engine.description.clone();
+            STATE.set(Some(Box::leak(Box::new(state))));
+            post(&Reply::Ready { backend: device::BACKEND, device });
+        }
+        Err((why, detail)) => post(&Reply::Failed { id: None, why, detail }),
+    }
+}
+
+async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
+    let engine = Engine::start().await?;
+    let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Download, error.to_string()))?;
+    let blank = Photo::from_rgba(1, 1, vec![255; 4]).map_err(|error| (FailureKind::Internal, error.to_string()))?;
+    ssd.detect(&blank, &engine.device, &mut Trace::default()).await.map_err(|error| why(&error))?;
+    Ok(State { engine, ssd, photo: RefCell::new(None), newest: Cell::new(0) })
+}
+
+/// Answers one message of the page.
+#[wasm_bindgen]
+pub fn handle(message: JsValue) {
+    let Some(state) = STATE.get() else {
+        post(&Reply::Failed { id: None, why: FailureKind::Internal, detail: "a message came before start".into() });
+        return;
+    };
+    let request: Request = match serde_wasm_bindgen::from_value(message.clone()) {
+        Ok(request) => request,
+        Err(error) => {
+            let detail = format!("unreadable message: {error}");
+            post(&Reply::Failed { id: None, why: FailureKind::Internal, detail });
+            return;
+        }
+    };
+    match request {
+        Request::Photo { photo, width, height } => take_photo(state, photo, width, height, &message),
+        Request::Run { id, photo, task } => {
+            state.newest.set(id);
+            wasm_bindgen_futures::spawn_local(run(state, id, photo, task));
+        }
+        Request::Cancel { id } => {
+            // Ids grow, so "one more" overtakes the run without being a run itself.
+            if state.newest.get() == id {
+                state.newest.set(id + 1);
+            }
+        }
+        Request::LoseDevice => state.engine.lose(),
+    }
+}
+
+/// Keeps the pixels that lie beside the message.
+fn take_photo(state: &State, id: u32, width: u32, height: u32, message: &JsValue) {
+    let pixels = Reflect::get(message, &"pixels".into()).unwrap_or_default();
+    let photo = Photo::from_rgba(width, height, Uint8Array::new(&pixels).to_vec());
+    match photo {
+        Ok(photo) => *state.photo.borrow_mut() = Some((id, photo)),
+        Err(error) => {
+            post(&Reply::Failed { id: None, why: FailureKind::Internal, detail: error.to_string() });
+        }
+    }
+}
+
+/// Runs a task, unless it is overtaken first.
+async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
+    // Messages that are already waiting (a cancel, a newer run) are heard before the work starts.
+    task_boundary().await;
+    if state.newest.get() != id {
+        post(&Reply::Cancelled { id });
+        return;
+    }
+    // A clone of the pixels' handle would do, but the photo may be replaced while the GPU works: take it, give it back.
+    let Some((held, photo)) = state.photo.borrow_mut().take() else {
+        post(&Reply::Failed { id: Some(id), why: FailureKind::Internal, detail: "no photo was sent".into() });
+        return;
+    };
+    let mut trace = Trace::default();
+    let result = match task {
+        Task::Boxes if held == photo_id => state.ssd.detect(&photo, &state.engine.device, &mut trace).await,
+        Task::Boxes => Err(RunError::Device(format!("photo {photo_id} is not the one held ({held})"))),
+    };
+    // Back in its place, unless a newer photo has come meanwhile.
+    state.photo.borrow_mut().get_or_insert((held, photo));
+    post(&match result {
+        _ if state.newest.get() != id => Reply::Cancelled { id },
+        Ok(candidates) => Reply::Done { id, candidates, trace },
+        Err(error) => {
+            let (why, detail) = why(&error);
+            Reply::Failed { id: Some(id), why, detail }
+        }
+    });
+}
+
+/// The page's word for an error of the network.
+fn why(error: &RunError) -> (FailureKind, String) {
+    let kind = match error {
+        RunError::Device(_) if device::is_lost() => FailureKind::DeviceLost,
+        RunError::Device(_) | RunError::NotFinite => FailureKind::Network,
+    };
+    (kind, error.to_string())
+}

@@ -1,0 +1,40 @@
+//! Talking to the page.
+
+use js_sys::{Function, Promise};
+use lookout_protocol::{FailureKind, Reply};
+use serde::Serialize;
+use wasm_bindgen::JsCast;
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// The worker's global scope.
+fn scope() -> DedicatedWorkerGlobalScope {
+    // The module is only ever loaded by `www/worker.js`, in a dedicated worker.
+    js_sys::global().unchecked_into()
+}
+
+/// Sends a reply to the page.
+pub fn post(reply: &Reply) {
+    let message = reply.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    // Replies are plain structs of numbers and strings: they always serialize, and a dedicated worker can always post.
+    if let Ok(message) = message {
+        let _ = scope().post_message(&message);
+    }
+}
+
+/// Waits until the messages that have already arrived were handled.
+pub async fn task_boundary() {
+    let promise = Promise::new(&mut |resolve: Function, _| {
+        // Posting to oneself is not possible from a worker without a channel; a timer of 0 ms is a task of its own.
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 0);
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}
+
+/// A panic ends the module without settling any promise: say so to the page first.
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let why = if crate::device::is_lost() { FailureKind::DeviceLost } else { FailureKind::Internal };
+        post(&Reply::Failed { id: None, why, detail: info.to_string() });
+    }));
+}

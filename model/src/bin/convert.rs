@@ -1,0 +1,159 @@
+//! Turns a packaged TensorFlow.js graph into a burnpack file: batch norm folded, float16, our names.
+//!
+//! `cargo run --release -p model --bin convert -- ssd --graph model.json --out ssd.bpk`
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::{Bytes, DType};
+use clap::{Parser, Subcommand};
+use half::f16;
+use model::{
+    backbone::BLOCKS,
+    heads::single_shot::{BOXES_PER_POSITION, default_boxes},
+    weights::tfjs::{Constant, Graph},
+};
+
+#[derive(Parser)]
+#[command(about = "Turns a packaged TensorFlow.js graph into a burnpack file")]
+struct Arguments {
+    #[command(subcommand)]
+    network: Network,
+}
+
+#[derive(Subcommand)]
+enum Network {
+    /// SSDLite MobileNetV2 (COCO).
+    Ssd(Files),
+}
+
+#[derive(clap::Args)]
+struct Files {
+    /// `model.json`; its shards lie beside it.
+    #[arg(long)]
+    graph: PathBuf,
+    /// The file to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+fn main() -> Result<()> {
+    let Network::Ssd(files) = Arguments::parse().network;
+    let graph = Graph::open(&files.graph).with_context(|| files.graph.display().to_string())?;
+    let tensors = ssd(&graph)?;
+    let bytes = burn_pack::Writer::new(tensors).into_bytes().context("packing")?;
+    // Written beside its place and renamed, so that a half-written file never has the name.
+    let partial = files.out.with_extension("partial");
+    std::fs::write(&partial, &*bytes).with_context(|| partial.display().to_string())?;
+    std::fs::rename(&partial, &files.out).with_context(|| files.out.display().to_string())?;
+    println!("{}: {} bytes", files.out.display(), bytes.len());
+    Ok(())
+}
+
+/// Tensors by our names, being collected.
+#[derive(Default)]
+struct Pack {
+    tensors: Vec<burn_pack::Tensor>,
+}
+
+impl Pack {
+    fn add(&mut self, name: String, shape: &[usize], values: &[f32]) -> Result<()> {
+        ensure!(shape.iter().product::<usize>() == values.len(), "{name}: {shape:?} does not hold {}", values.len());
+        ensure!(values.iter().all(|v| f16::from_f32(*v).is_finite()), "{name} does not fit float16");
+        let bytes: Vec<u8> = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
+        let shape = shape.to_vec();
+        self.tensors.push(burn_pack::Tensor::new(name, DType::F16, shape, None, Bytes::from_bytes_vec(bytes)));
+        Ok(())
+    }
+
+    /// A convolution whose batch norm the exporter has folded into the weights; the shift is a constant of its own.
+    fn convolution(&mut self, graph: &Graph, from: &str, to: &str) -> Result<()> {
+        let weight = graph.constant(&format!("{from}/Conv2D/merged_input"))?;
+        let bias = graph.constant(&format!("{from}/BatchNorm/batchnorm/sub"))?;
+        self.weight_and_bias(to, weight, &bias.values)
+    }
+
+    /// A depthwise convolution followed by a scale and a shift.
+    fn depthwise(&mut self, graph: &Graph, weight: &str, norm: &str, to: &str) -> Result<()> {
+        let weight = graph.constant(weight)?;
+        let scale = &graph.constant(&format!("{norm}/batchnorm/mul"))?.values;
+        let shift = &graph.constant(&format!("{norm}/batchnorm/sub"))?.values;
+        self.scaled_depthwise(to, weight, scale, shift)
+    }
+
+    fn scaled_depthwise(&mut self, to: &str, weight: &Constant, scale: &[f32], shift: &[f32]) -> Result<()> {
+        let channels = scale.len();
+        let values: Vec<f32> = weight.values.iter().enumerate().map(|(i, v)| v * scale[i % channels]).collect();
+        self.add(format!("{to}.weight"), &[3, 3, channels], &values)?;
+        self.add(format!("{to}.bias"), &[channels], shift)
+    }
+
+    /// 1x1 weights lose their first two axes.
+    fn weight_and_bias(&mut self, to: &str, weight: &Constant, bias: &[f32]) -> Result<()> {
+        let shape = if weight.shape.starts_with(&[1, 1]) { &weight.shape[2..] } else { &weight.shape[..] };
+        self.add(format!("{to}.weight"), shape, &weight.values)?;
+        self.add(format!("{to}.bias"), &[bias.len()], bias)
+    }
+}
+
+/// All tensors of SSDLite MobileNetV2.
+fn ssd(graph: &Graph) -> Result<Vec<burn_pack::Tensor>> {
+    check_default_boxes(graph)?;
+    let mut pack = Pack::default();
+    let net = "FeatureExtractor/MobilenetV2";
+    pack.convolution(graph, &format!("{net}/Conv"), "backbone.stem")?;
+    for (i, &(expansion, _, _)) in BLOCKS.iter().enumerate() {
+        let from = if i == 0 { format!("{net}/expanded_conv") } else { format!("{net}/expanded_conv_{i}") };
+        let to = format!("backbone.blocks.{i}");
+        if expansion > 1 {
+            pack.convolution(graph, &format!("{from}/expand"), &format!("{to}.expand"))?;
+        }
+        let (weight, norm) = (format!("{from}/depthwise/depthwise_weights"), format!("{from}/depthwise/BatchNorm"));
+        pack.depthwise(graph, &weight, &norm, &format!("{to}.depthwise"))?;
+        pack.convolution(graph, &format!("{from}/project"), &format!("{to}.project"))?;
+    }
+    pack.convolution(graph, &format!("{net}/Conv_1"), "backbone.top")?;
+    for (i, (squeeze, expand)) in [(256, 512), (128, 256), (128, 256), (64, 128)].into_iter().enumerate() {
+        let step = i + 2;
+        let from = format!("{net}/layer_19_2_Conv2d_{step}_3x3_s2_{expand}");
+        let squeeze_from = format!("{net}/layer_19_1_Conv2d_{step}_1x1_{squeeze}");
+        pack.convolution(graph, &squeeze_from, &format!("extra.{i}.squeeze"))?;
+        let (weight, norm) = (format!("{from}_depthwise/depthwise_weights"), format!("{from}_depthwise/BatchNorm"));
+        pack.depthwise(graph, &weight, &norm, &format!("extra.{i}.depthwise"))?;
+        pack.convolution(graph, &from, &format!("extra.{i}.expand"))?;
+    }
+    for i in 0..BOXES_PER_POSITION.len() {
+        head(&mut pack, graph, i, "BoxEncodingPredictor", "box")?;
+        head(&mut pack, graph, i, "ClassPredictor", "class")?;
+    }
+    Ok(pack.tensors)
+}
+
+/// One of the twelve predictors; its batch norm is not folded by the exporter.
+fn head(pack: &mut Pack, graph: &Graph, map: usize, from: &str, to: &str) -> Result<()> {
+    let from = format!("BoxPredictor_{map}/{from}");
+    let norm = |part: &str| graph.constant(&format!("{from}_depthwise/BatchNorm/{part}"));
+    let (gamma, beta) = (norm("gamma")?, norm("beta")?);
+    let (mean, variance) = (norm("moving_mean")?, norm("moving_variance")?);
+    let epsilon = 0.001; // the attribute of every FusedBatchNorm of this graph
+    let scale: Vec<f32> = gamma.values.iter().zip(&variance.values).map(|(g, v)| g / (v + epsilon).sqrt()).collect();
+    let shift: Vec<f32> =
+        beta.values.iter().zip(&mean.values).zip(&scale).map(|((beta, mean), scale)| beta - mean * scale).collect();
+    let weight = graph.constant(&format!("{from}_depthwise/depthwise_weights"))?;
+    pack.scaled_depthwise(&format!("head.{map}.{to}_depthwise"), weight, &scale, &shift)?;
+    let weight = graph.constant(&format!("{from}/weights"))?;
+    let bias = graph.constant(&format!("{from}/biases"))?;
+    pack.weight_and_bias(&format!("head.{map}.{to}_pointwise"), weight, &bias.values)
+}
+
+/// The graph's own default boxes must be the ones that we compute.
+fn check_default_boxes(graph: &Graph) -> Result<()> {
+    let ours = default_boxes(&[(19, 19), (10, 10), (5, 5), (3, 3), (2, 2), (1, 1)]);
+    let theirs = graph.constant("Postprocessor/ExpandDims")?;
+    ensure!(theirs.shape == [1, ours.len(), 4], "the graph has {:?} default boxes", theirs.shape);
+    for (i, (a, b)) in ours.iter().zip(theirs.values.chunks_exact(4)).enumerate() {
+        let off = [a.y0 - b[0], a.x0 - b[1], a.y1 - b[2], a.x1 - b[3]].into_iter().fold(0f32, |m, d| m.max(d.abs()));
+        ensure!(off < 1e-5, "default box {i} is {a:?}, the graph has {b:?} (y0, x0, y1, x1)");
+    }
+    Ok(())
+}

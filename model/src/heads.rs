@@ -1,0 +1,3 @@
+//! What to say about a feature map or a region.
+
+pub mod single_shot;

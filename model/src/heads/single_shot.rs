@@ -1,0 +1,245 @@
+//! SSD's head (Liu et al. 2016, "SSD: Single Shot MultiBox Detector"), in the depthwise form of SSDLite (Sandler et al.
+//! 2018, section 6.2): default boxes on six feature maps, and for each a correction and a score a class.
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use crate::{
+    backbone::TOP,
+    boxes::{BBox, BoxCoding, Candidate},
+    classes,
+    kernels::Activation,
+    layers::{Depthwise, Pointwise},
+    weights::{Weights, WeightsError},
+};
+
+/// Score columns of a default box: background, then COCO ids 1 to 90.
+pub const SCORES: usize = 91;
+
+/// Channels of the six feature maps: two of the backbone, four of the extra layers.
+pub const MAP_CHANNELS: [usize; 6] = [576, TOP, 512, 256, 256, 128];
+
+/// Squeezed channels of the four extra layers.
+const SQUEEZE: [usize; 4] = [256, 128, 128, 64];
+
+/// Default boxes at each position of the six maps.
+pub const BOXES_PER_POSITION: [usize; 6] = [3, 6, 6, 6, 6, 6];
+
+/// The four extra maps beyond the backbone, each half as large as the one before: squeeze, depthwise stride 2, expand.
+#[derive(Module, Debug)]
+pub struct ExtraLayers {
+    layers: Vec<(Pointwise, Depthwise, Pointwise)>,
+}
+
+impl ExtraLayers {
+    /// Loads `{name}.N.{squeeze,depthwise,expand}`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
+        let mut layers = Vec::with_capacity(4);
+        for i in 0..4 {
+            let (c_in, c_mid, c_out) = (MAP_CHANNELS[i + 1], SQUEEZE[i], MAP_CHANNELS[i + 2]);
+            let act = Activation::Relu6;
+            layers.push((
+                Pointwise::load(weights, &format!("{name}.{i}.squeeze"), (c_in, c_mid), act, device)?,
+                Depthwise::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, device)?,
+                Pointwise::load(weights, &format!("{name}.{i}.expand"), (c_mid, c_out), act, device)?,
+            ));
+        }
+        Ok(Self { layers })
+    }
+
+    /// From the stride-32 map (`[batch, height, width, 1280]`) to the four maps beyond it.
+    #[must_use]
+    pub fn forward(&self, stride_32: Tensor<4>) -> Vec<Tensor<4>> {
+        let mut x = stride_32;
+        let mut maps = Vec::with_capacity(self.layers.len());
+        for (squeeze, depthwise, expand) in &self.layers {
+            x = expand.forward(depthwise.forward(squeeze.forward(x, None)), None);
+            maps.push(x.clone());
+        }
+        maps
+    }
+}
+
+/// The pair of heads on one map.
+#[derive(Module, Debug)]
+struct MapHead {
+    box_depthwise: Depthwise,
+    box_pointwise: Pointwise,
+    class_depthwise: Depthwise,
+    class_pointwise: Pointwise,
+}
+
+/// The six pairs of heads.
+#[derive(Module, Debug)]
+pub struct SingleShotHead {
+    maps: Vec<MapHead>,
+}
+
+/// The head's raw output on one map.
+#[derive(Clone, Debug)]
+pub struct MapOutput {
+    /// `[batch, height, width, boxes * 4]`: `ty, tx, th, tw` of each default box.
+    pub codes: Tensor<4>,
+    /// `[batch, height, width, boxes * 91 and up to 3 more]`: logits of each default box, then padding.
+    pub logits: Tensor<4>,
+}
+
+impl SingleShotHead {
+    /// Loads `{name}.N.{box,class}_{depthwise,pointwise}`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
+        let mut maps = Vec::with_capacity(6);
+        for (i, (&channels, boxes)) in MAP_CHANNELS.iter().zip(BOXES_PER_POSITION).enumerate() {
+            let name = |part: &str| format!("{name}.{i}.{part}");
+            maps.push(MapHead {
+                box_depthwise: Depthwise::load(weights, &name("box_depthwise"), channels, 1, device)?,
+                box_pointwise: Pointwise::load(
+                    weights,
+                    &name("box_pointwise"),
+                    (channels, boxes * 4),
+                    Activation::Linear,
+                    device,
+                )?,
+                class_depthwise: Depthwise::load(weights, &name("class_depthwise"), channels, 1, device)?,
+                class_pointwise: Pointwise::load_padded(
+                    weights,
+                    &name("class_pointwise"),
+                    (channels, boxes * SCORES),
+                    device,
+                )?,
+            });
+        }
+        Ok(Self { maps })
+    }
+
+    /// Six feature maps, finest first, to six outputs.
+    #[must_use]
+    pub fn forward(&self, maps: &[Tensor<4>]) -> Vec<MapOutput> {
+        let run = |(head, map): (&MapHead, &Tensor<4>)| MapOutput {
+            codes: head.box_pointwise.forward(head.box_depthwise.forward(map.clone()), None),
+            logits: head.class_pointwise.forward(head.class_depthwise.forward(map.clone()), None),
+        };
+        self.maps.iter().zip(maps).map(run).collect()
+    }
+}
+
+/// One third, as the network's own settings round it.
+const THIRD: f32 = 0.3333;
+
+/// The default boxes of six maps, in fractions of the photo, in the order of the head's outputs (map, row, column, box).
+///
+/// Scales grow evenly from 0.2 to 0.95, each map also has a square between its scale and the next, and the finest map
+/// has only three boxes (the settings of TensorFlow's `ssdlite_mobilenet_v2_coco`).
+///
+/// # Arguments
+/// * `grids` - height and width of each map.
+#[must_use]
+pub fn default_boxes(grids: &[(usize, usize); 6]) -> Vec<BBox> {
+    let scale = |map: usize| if map == 6 { 1.0 } else { 0.2 + (0.95 - 0.2) * map as f32 / 5.0 };
+    let mut boxes = Vec::new();
+    for (map, &(rows, columns)) in grids.iter().enumerate() {
+        let s = scale(map);
+        let shapes: Vec<(f32, f32)> = if map == 0 {
+            vec![(0.1, 1.0), (s, 2.0), (s, 0.5)]
+        } else {
+            let between = (s * scale(map + 1)).sqrt();
+            vec![(s, 1.0), (s, 2.0), (s, 0.5), (s, 3.0), (s, THIRD), (between, 1.0)]
+        };
+        for row in 0..rows {
+            for column in 0..columns {
+                let (cy, cx) = ((row as f32 + 0.5) / rows as f32, (column as f32 + 0.5) / columns as f32);
+                boxes.extend(shapes.iter().map(|&(scale, aspect)| {
+                    let (h, w) = (scale / aspect.sqrt(), scale * aspect.sqrt());
+                    BBox::new(cx - w / 2.0, cy - h / 2.0, cx + w / 2.0, cy + h / 2.0)
+                }));
+            }
+        }
+    }
+    boxes
+}
+
+/// One map's raw output on the host.
+#[derive(Clone, Debug)]
+pub struct MapValues {
+    /// `boxes * 4` numbers a position.
+    pub codes: Vec<f32>,
+    /// At least `boxes * 91` numbers a position; `stride` is how many.
+    pub logits: Vec<f32>,
+    /// Numbers a position in `logits`.
+    pub stride: usize,
+    /// Default boxes a position.
+    pub boxes: usize,
+}
+
+/// Turns raw outputs into scored boxes.
+///
+/// # Arguments
+/// * `maps` - the six maps' outputs for one photo.
+/// * `priors` - from [`default_boxes`].
+/// * `min_score` - guesses with a lower probability are left out (0 to 1, exclusive).
+///
+/// # Returns
+/// Boxes in fractions of the photo, unclipped, one for each class of a default box that is likely enough.
+#[must_use]
+pub fn decode(maps: &[MapValues], priors: &[BBox], min_score: f32) -> Vec<Candidate> {
+    // Scores are sigmoids: comparing logits leaves the exponential to the few that matter.
+    let min_logit = (min_score / (1.0 - min_score)).ln();
+    let mut found = Vec::new();
+    let mut prior = 0;
+    for map in maps {
+        for (codes, logits) in map.codes.chunks_exact(map.boxes * 4).zip(map.logits.chunks_exact(map.stride)) {
+            for (code, logits) in codes.chunks_exact(4).zip(logits.chunks_exact(SCORES)) {
+                // Column 0 is background: with sigmoids it says nothing about the others.
+                for (class, &logit) in logits.iter().enumerate().skip(1) {
+                    let class = class as u16;
+                    if logit >= min_logit && classes::coco_name(class).is_some() {
+                        let bbox = BoxCoding::SSD.decode([code[0], code[1], code[2], code[3]], &priors[prior]);
+                        let score = 1.0 / (1.0 + (-logit).exp());
+                        found.push(Candidate { bbox, class, score, prior: prior as u32 });
+                    }
+                }
+                prior += 1;
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_boxes_count_and_first() {
+        let boxes = default_boxes(&[(19, 19), (10, 10), (5, 5), (3, 3), (2, 2), (1, 1)]);
+        assert_eq!(boxes.len(), 1917);
+        let (cx, cy) = boxes[0].centre();
+        assert!((cx - 0.5 / 19.0).abs() < 1e-6 && (cy - 0.5 / 19.0).abs() < 1e-6);
+        assert!((boxes[0].width() - 0.1).abs() < 1e-6);
+        // Aspect 2 is wide.
+        assert!((boxes[1].width() / boxes[1].height() - 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn decode_reads_the_right_column() {
+        let mut logits = vec![-9.0; 92];
+        logits[18] = 2.0; // dog
+        logits[12] = 5.0; // an id that COCO never used
+        logits[0] = 9.0; // background
+        logits[91] = 9.0; // padding
+        let map = MapValues { codes: vec![0.0; 4], logits, stride: 92, boxes: 1 };
+        let prior = BBox::new(0.1, 0.2, 0.3, 0.6);
+        let found = decode(&[map], &[prior], 0.05);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].class, found[0].prior), (18, 0));
+        assert!((found[0].score - 0.880_797).abs() < 1e-5);
+        assert!(found[0].bbox.iou(&prior) > 0.9999);
+    }
+}

@@ -1,0 +1,111 @@
+//! The convolutions that every network here is made of, behind one small interface.
+//!
+//! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a plain matrix product and
+//! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
+//! padding at the bottom and right. Bias, clamp and the residual sum are part of the convolution.
+//!
+//! Each function picks the fastest implementation for the device that the tensor lives on: [`cpu`] for `flex`, `gpu`
+//! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with.
+
+use burn::tensor::Tensor;
+
+#[cfg(feature = "cpu")]
+pub mod cpu;
+pub mod plain;
+
+/// What follows the bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    Linear,
+    /// Clamp to `[0, 6]` (Krizhevsky 2010; MobileNetV2 uses it so that low precision stays accurate).
+    Relu6,
+}
+
+/// Outputs and leading padding of TensorFlow's "same" convolution along one axis.
+///
+/// # Returns
+/// `(outputs, padding before the first pixel)`.
+#[must_use]
+pub fn same_padding(size: usize, kernel: usize, stride: usize) -> (usize, usize) {
+    let out = size.div_ceil(stride);
+    let total = ((out - 1) * stride + kernel).saturating_sub(size);
+    (out, total / 2)
+}
+
+/// 1x1 convolution.
+///
+/// # Arguments
+/// * `x` - `[batch, height, width, in]`.
+/// * `weight` - `[in, out]`.
+/// * `bias` - `[out]`.
+/// * `residual` - added after the activation, in the shape of the output.
+///
+/// # Returns
+/// `[batch, height, width, out]`.
+#[must_use]
+pub fn pointwise(
+    x: Tensor<4>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    activation: Activation,
+    residual: Option<Tensor<4>>,
+) -> Tensor<4> {
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&x) {
+        return cpu::pointwise(x, weight, bias, activation, residual);
+    }
+    plain::pointwise(x, weight, bias, activation, residual)
+}
+
+/// Depthwise 3x3 convolution: one filter a channel.
+///
+/// # Arguments
+/// * `x` - `[batch, height, width, channels]`.
+/// * `weight` - `[3, 3, channels]`.
+/// * `bias` - `[channels]`.
+/// * `stride` - 1 or 2, both ways.
+///
+/// # Returns
+/// `[batch, ceil(height / stride), ceil(width / stride), channels]`.
+#[must_use]
+pub fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize, activation: Activation) -> Tensor<4> {
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&x) {
+        return cpu::depthwise(x, weight, bias, stride, activation);
+    }
+    plain::depthwise(x, weight, bias, stride, activation)
+}
+
+/// Dense convolution with a square kernel (the 3x3 stem; heads).
+///
+/// # Arguments
+/// * `x` - `[batch, height, width, in]`.
+/// * `weight` - `[kernel, kernel, in, out]`.
+/// * `bias` - `[out]`.
+/// * `stride` - 1 or 2, both ways.
+///
+/// # Returns
+/// `[batch, ceil(height / stride), ceil(width / stride), out]`.
+#[must_use]
+pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, activation: Activation) -> Tensor<4> {
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&x) {
+        return cpu::dense(x, weight, bias, stride, activation);
+    }
+    plain::dense(x, weight, bias, stride, activation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_padding;
+
+    #[test]
+    fn same_padding_is_tensorflows() {
+        assert_eq!(same_padding(300, 3, 2), (150, 0)); // 1 pixel of padding, at the end
+        assert_eq!(same_padding(75, 3, 2), (38, 1));
+        assert_eq!(same_padding(19, 3, 1), (19, 1));
+        assert_eq!(same_padding(1, 3, 2), (1, 1));
+        assert_eq!(same_padding(2, 3, 2), (1, 0));
+    }
+}

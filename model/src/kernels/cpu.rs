@@ -1,0 +1,164 @@
+//! The convolutions for `flex`: four numbers at a time, in wasm SIMD and in portable native code alike.
+
+use burn::tensor::{DType, Tensor, TensorData};
+use burn_flex::{Flex, FlexTensor};
+
+use super::{Activation, same_padding};
+
+mod depthwise;
+mod matmul;
+mod simd;
+
+use matmul::{Epilogue, Rows};
+
+/// Whether `x` lives on `flex` in float32, outside autodiff.
+pub(super) fn serves(x: &Tensor<4>) -> bool {
+    // Cloning counts a reference; the conversion fails for other backends and for tensors under autodiff.
+    x.clone().try_into_primitive::<Flex>().is_ok_and(|primitive| primitive.dtype() == DType::F32)
+}
+
+/// See [`super::pointwise`].
+pub(super) fn pointwise(
+    x: Tensor<4>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    activation: Activation,
+    residual: Option<Tensor<4>>,
+) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let c_out = weight.dims()[1];
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let residual = residual.map(primitive);
+    let epilogue = Epilogue { bias: bias.storage(), activation, residual: residual.as_ref().map(FlexTensor::storage) };
+    let rows = n * h * w;
+    let out = filled(rows * c_out, |out| {
+        matmul::multiply(&Rows::Matrix { values: x.storage(), width: c_in }, weight.storage(), &epilogue, out);
+    });
+    tensor(out, [n, h, w, c_out])
+}
+
+/// See [`super::depthwise`].
+pub(super) fn depthwise(
+    x: Tensor<4>,
+    weight: Tensor<3>,
+    bias: Tensor<1>,
+    stride: usize,
+    activation: Activation,
+) -> Tensor<4> {
+    let [n, h, w, c] = x.dims();
+    let ((out_h, top), (out_w, left)) = (same_padding(h, 3, stride), same_padding(w, 3, stride));
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let shape = depthwise::Shape { height: h, width: w, channels: c, out_w, top, left, stride };
+    let (source, weight, bias): (&[f32], &[f32], &[f32]) = (x.storage(), weight.storage(), bias.storage());
+    let out = filled(n * out_h * out_w * c, |out| {
+        for (source, out) in source.chunks_exact(h * w * c).zip(out.chunks_exact_mut(out_h * out_w * c)) {
+            depthwise::filter(source, weight, bias, &shape, activation, out);
+        }
+    });
+    tensor(out, [n, out_h, out_w, c])
+}
+
+/// See [`super::dense`].
+pub(super) fn dense(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    stride: usize,
+    activation: Activation,
+) -> Tensor<4> {
+    let [n, height, width, channels] = x.dims();
+    let [kernel, _, _, c_out] = weight.dims();
+    let ((out_h, top), (out_w, left)) = (same_padding(height, kernel, stride), same_padding(width, kernel, stride));
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let epilogue = Epilogue { bias: bias.storage(), activation, residual: None };
+    let (source, weight): (&[f32], &[f32]) = (x.storage(), weight.storage());
+    let out = filled(n * out_h * out_w * c_out, |out| {
+        let photos = source.chunks_exact(height * width * channels);
+        for (values, out) in photos.zip(out.chunks_exact_mut(out_h * out_w * c_out)) {
+            let rows = Rows::Windows { values, height, width, channels, kernel, stride, out_w, top, left };
+            matmul::multiply(&rows, weight, &epilogue, out);
+        }
+    });
+    tensor(out, [n, out_h, out_w, c_out])
+}
+
+/// The contiguous primitive of a tensor that lives on `flex`.
+fn primitive<const D: usize>(x: Tensor<D>) -> FlexTensor {
+    // `serves` was asked about the input; weights and residuals live on the device of their input (burn checks that
+    // for its own operations, here a mixture is a bug of the caller).
+    x.try_into_primitive::<Flex>().expect("all operands live on flex").to_contiguous()
+}
+
+/// A vector of `len` numbers that `fill` writes in full.
+fn filled(len: usize, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {
+    let mut out = vec![0.0; len];
+    fill(&mut out);
+    out
+}
+
+fn tensor(values: Vec<f32>, shape: [usize; 4]) -> Tensor<4> {
+    Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(values, shape)))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution};
+
+    use super::super::plain;
+    use super::*;
+
+    fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+        Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Device::flex())
+    }
+
+    fn assert_close(ours: Tensor<4>, plain: Tensor<4>, what: &str) {
+        assert_eq!(ours.dims(), plain.dims(), "{what}");
+        let off: f32 = (ours - plain).abs().max().into_scalar();
+        assert!(off < 1e-4, "{what}: off by {off}");
+    }
+
+    /// Odd sizes, single pixels, channels that four does not divide, batches.
+    const SHAPES: [[usize; 4]; 6] =
+        [[1, 19, 19, 16], [2, 7, 5, 24], [1, 1, 1, 9], [3, 2, 3, 7], [1, 38, 37, 32], [1, 1, 8, 130]];
+
+    #[test]
+    fn pointwise_agrees_with_burn() {
+        for shape in SHAPES {
+            for c_out in [1, 3, 8, 12, 21, 32] {
+                let (x, weight, bias) = (random(shape), random([shape[3], c_out]), random([c_out]));
+                let residual = random([shape[0], shape[1], shape[2], c_out]);
+                for (activation, residual) in [(Activation::Relu6, None), (Activation::Linear, Some(residual))] {
+                    let ours = pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual.clone());
+                    let theirs = plain::pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual);
+                    assert_close(ours, theirs, &format!("{shape:?} to {c_out}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn depthwise_agrees_with_burn() {
+        for shape in SHAPES {
+            let (x, weight, bias) = (random(shape), random([3, 3, shape[3]]), random([shape[3]]));
+            for stride in [1, 2] {
+                for activation in [Activation::Relu6, Activation::Linear] {
+                    let ours = depthwise(x.clone(), weight.clone(), bias.clone(), stride, activation);
+                    let theirs = plain::depthwise(x.clone(), weight.clone(), bias.clone(), stride, activation);
+                    assert_close(ours, theirs, &format!("{shape:?} stride {stride}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn dense_agrees_with_burn() {
+        for shape in SHAPES {
+            for (kernel, c_out, stride) in [(3, 32, 2), (3, 5, 1), (1, 4, 2), (5, 6, 1)] {
+                let (x, weight, bias) = (random(shape), random([kernel, kernel, shape[3], c_out]), random([c_out]));
+                let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear);
+                let theirs = plain::dense(x, weight, bias, stride, Activation::Linear);
+                assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Convolution layers as burn modules, over [`crate::kernels`].
+
+use burn::{
+    module::{Module, Param},
+    tensor::{Device, Tensor, TensorData},
+};
+
+use crate::{
+    kernels::{self, Activation},
+    weights::{Weights, WeightsError},
+};
+
+/// 1x1 convolution with bias.
+#[derive(Module, Debug)]
+pub struct Pointwise {
+    /// `[in, out]`.
+    weight: Param<Tensor<2>>,
+    /// `[out]`.
+    bias: Param<Tensor<1>>,
+    #[module(skip)]
+    relu6: bool,
+}
+
+impl Pointwise {
+    /// Loads `{name}.weight` (`[in, out]`) and `{name}.bias` (`[out]`).
+    ///
+    /// # Errors
+    /// When one is missing or of another shape.
+    pub fn load(
+        weights: &Weights,
+        name: &str,
+        (c_in, c_out): (usize, usize),
+        activation: Activation,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        Ok(Self {
+            weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [c_in, c_out], device)?),
+            bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
+            relu6: activation == Activation::Relu6,
+        })
+    }
+
+    /// As [`Pointwise::load`], with zero columns added until the outputs are a multiple of four: the GPU kernel then
+    /// works on whole vectors, and the reader skips the extra channels.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load_padded(
+        weights: &Weights,
+        name: &str,
+        (c_in, c_out): (usize, usize),
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let (weight_name, bias_name) = (format!("{name}.weight"), format!("{name}.bias"));
+        let (weight, found) = weights.values(&weight_name)?;
+        if found != [c_in, c_out] {
+            return Err(WeightsError::Shape { name: weight_name, found, wanted: vec![c_in, c_out] });
+        }
+        let (mut bias, found) = weights.values(&bias_name)?;
+        if found != [c_out] {
+            return Err(WeightsError::Shape { name: bias_name, found, wanted: vec![c_out] });
+        }
+        let padded = c_out.next_multiple_of(4);
+        let mut wide = Vec::with_capacity(c_in * padded);
+        for row in weight.chunks_exact(c_out) {
+            wide.extend_from_slice(row);
+            wide.resize(wide.len() + padded - c_out, 0.0);
+        }
+        bias.resize(padded, 0.0);
+        Ok(Self {
+            weight: Param::from_tensor(Tensor::from_data(TensorData::new(wide, [c_in, padded]), device)),
+            bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [padded]), device)),
+            relu6: false,
+        })
+    }
+
+    /// `[batch, height, width, in]` to `[batch, height, width, out]`; `residual` is added last.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
+        kernels::pointwise(x, self.weight.val(), self.bias.val(), activation(self.relu6), residual)
+    }
+}
+
+/// Depthwise 3x3 convolution with bias and clamp to `[0, 6]`.
+#[derive(Module, Debug)]
+pub struct Depthwise {
+    /// `[3, 3, channels]`.
+    weight: Param<Tensor<3>>,
+    /// `[channels]`.
+    bias: Param<Tensor<1>>,
+    #[module(skip)]
+    stride: usize,
+}
+
+impl Depthwise {
+    /// Loads `{name}.weight` (`[3, 3, channels]`) and `{name}.bias`.
+    ///
+    /// # Errors
+    /// When one is missing or of another shape.
+    pub fn load(
+        weights: &Weights,
+        name: &str,
+        channels: usize,
+        stride: usize,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        Ok(Self {
+            weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [3, 3, channels], device)?),
+            bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [channels], device)?),
+            stride,
+        })
+    }
+
+    /// `[batch, height, width, channels]` to `[batch, ceil(height / stride), ceil(width / stride), channels]`.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        kernels::depthwise(x, self.weight.val(), self.bias.val(), self.stride, Activation::Relu6)
+    }
+}
+
+/// Dense convolution with a square kernel and bias.
+#[derive(Module, Debug)]
+pub struct Dense {
+    /// `[kernel, kernel, in, out]`.
+    weight: Param<Tensor<4>>,
+    /// `[out]`.
+    bias: Param<Tensor<1>>,
+    #[module(skip)]
+    stride: usize,
+    #[module(skip)]
+    relu6: bool,
+}
+
+impl Dense {
+    /// Loads `{name}.weight` (`[kernel, kernel, in, out]`) and `{name}.bias`.
+    ///
+    /// # Errors
+    /// When one is missing or of another shape.
+    pub fn load(
+        weights: &Weights,
+        name: &str,
+        shape: [usize; 4],
+        stride: usize,
+        activation: Activation,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        Ok(Self {
+            weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), shape, device)?),
+            bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [shape[3]], device)?),
+            stride,
+            relu6: activation == Activation::Relu6,
+        })
+    }
+
+    /// `[batch, height, width, in]` to `[batch, ceil(height / stride), ceil(width / stride), out]`.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, activation(self.relu6))
+    }
+}
+
+fn activation(relu6: bool) -> Activation {
+    if relu6 { Activation::Relu6 } else { Activation::Linear }
+}

@@ -1,0 +1,119 @@
+//! Named tensors in burn's own file format (burnpack), stored as float16 and widened while loading.
+//!
+//! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]).
+
+use std::collections::HashMap;
+
+use burn::tensor::{Bytes, DType, Device, Tensor, TensorData};
+use half::f16;
+
+#[cfg(feature = "native")]
+pub mod tfjs;
+
+/// Why weights could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// The file is not a burnpack file, or is cut short.
+    #[error("the weights file is damaged ({0})")]
+    Damaged(String),
+    /// A tensor is missing.
+    #[error("the weights file has no tensor named {0}")]
+    Missing(String),
+    /// A tensor has another shape than the network.
+    #[error("tensor {name} has shape {found:?}, the network needs {wanted:?}")]
+    Shape {
+        /// The tensor's name.
+        name: String,
+        /// Its shape in the file.
+        found: Vec<usize>,
+        /// The shape that the network needs.
+        wanted: Vec<usize>,
+    },
+    /// A tensor has a type that is neither float16 nor float32.
+    #[error("tensor {name} has type {dtype}")]
+    Type {
+        /// The tensor's name.
+        name: String,
+        /// Its type.
+        dtype: String,
+    },
+}
+
+/// The tensors of one network, by name.
+pub struct Weights {
+    tensors: HashMap<String, burn_pack::Tensor>,
+}
+
+impl Weights {
+    /// Reads a burnpack file that is wholly in memory.
+    ///
+    /// # Errors
+    /// [`WeightsError::Damaged`] when it is not one.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, WeightsError> {
+        let damaged = |error: burn_pack::Error| WeightsError::Damaged(error.to_string());
+        let reader = burn_pack::Reader::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(damaged)?;
+        let tensors = reader.into_tensors().map_err(damaged)?;
+        Ok(Self { tensors: tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect() })
+    }
+
+    /// The values of a tensor in float32, row-major, with their shape.
+    ///
+    /// # Errors
+    /// When the tensor is missing, damaged or of another type.
+    pub fn values(&self, name: &str) -> Result<(Vec<f32>, Vec<usize>), WeightsError> {
+        let tensor = self.tensors.get(name).ok_or_else(|| WeightsError::Missing(name.to_owned()))?;
+        let bytes = tensor.to_bytes().map_err(|error| WeightsError::Damaged(error.to_string()))?;
+        let values = match tensor.dtype {
+            DType::F16 => bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+            DType::F32 => bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+            other => return Err(WeightsError::Type { name: name.to_owned(), dtype: format!("{other:?}") }),
+        };
+        Ok((values, tensor.shape.to_vec()))
+    }
+
+    /// A tensor on a device, in float32.
+    ///
+    /// # Errors
+    /// When the tensor is missing, damaged, of another type, or not of shape `wanted`.
+    pub fn tensor<const D: usize>(
+        &self,
+        name: &str,
+        wanted: [usize; D],
+        device: &Device,
+    ) -> Result<Tensor<D>, WeightsError> {
+        let (values, found) = self.values(name)?;
+        if found != wanted {
+            return Err(WeightsError::Shape { name: name.to_owned(), found, wanted: wanted.to_vec() });
+        }
+        Ok(Tensor::from_data(TensorData::new(values, wanted), device))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack() -> Vec<u8> {
+        let bytes: Vec<u8> = [1.0f32, -2.5].iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
+        let tensor = burn_pack::Tensor::new("a.weight".into(), DType::F16, [2], None, Bytes::from_bytes_vec(bytes));
+        burn_pack::Writer::new(vec![tensor]).into_bytes().expect("a tensor of two numbers fits").to_vec()
+    }
+
+    #[test]
+    fn half_widens() {
+        let weights = Weights::from_bytes(pack()).unwrap();
+        assert_eq!(weights.values("a.weight").unwrap(), (vec![1.0, -2.5], vec![2]));
+    }
+
+    #[test]
+    fn wrong_files_are_errors() {
+        assert!(matches!(Weights::from_bytes(b"not weights at all".to_vec()), Err(WeightsError::Damaged(_))));
+        let mut cut = pack();
+        cut.truncate(cut.len() - 2);
+        assert!(Weights::from_bytes(cut).and_then(|weights| weights.values("a.weight")).is_err());
+        let weights = Weights::from_bytes(pack()).unwrap();
+        assert!(matches!(weights.values("b"), Err(WeightsError::Missing(_))));
+        let wrong = weights.tensor("a.weight", [3], &Device::flex());
+        assert!(matches!(wrong, Err(WeightsError::Shape { .. })));
+    }
+}

@@ -1,0 +1,123 @@
+// The worker's shell: fetches the backend's module and the weights side by side, reporting bytes, keeps them in the
+// Cache API by checksum, starts the module, then hands it every message.
+
+const CACHE = "lookout-files-v1";
+const backend = new URL(self.location.href).searchParams.get("backend") === "gpu" ? "gpu" : "cpu";
+const base = new URL("./", self.location.href);
+
+const waiting = [];
+let module = null;
+
+self.onmessage = ({ data }) => (module ? module.handle(data) : waiting.push(data));
+
+/** A failure with the page's word for it. */
+class Failure extends Error {
+  constructor(why, detail) {
+    super(detail);
+    this.why = why;
+  }
+}
+
+/** The cache, or null where the browser refuses storage: the page then works, only without a quick second visit. */
+async function openCache() {
+  try {
+    return await caches.open(CACHE);
+  } catch {
+    return null;
+  }
+}
+
+const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Reads a body to the end, reporting bytes at most every 50 ms. */
+async function readAll(response, total, report) {
+  const bytes = new Uint8Array(total);
+  let loaded = 0;
+  let last = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (loaded + value.length > total) throw new Failure("checksum", `more than ${total} bytes arrived`);
+    bytes.set(value, loaded);
+    loaded += value.length;
+    const now = performance.now();
+    if (now - last > 50) {
+      last = now;
+      report(loaded);
+    }
+  }
+  return loaded === total ? bytes : bytes.subarray(0, loaded);
+}
+
+/** The bytes of a file of this build: from the cache, or from the network with its checksum checked. */
+async function load(manifest, name, what, type) {
+  const { sha256, bytes: total } = manifest.files[name];
+  const report = (loaded, cached) => self.postMessage({ kind: "progress", what, loaded, total, cached });
+  const key = new URL(`${name}?sha256=${sha256}`, base).href;
+  const cache = await openCache();
+  const kept = await cache?.match(key).catch(() => undefined);
+  if (kept) {
+    report(total, true);
+    return kept;
+  }
+  report(0, false);
+  let response;
+  try {
+    response = await fetch(new URL(name, base));
+  } catch (error) {
+    throw new Failure("download", `${name}: ${error.message}`);
+  }
+  if (!response.ok || !response.body) throw new Failure("download", `${name}: HTTP status ${response.status}`);
+  let bytes;
+  try {
+    bytes = await readAll(response, total, (loaded) => report(loaded, false));
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure("download", `${name}: ${error.message}`);
+  }
+  // crypto.subtle exists in secure contexts only; a lecturer's plain-http test server goes without the check.
+  if (bytes.length !== total || (self.crypto?.subtle && hex(await crypto.subtle.digest("SHA-256", bytes)) !== sha256)) {
+    throw new Failure("checksum", name);
+  }
+  report(total, false);
+  const headers = { "Content-Type": type, "Content-Length": String(total) };
+  // Storage may be full: the next visit then downloads again.
+  await cache?.put(key, new Response(bytes, { headers })).catch(() => {});
+  return new Response(bytes, { headers });
+}
+
+/** Drops what earlier builds left in the cache. */
+async function forgetOldBuilds(manifest) {
+  const cache = await openCache();
+  for (const request of (await cache?.keys()) ?? []) {
+    const url = new URL(request.url);
+    const name = url.href.slice(base.href.length).split("?")[0];
+    if (url.href.startsWith(base.href) && manifest.files[name]?.sha256 !== url.searchParams.get("sha256")) {
+      await cache.delete(request);
+    }
+  }
+}
+
+async function start() {
+  const answer = await fetch(new URL("manifest.json", base)).catch((error) => {
+    throw new Failure("download", `manifest.json: ${error.message}`);
+  });
+  if (!answer.ok) throw new Failure("download", `manifest.json: HTTP status ${answer.status}`);
+  const manifest = await answer.json();
+  const [bindings, program, weights] = await Promise.all([
+    import(`./worker_${backend}.js`),
+    load(manifest, `worker_${backend}_bg.wasm`, "module", "application/wasm").then((response) =>
+      WebAssembly.compileStreaming(response),
+    ),
+    load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream").then((response) => response.arrayBuffer()),
+  ]);
+  self.postMessage({ kind: "progress", what: "device", loaded: 0, total: 0, cached: false });
+  await bindings.default({ module_or_path: program });
+  await bindings.start(new Uint8Array(weights));
+  module = bindings;
+  waiting.splice(0).forEach((data) => module.handle(data));
+  forgetOldBuilds(manifest).catch(() => {});
+}
+
+start().catch((error) => {
+  self.postMessage({ kind: "failed", id: null, why: error.why ?? "internal", detail: String(error.message ?? error) });
+});
