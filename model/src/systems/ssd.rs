@@ -94,7 +94,8 @@ impl Ssd {
     /// Finds everything in a photo.
     ///
     /// # Returns
-    /// Guesses with a score of at least [`SCORE_FLOOR`] in photo pixels, clipped to the photo, before suppression.
+    /// Guesses with a score of at least [`SCORE_FLOOR`] in photo pixels, before suppression. Not clipped
+    /// to the photo: suppression at the photo's edge would come out otherwise than TensorFlow.js's.
     ///
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
@@ -107,10 +108,9 @@ impl Ssd {
         let values = read(self.head(&maps)).await?;
         let ran = Instant::now();
         let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-        let (w, h) = photo.size();
         let mut found = decode(&values, &default_boxes(&grids), SCORE_FLOOR);
         for guess in &mut found {
-            guess.bbox = framing.fractions_to_photo(&guess.bbox).clip(w as f32, h as f32);
+            guess.bbox = framing.fractions_to_photo(&guess.bbox);
         }
         trace.push("resize to 300 x 300", ms(start, sampled));
         trace.push("network", ms(sampled, ran));
