@@ -7,12 +7,14 @@
 pub mod backbone;
 pub mod boxes;
 pub mod classes;
+pub mod coco;
 #[cfg(feature = "network")]
 pub mod heads;
 #[cfg(feature = "network")]
 pub mod kernels;
 #[cfg(feature = "network")]
 pub mod layers;
+pub mod metrics;
 pub mod photo;
 #[cfg(feature = "network")]
 pub mod systems;

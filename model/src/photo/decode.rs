@@ -84,9 +84,9 @@ impl Pixels {
         if profile.color_space != DataColorSpace::Rgb {
             return;
         }
-        let (layout, data, stride) = match self {
-            Self::Opaque(image) => (Layout::Rgb, &mut **image as &mut [u8], image_stride(image.width(), 3)),
-            Self::Transparent(image) => (Layout::Rgba, &mut **image as &mut [u8], image_stride(image.width(), 4)),
+        let (layout, stride, data): (_, _, &mut [u8]) = match self {
+            Self::Opaque(image) => (Layout::Rgb, image.width() as usize * 3, image),
+            Self::Transparent(image) => (Layout::Rgba, image.width() as usize * 4, image),
         };
         let options = TransformOptions::default();
         let Ok(transform) = profile.create_transform_8bit(layout, &ColorProfile::new_srgb(), layout, options) else {
@@ -112,10 +112,6 @@ impl Pixels {
         }
         Photo::from_rgb(image.width(), image.height(), image.into_rgb8().into_raw())
     }
-}
-
-const fn image_stride(width: u32, channels: usize) -> usize {
-    width as usize * channels
 }
 
 /// `alpha * colour + (1 - alpha) * white` for straight (not premultiplied) alpha, rounded to nearest.

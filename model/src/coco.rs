@@ -1,0 +1,168 @@
+//! COCO's JSON: annotations as the data set ships them, and results as its evaluation reads them
+//! (Lin et al. 2014; the format is described at cocodataset.org under "Data format" and "Results format").
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    boxes::{BBox, Candidate},
+    classes::coco_name,
+};
+
+/// One found object, an element of the array that COCO calls "results".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetectionResult {
+    /// The photo's file name.
+    #[serde(default)]
+    pub file_name: String,
+    /// COCO's number of the photo, if its file is named by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_id: Option<u64>,
+    /// COCO's number of the category, 1 to 90.
+    pub category_id: u16,
+    /// The category's name, for people; not part of COCO's format, which allows it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    /// Left, top, width and height in photo pixels. Results of keypoints may lack it.
+    #[serde(default)]
+    pub bbox: [f32; 4],
+    /// Confidence, 0 to 1.
+    pub score: f32,
+    /// `x, y, v` of each of the 17 keypoints in photo pixels, where the system finds keypoints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keypoints: Option<Vec<f32>>,
+}
+
+impl DetectionResult {
+    /// The result for a surviving guess.
+    ///
+    /// # Returns
+    /// `None` when a number is not finite (JSON could not hold it).
+    #[must_use]
+    pub fn from_candidate(file_name: &str, candidate: &Candidate) -> Option<Self> {
+        let bbox = candidate.bbox.to_xywh();
+        let finite = candidate.score.is_finite() && bbox.iter().all(|side| side.is_finite());
+        finite.then(|| Self {
+            file_name: file_name.to_owned(),
+            image_id: image_id(file_name),
+            category_id: candidate.class,
+            category: coco_name(candidate.class).unwrap_or_default().to_owned(),
+            bbox,
+            score: candidate.score,
+            keypoints: None,
+        })
+    }
+
+    /// The box as corners.
+    #[must_use]
+    pub fn corners(&self) -> BBox {
+        let [x, y, width, height] = self.bbox;
+        BBox::new(x, y, x + width, y + height)
+    }
+}
+
+/// COCO's number of a photo whose file is named by it, as in `000000493652.jpg`.
+#[must_use]
+pub fn image_id(file_name: &str) -> Option<u64> {
+    let stem = stem(file_name);
+    (!stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit())).then(|| stem.parse().ok()).flatten()
+}
+
+/// A file name without its folder and its ending.
+#[must_use]
+pub fn stem(file_name: &str) -> &str {
+    let base = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    base.rsplit_once('.').map_or(base, |(stem, _)| stem)
+}
+
+/// An annotation file: `instances_*.json` or `person_keypoints_*.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// The photos.
+    pub images: Vec<Image>,
+    /// The labelled objects.
+    pub annotations: Vec<Annotation>,
+    /// The categories that were labelled.
+    pub categories: Vec<Category>,
+}
+
+/// A photo of a data set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// Its number.
+    pub id: u64,
+    /// Its file, whose ending may differ from that of the copy at hand.
+    pub file_name: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+/// A labelled object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// The photo's number.
+    pub image_id: u64,
+    /// The category's number.
+    pub category_id: u16,
+    /// Left, top, width and height in photo pixels.
+    pub bbox: [f64; 4],
+    /// Area of the object's mask in squared pixels.
+    pub area: f64,
+    /// 1 where many objects share one label.
+    #[serde(default)]
+    pub iscrowd: u8,
+    /// `x, y, v` of each keypoint (v 0: not labelled, 1: labelled but hidden, 2: visible).
+    #[serde(default)]
+    pub keypoints: Vec<f64>,
+    /// Labelled keypoints.
+    #[serde(default)]
+    pub num_keypoints: u32,
+}
+
+/// A category of a data set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Category {
+    /// Its number.
+    pub id: u16,
+    /// Its name.
+    pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_and_numbers() {
+        assert_eq!(image_id("photos/000000493652.webp"), Some(493_652));
+        assert_eq!(image_id("cat.jpg"), None);
+        assert_eq!(image_id(".jpg"), None);
+        assert_eq!(stem("C:\\photos\\my.cat.jpg"), "my.cat");
+        assert_eq!(image_id("99999999999999999999999.jpg"), None);
+    }
+
+    #[test]
+    fn results_are_cocos_json() {
+        let bbox = BBox::new(10.0, 20.0, 30.5, 60.0);
+        let candidate = Candidate { bbox, class: 17, score: 0.75, prior: 3 };
+        let result = DetectionResult::from_candidate("7.jpg", &candidate).expect("finite");
+        let json = serde_json::to_value(&result).expect("plain data");
+        let expected = serde_json::json!({
+            "file_name": "7.jpg", "image_id": 7, "category_id": 17, "category": "cat",
+            "bbox": [10.0, 20.0, 20.5, 40.0], "score": 0.75,
+        });
+        assert_eq!(json, expected);
+        assert_eq!(result.corners(), bbox);
+        let bare: DetectionResult =
+            serde_json::from_str(r#"{"image_id": 7, "category_id": 1, "score": 1, "keypoints": [1, 2, 2]}"#)
+                .expect("COCO's keypoint results have no box");
+        assert_eq!(bare.keypoints.as_deref(), Some(&[1.0, 2.0, 2.0][..]));
+    }
+
+    #[test]
+    fn numbers_that_json_cannot_hold_are_no_result() {
+        let bbox = BBox::new(0.0, 0.0, f32::INFINITY, 1.0);
+        assert_eq!(DetectionResult::from_candidate("a", &Candidate { bbox, class: 1, score: 0.5, prior: 0 }), None);
+    }
+}

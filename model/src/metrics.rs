@@ -1,0 +1,5 @@
+//! How good a system is, by the measures of the field.
+
+pub mod average_precision;
+pub mod coco;
+pub mod similarity;
