@@ -3,6 +3,8 @@
 //! Without the feature `network` the crate is types and geometry only (boxes, suppression, classes, traces): this is
 //! what the page links. With `cpu` or `gpu` it holds the networks in `burn`.
 
+#[cfg(feature = "native")]
+pub mod annotate;
 #[cfg(feature = "network")]
 pub mod backbone;
 pub mod boxes;
