@@ -1,0 +1,42 @@
+// axe on every state, light and dark.
+import AxeBuilder from '@axe-core/playwright';
+
+import { expect, fixture, test } from './visitor.mjs';
+
+async function violations(page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test.describe(colorScheme, () => {
+    // Reduced motion: colours are judged at rest, not half way through a transition.
+    test.use({ colorScheme, reducedMotion: 'reduce', contextOptions: { reducedMotion: 'reduce' } });
+
+    test('empty page', async ({ visitor, page }) => {
+      await visitor.open();
+      await expect(visitor.the('sample-cat')).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('result', async ({ visitor, page }) => {
+      await visitor.open('?sample=horses');
+      await visitor.seesResult();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('error', async ({ visitor, page }) => {
+      await visitor.open();
+      await visitor.chooses(fixture('text.jpg'));
+      await visitor.seesError(/not an image/i);
+      expect(await violations(page)).toEqual([]);
+    });
+  });
+}
+
+test('results are announced', async ({ visitor, page }) => {
+  await visitor.open('?sample=coffee');
+  await visitor.seesResult();
+  const live = page.locator('[aria-live="polite"], [role="status"]').filter({ hasText: /found|cup/i });
+  await expect(live.first()).toBeAttached();
+});

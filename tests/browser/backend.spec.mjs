@@ -1,0 +1,42 @@
+// Which backend runs, and the switch between them.
+import { expect, test } from './visitor.mjs';
+
+test('without WebGPU the CPU runs, and one line says so', async ({ visitor }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('backend-line')).toContainText(/CPU/);
+  await expect(visitor.the('backend-line')).toContainText(/because/);
+});
+
+test('asking for the GPU where there is none falls back to the CPU with a sentence', async ({ visitor }) => {
+  await visitor.open('?sample=cat&backend=gpu');
+  await expect(visitor.the('notice')).toContainText(/GPU cannot be used here: the CPU takes over/i);
+  await visitor.seesResult();
+  await expect(visitor.the('backend-line')).toContainText(/CPU/);
+});
+
+test('timings are shown by stage', async ({ visitor }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('timings')).toContainText('network');
+  await expect(visitor.the('timings')).toContainText(/\d+(\.\d+)?\s*ms/);
+});
+
+test('@gpu a software adapter is left alone unless asked for', async ({ visitor }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('backend-line')).toContainText(/CPU.*no hardware GPU/);
+});
+
+test('@gpu a lost device is noticed and the photo is still there', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat&backend=gpu');
+  await visitor.sees('done', { timeout: 200_000 });
+  const before = await visitor.found();
+  await page.evaluate(() => window.workers.at(-1).postMessage({ kind: 'lose-device' }));
+  await visitor.the('canvas').waitFor();
+  await visitor.chooses((await import('./visitor.mjs')).photo('coffee.jpg'));
+  await expect(visitor.the('notice')).toContainText(/took the GPU away/i, { timeout: 60_000 });
+  await visitor.sees('done', { timeout: 200_000 });
+  expect((await visitor.found()).join()).toMatch(/cup/);
+  expect(before.join()).toMatch(/cat/);
+});

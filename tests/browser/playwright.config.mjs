@@ -1,0 +1,54 @@
+// The browser tests. `cargo xtask test --browser` runs them on a fresh build; by hand:
+//
+//   npm ci && npx playwright test [--project cpu|gpu] [FILE...]
+//
+// CHROMIUM names the browser's program (default: /usr/bin/chromium), LOOKOUT_DIST the built app (default: ../../dist).
+// LOOKOUT_URL and LOOKOUT_SUB_PATH_URL name servers that run already; without them the tests start their own.
+import { defineConfig } from '@playwright/test';
+
+const COMMON = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+];
+const WITHOUT_WEBGPU = [...COMMON, '--disable-features=WebGPU,WebGPUService', '--disable-gpu'];
+const WITH_WEBGPU = [
+  ...COMMON,
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--ignore-gpu-blocklist',
+];
+
+const browser = (args) => ({
+  launchOptions: { executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args },
+});
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.mjs',
+  outputDir: 'test-results',
+  workers: Number(process.env.LOOKOUT_TEST_WORKERS ?? 2),
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 30_000 },
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    // Most visits are first visits; the tests of offline use allow the service worker.
+    serviceWorkers: 'block',
+    trace: 'off',
+  },
+  projects: [
+    { name: 'cpu', grepInvert: /@gpu/, use: browser(WITHOUT_WEBGPU) },
+    // A software adapter runs WebGPU here, seconds a photo: only what is about WebGPU.
+    { name: 'gpu', grep: /@gpu|@both/, timeout: 240_000, use: browser(WITH_WEBGPU) },
+  ],
+});

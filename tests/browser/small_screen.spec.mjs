@@ -1,0 +1,39 @@
+// A phone: 390 pixels wide, touch.
+import { expect, test } from './visitor.mjs';
+
+test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+
+async function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+test('nothing is wider than the screen, in any state', async ({ visitor, page }) => {
+  await visitor.open();
+  await expect(visitor.the('sample-horses')).toBeVisible();
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await visitor.the('sample-horses').tap();
+  await visitor.seesResult();
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  const canvas = await visitor.the('canvas').boundingBox();
+  expect(canvas.width).toBeGreaterThan(300);
+});
+
+test('what is tapped is large enough for a finger', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('button, select, input[type="range"], a[href]')]
+      .filter((element) => element.checkVisibility())
+      .map((element) => ({ name: element.dataset.testid ?? element.textContent.trim(), box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24))
+      .map(({ name, box }) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`),
+  );
+  expect(small).toEqual([]);
+});
+
+test('the canvas is crisp on a screen of high density', async ({ visitor }) => {
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  const ratio = await visitor.the('canvas').evaluate((canvas) => canvas.width / canvas.getBoundingClientRect().width);
+  expect(ratio).toBeGreaterThan(1.9);
+});

@@ -1,0 +1,171 @@
+// A visitor of the page: what they do (drop, paste, look) and what they see. Every test ends with the question whether
+// the page threw an error or broke its content security policy.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { test as base, expect } from '@playwright/test';
+
+import { serve } from './serve.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+export const PHOTOS = path.resolve(HERE, '../../assets/photos');
+export const FIXTURES = path.resolve(HERE, '../fixtures');
+export const photo = (name) => path.join(PHOTOS, name);
+export const fixture = (name) => path.join(FIXTURES, name);
+
+/** Runs in the page before its own scripts: notes policy violations and every worker with what it is sent. */
+function watch() {
+  window.violations = [];
+  document.addEventListener('securitypolicyviolation', (event) => {
+    window.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`);
+  });
+  window.workers = [];
+  window.deafKinds = new Set(); // messages of these kinds do not reach the worker
+  const Native = window.Worker;
+  window.Worker = class extends Native {
+    constructor(...args) {
+      super(...args);
+      this.sent = [];
+      window.workers.push(this);
+    }
+
+    postMessage(message, ...rest) {
+      this.sent.push(message?.kind);
+      if (!window.deafKinds.has(message?.kind)) super.postMessage(message, ...rest);
+    }
+  };
+}
+
+export class Visitor {
+  constructor(page, url) {
+    this.page = page;
+    this.url = url;
+    this.errors = [];
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && message.text().includes('panicked')) this.errors.push(message.text());
+    });
+  }
+
+  /** Opens the page. `query` is e.g. `?sample=coffee`. */
+  async open(query = '') {
+    await this.page.goto(this.url + query);
+    await expect(this.main).toHaveAttribute('data-state', /.+/);
+  }
+
+  get main() {
+    return this.page.locator('main');
+  }
+
+  /** An element by its test id. */
+  the(id) {
+    return this.page.getByTestId(id);
+  }
+
+  get rows() {
+    return this.the('result-row');
+  }
+
+  async sees(state, options) {
+    await expect(this.main).toHaveAttribute('data-state', state, options);
+  }
+
+  /** Waits for the result of the photo on show. */
+  async seesResult() {
+    await this.sees('done', { timeout: 60_000 });
+  }
+
+  /** One sentence that says what is wrong; it ends in a full stop. */
+  async seesError(pattern) {
+    await expect(this.the('error')).toBeVisible();
+    await expect(this.the('error')).toContainText(pattern);
+  }
+
+  /** The texts of the result rows. */
+  async found() {
+    return (await this.rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  }
+
+  async chooses(...files) {
+    await this.the('file-input').setInputFiles(files);
+  }
+
+  /** Drops files and folders from the desktop, as the operating system would. */
+  async drops(...paths) {
+    await this.#drag({ items: [], files: paths, dragOperationsMask: 1 });
+  }
+
+  /** Drops a link or a text out of another window. */
+  async dropsText(mimeType, data) {
+    await this.#drag({ items: [{ mimeType, data }], files: [], dragOperationsMask: 1 });
+  }
+
+  async #drag(data) {
+    const session = await this.page.context().newCDPSession(this.page);
+    const { width, height } = this.page.viewportSize();
+    const point = { x: width / 2, y: height / 2 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await session.send('Input.dispatchDragEvent', { type, ...point, data });
+    }
+    await session.detach();
+  }
+
+  /** Clicks what starts a download and returns the file. */
+  async downloads(id) {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.the(id).click()]);
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  }
+
+  /** What the page exports as COCO results. */
+  async exportsJson() {
+    return JSON.parse((await this.downloads('export-json')).bytes.toString('utf8'));
+  }
+
+  /** How many messages of a kind went to workers so far. */
+  async sent(kind) {
+    return this.page.evaluate((it) => window.workers.flatMap((worker) => worker.sent).filter((sent) => sent === it).length, kind);
+  }
+
+  async moveSlider(id, value) {
+    await this.the(id).fill(String(value));
+  }
+
+  async violations() {
+    return this.page.evaluate(() => window.violations ?? []);
+  }
+}
+
+export const test = base.extend({
+  /** Servers of this test's own, closed at its end: `await server(options)`. */
+  server: async ({}, use) => {
+    const servers = [];
+    await use(async (options) => {
+      servers.push(await serve(options));
+      return servers.at(-1);
+    });
+    await Promise.all(servers.map((server) => server.close()));
+  },
+  /** Where the app is; one server for all tests of a worker process. */
+  address: [
+    async ({}, use) => {
+      const given = process.env.LOOKOUT_URL;
+      const server = given ? null : await serve();
+      const url = given ?? server.url;
+      await use(url.endsWith('/') ? url : `${url}/`);
+      await server?.close();
+    },
+    { scope: 'worker' },
+  ],
+  /** Whether breaking the content security policy is part of the test. */
+  violating: [false, { option: true }],
+  visitor: async ({ page, address, violating }, use) => {
+    await page.addInitScript(watch);
+    const visitor = new Visitor(page, address);
+    await use(visitor);
+    expect(visitor.errors, 'errors that the page threw').toEqual([]);
+    if (!violating && !page.isClosed()) expect(await visitor.violations(), 'policy violations').toEqual([]);
+  },
+});
+
+export { expect, watch };
