@@ -114,6 +114,7 @@ async function start() {
   await bindings.default({ module_or_path: program });
   await bindings.start(new Uint8Array(weights));
   module = bindings;
+  if (waiting.length === 0) module.warm_up();
   waiting.splice(0).forEach((data) => module.handle(data));
   forgetOldBuilds(manifest).catch(() => {});
 }

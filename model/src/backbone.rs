@@ -68,7 +68,7 @@ impl Bottleneck {
         };
         Ok(Self {
             expand,
-            depthwise: Depthwise::load(weights, &format!("{name}.depthwise"), wide, stride, device)?,
+            depthwise: Depthwise::load(weights, &format!("{name}.depthwise"), wide, stride, Activation::Relu6, device)?,
             project: Pointwise::load(weights, &format!("{name}.project"), (wide, c_out), Activation::Linear, device)?,
             residual: stride == 1 && c_in == c_out,
         })
@@ -92,6 +92,8 @@ pub struct Features {
     pub stride_4: Tensor<4>,
     /// Stride 8, 32 channels.
     pub stride_8: Tensor<4>,
+    /// Stride 16, 64 channels: what MoveNet's feature pyramid reads.
+    pub stride_16_early: Tensor<4>,
     /// Stride 16, 96 channels.
     pub stride_16: Tensor<4>,
     /// Stride 16, 576 channels: the expansion of the block that goes to stride 32. SSDLite's first map.
@@ -132,11 +134,11 @@ impl MobileNetV2 {
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Features {
         let mut x = self.stem.forward(x);
-        // What a block takes in, by the stride it leaves: the last map at each stride.
-        let mut maps = Vec::with_capacity(3);
+        // What these blocks take in: the last map of each stride, and of 64 channels.
+        let mut maps = Vec::with_capacity(4);
         let mut stride_16_wide = None;
         for (i, block) in self.blocks.iter().enumerate() {
-            if [3, 6, STRIDE_16_EXPANSION].contains(&i) {
+            if [3, 6, 10, STRIDE_16_EXPANSION].contains(&i) {
                 maps.push(x.clone());
             }
             let (y, wide) = block.forward(x);
@@ -145,10 +147,12 @@ impl MobileNetV2 {
             }
             x = y;
         }
-        let [stride_4, stride_8, stride_16] = maps.try_into().expect("three of the 17 blocks are named above");
+        let [stride_4, stride_8, stride_16_early, stride_16] =
+            maps.try_into().expect("four of the 17 blocks are named above");
         Features {
             stride_4,
             stride_8,
+            stride_16_early,
             stride_16,
             stride_16_wide: stride_16_wide.expect("block 13 is one of the 17"),
             stride_32: self.top.forward(x, None),

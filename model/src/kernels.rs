@@ -4,22 +4,46 @@
 //! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
 //! padding at the bottom and right. Bias, clamp and the residual sum are part of the convolution.
 //!
-//! Each function picks the fastest implementation for the device that the tensor lives on: [`cpu`] for `flex`, `gpu`
+//! Each function picks the fastest implementation for the device that the tensor lives on: `cpu` for `flex`, `gpu`
 //! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with.
 
 use burn::tensor::Tensor;
 
 #[cfg(feature = "cpu")]
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod plain;
 
 /// What follows the bias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// Nothing.
     Linear,
+    /// Negative numbers become 0.
+    Relu,
     /// Clamp to `[0, 6]` (Krizhevsky 2010; MobileNetV2 uses it so that low precision stays accurate).
     Relu6,
+}
+
+impl Activation {
+    /// One number after the activation; NaN stays NaN.
+    #[must_use]
+    #[inline(always)]
+    pub fn apply(self, value: f32) -> f32 {
+        match self {
+            Self::Linear => value,
+            // Not `f32::max`, which would turn NaN, a sign of a broken device, into 0.
+            Self::Relu => {
+                if value < 0.0 {
+                    0.0
+                } else {
+                    value
+                }
+            }
+            Self::Relu6 => value.clamp(0.0, 6.0),
+        }
+    }
 }
 
 /// Outputs and leading padding of TensorFlow's "same" convolution along one axis.
@@ -55,6 +79,10 @@ pub fn pointwise(
     if cpu::serves(&x) {
         return cpu::pointwise(x, weight, bias, activation, residual);
     }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::pointwise(x, weight, bias, activation, residual);
+    }
     plain::pointwise(x, weight, bias, activation, residual)
 }
 
@@ -74,6 +102,10 @@ pub fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize
     if cpu::serves(&x) {
         return cpu::depthwise(x, weight, bias, stride, activation);
     }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::depthwise(x, weight, bias, stride, activation);
+    }
     plain::depthwise(x, weight, bias, stride, activation)
 }
 
@@ -92,6 +124,10 @@ pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, ac
     #[cfg(feature = "cpu")]
     if cpu::serves(&x) {
         return cpu::dense(x, weight, bias, stride, activation);
+    }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::dense(x, weight, bias, stride, activation);
     }
     plain::dense(x, weight, bias, stride, activation)
 }

@@ -18,7 +18,7 @@ pub struct Pointwise {
     /// `[out]`.
     bias: Param<Tensor<1>>,
     #[module(skip)]
-    relu6: bool,
+    activation: Activation,
 }
 
 impl Pointwise {
@@ -36,7 +36,7 @@ impl Pointwise {
         Ok(Self {
             weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [c_in, c_out], device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
-            relu6: activation == Activation::Relu6,
+            activation,
         })
     }
 
@@ -70,18 +70,18 @@ impl Pointwise {
         Ok(Self {
             weight: Param::from_tensor(Tensor::from_data(TensorData::new(wide, [c_in, padded]), device)),
             bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [padded]), device)),
-            relu6: false,
+            activation: Activation::Linear,
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, height, width, out]`; `residual` is added last.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::pointwise(x, self.weight.val(), self.bias.val(), activation(self.relu6), residual)
+        kernels::pointwise(x, self.weight.val(), self.bias.val(), self.activation, residual)
     }
 }
 
-/// Depthwise 3x3 convolution with bias and clamp to `[0, 6]`.
+/// Depthwise 3x3 convolution with bias.
 #[derive(Module, Debug)]
 pub struct Depthwise {
     /// `[3, 3, channels]`.
@@ -90,6 +90,8 @@ pub struct Depthwise {
     bias: Param<Tensor<1>>,
     #[module(skip)]
     stride: usize,
+    #[module(skip)]
+    activation: Activation,
 }
 
 impl Depthwise {
@@ -102,19 +104,21 @@ impl Depthwise {
         name: &str,
         channels: usize,
         stride: usize,
+        activation: Activation,
         device: &Device,
     ) -> Result<Self, WeightsError> {
         Ok(Self {
             weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [3, 3, channels], device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [channels], device)?),
             stride,
+            activation,
         })
     }
 
     /// `[batch, height, width, channels]` to `[batch, ceil(height / stride), ceil(width / stride), channels]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::depthwise(x, self.weight.val(), self.bias.val(), self.stride, Activation::Relu6)
+        kernels::depthwise(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
     }
 }
 
@@ -128,7 +132,7 @@ pub struct Dense {
     #[module(skip)]
     stride: usize,
     #[module(skip)]
-    relu6: bool,
+    activation: Activation,
 }
 
 impl Dense {
@@ -148,17 +152,13 @@ impl Dense {
             weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), shape, device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [shape[3]], device)?),
             stride,
-            relu6: activation == Activation::Relu6,
+            activation,
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, ceil(height / stride), ceil(width / stride), out]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, activation(self.relu6))
+        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
     }
-}
-
-fn activation(relu6: bool) -> Activation {
-    if relu6 { Activation::Relu6 } else { Activation::Linear }
 }

@@ -40,8 +40,7 @@ thread_local! {
     static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
 }
 
-/// Sets up the device and the network, runs it once on a blank photo so that programs are compiled and caches are
-/// warm, and says `Ready`. On failure says `Failed` without an id.
+/// Sets up the device and the network and says `Ready`. On failure says `Failed` without an id.
 #[wasm_bindgen]
 pub async fn start(weights: Uint8Array) {
     page::report_panics();
@@ -58,9 +57,18 @@ pub async fn start(weights: Uint8Array) {
 async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
     let engine = Engine::start().await?;
     let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Download, error.to_string()))?;
-    let blank = Photo::from_rgba(1, 1, vec![255; 4]).map_err(|error| (FailureKind::Internal, error.to_string()))?;
-    ssd.detect(&blank, &engine.device, &mut Trace::default()).await.map_err(|error| why(&error))?;
     Ok(State { engine, ssd, photo: RefCell::new(None), newest: Cell::new(0) })
+}
+
+/// Runs the network once on a blank photo, so that the device's programs are compiled before a visitor waits for them.
+/// The shell asks for it only when no photo is waiting: a first photo warms up as well as a blank one.
+#[wasm_bindgen]
+pub async fn warm_up() {
+    let (Some(state), Ok(blank)) = (STATE.get(), Photo::from_rgba(1, 1, vec![255; 4])) else { return };
+    if let Err(error) = state.ssd.detect(&blank, &state.engine.device, &mut Trace::default()).await {
+        let (why, detail) = why(&error);
+        post(&Reply::Failed { id: None, why, detail });
+    }
 }
 
 /// Answers one message of the page.

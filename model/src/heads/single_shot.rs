@@ -45,7 +45,7 @@ impl ExtraLayers {
             let act = Activation::Relu6;
             layers.push((
                 Pointwise::load(weights, &format!("{name}.{i}.squeeze"), (c_in, c_mid), act, device)?,
-                Depthwise::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, device)?,
+                Depthwise::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, Activation::Relu6, device)?,
                 Pointwise::load(weights, &format!("{name}.{i}.expand"), (c_mid, c_out), act, device)?,
             ));
         }
@@ -99,7 +99,14 @@ impl SingleShotHead {
         for (i, (&channels, boxes)) in MAP_CHANNELS.iter().zip(BOXES_PER_POSITION).enumerate() {
             let name = |part: &str| format!("{name}.{i}.{part}");
             maps.push(MapHead {
-                box_depthwise: Depthwise::load(weights, &name("box_depthwise"), channels, 1, device)?,
+                box_depthwise: Depthwise::load(
+                    weights,
+                    &name("box_depthwise"),
+                    channels,
+                    1,
+                    Activation::Relu6,
+                    device,
+                )?,
                 box_pointwise: Pointwise::load(
                     weights,
                     &name("box_pointwise"),
@@ -107,7 +114,14 @@ impl SingleShotHead {
                     Activation::Linear,
                     device,
                 )?,
-                class_depthwise: Depthwise::load(weights, &name("class_depthwise"), channels, 1, device)?,
+                class_depthwise: Depthwise::load(
+                    weights,
+                    &name("class_depthwise"),
+                    channels,
+                    1,
+                    Activation::Relu6,
+                    device,
+                )?,
                 class_pointwise: Pointwise::load_padded(
                     weights,
                     &name("class_pointwise"),

@@ -64,6 +64,7 @@ fn convolve(
 fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::Linear => x,
+        Activation::Relu => x.clamp_min(0.0),
         Activation::Relu6 => x.clamp(0.0, 6.0),
     }
 }

@@ -34,7 +34,7 @@ pub struct Shape {
 pub fn filter(x: &[f32], weight: &[f32], bias: &[f32], shape: &Shape, activation: Activation, out: &mut [f32]) {
     let c = shape.channels;
     assert!(x.len() == shape.height * shape.width * c && weight.len() == 9 * c && bias.len() == c);
-    let filter = Filter { x, weight, bias, shape, relu6: activation == Activation::Relu6 };
+    let filter = Filter { x, weight, bias, shape, activation };
     // Columns whose window lies inside the map: those can be tiled without asking.
     let first = shape.left.div_ceil(shape.stride).min(shape.out_w);
     let last = if shape.width + shape.left < 3 {
@@ -62,7 +62,7 @@ struct Filter<'a> {
     weight: &'a [f32],
     bias: &'a [f32],
     shape: &'a Shape,
-    relu6: bool,
+    activation: Activation,
 }
 
 impl Filter<'_> {
@@ -95,8 +95,7 @@ impl Filter<'_> {
                     }
                 }
                 for (i, sum) in sums.into_iter().enumerate() {
-                    let sum = if self.relu6 { sum.relu6() } else { sum };
-                    sum.store(out, (column + i) * c + channel);
+                    sum.activate(self.activation).store(out, (column + i) * c + channel);
                 }
             }
         }
@@ -119,8 +118,7 @@ impl Filter<'_> {
                     let weight = F32x4::load(self.weight, tap * c + channel);
                     sum = sum.add_product(F32x4::load(self.x, at + channel), weight);
                 }
-                let sum = if self.relu6 { sum.relu6() } else { sum };
-                sum.store(out, column * c + channel);
+                sum.activate(self.activation).store(out, column * c + channel);
             }
         }
         self.scalar(top, column, whole, out);
@@ -134,7 +132,7 @@ impl Filter<'_> {
             let taps = self.taps(top, column);
             let sum = taps
                 .fold(self.bias[channel], |sum, (tap, at)| sum + self.x[at + channel] * self.weight[tap * c + channel]);
-            out[column * c + channel] = if self.relu6 { sum.clamp(0.0, 6.0) } else { sum };
+            out[column * c + channel] = self.activation.apply(sum);
         }
     }
 

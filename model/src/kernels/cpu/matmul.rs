@@ -185,10 +185,7 @@ fn store(sum: [F32x4; 2], place: &Place, epilogue: &Epilogue<'_>, out: &mut [f32
             assert!(at + 4 <= out.len() && column + 4 <= epilogue.bias.len());
             // SAFETY: asserted, and the residual is sliced with a check.
             unsafe {
-                let mut sum = sum.plus(F32x4::load(epilogue.bias, column));
-                if epilogue.activation == Activation::Relu6 {
-                    sum = sum.relu6();
-                }
+                let mut sum = sum.plus(F32x4::load(epilogue.bias, column)).activate(epilogue.activation);
                 if let Some(residual) = epilogue.residual {
                     sum = sum.plus(F32x4::load(&residual[at..at + 4], 0));
                 }
@@ -197,10 +194,7 @@ fn store(sum: [F32x4; 2], place: &Place, epilogue: &Epilogue<'_>, out: &mut [f32
         } else {
             let lanes = sum.lanes();
             for lane in 0..place.columns.saturating_sub(column) {
-                let mut value = lanes[lane] + epilogue.bias[column + lane];
-                if epilogue.activation == Activation::Relu6 {
-                    value = value.clamp(0.0, 6.0);
-                }
+                let value = epilogue.activation.apply(lanes[lane] + epilogue.bias[column + lane]);
                 out[at + lane] = value + epilogue.residual.map_or(0.0, |residual| residual[at + lane]);
             }
         }

@@ -1,5 +1,7 @@
 //! Four float32 lanes: wasm's `v128` in the browser, an array that the compiler turns into SSE or NEON natively.
 
+use crate::kernels::Activation;
+
 #[cfg(target_arch = "wasm32")]
 use std::arch::wasm32::{
     f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, v128, v128_load, v128_load32_splat, v128_store,
@@ -64,11 +66,16 @@ impl F32x4 {
         Self(f32x4_add(self.0, other.0))
     }
 
-    /// Lanes clamped to `[0, 6]`.
+    /// The lanes after an activation.
     #[inline(always)]
-    pub fn relu6(self) -> Self {
+    pub fn activate(self, activation: Activation) -> Self {
         // pmin and pmax are one x86 instruction each; the argument order keeps NaN as NaN.
-        Self(f32x4_pmin(f32x4_pmax(self.0, f32x4_splat(0.0)), f32x4_splat(6.0)))
+        let positive = f32x4_pmax(self.0, f32x4_splat(0.0));
+        match activation {
+            Activation::Linear => self,
+            Activation::Relu => Self(positive),
+            Activation::Relu6 => Self(f32x4_pmin(positive, f32x4_splat(6.0))),
+        }
     }
 
     /// The lanes.
@@ -130,10 +137,10 @@ impl F32x4 {
         Self(std::array::from_fn(|i| self.0[i] + other.0[i]))
     }
 
-    /// Lanes clamped to `[0, 6]`.
+    /// The lanes after an activation.
     #[inline(always)]
-    pub fn relu6(self) -> Self {
-        Self(self.0.map(|v| v.clamp(0.0, 6.0)))
+    pub fn activate(self, activation: Activation) -> Self {
+        Self(self.0.map(|v| activation.apply(v)))
     }
 
     /// The lanes.

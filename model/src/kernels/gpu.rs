@@ -1,0 +1,227 @@
+//! The convolutions for WebGPU, as CubeCL kernels on burn's own buffers. Sizes are arguments, not constants, so a whole
+//! network needs a handful of programs and starts quickly.
+
+use burn::tensor::{DType, Tensor};
+use burn_cubecl::{Cube, kernel::into_contiguous, ops::numeric::empty_device_contiguous_dtype, tensor::CubeTensor};
+use cubecl::{calculate_cube_count_elemwise, prelude::*};
+
+use super::{Activation, same_padding};
+
+mod pointwise;
+mod windows;
+
+use windows::SizesLaunch;
+
+/// How the kernels cut their work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiling {
+    /// Channels a unit computes in one vector: 4 or 1.
+    pub lanes: usize,
+    /// Pixels a unit computes in a 1x1 convolution.
+    pub rows: usize,
+    /// Neighbouring outputs a unit computes in a convolution with a window.
+    pub columns: u32,
+    /// Units of a workgroup.
+    pub units: u32,
+}
+
+impl Default for Tiling {
+    fn default() -> Self {
+        Self { lanes: 4, rows: 4, columns: 4, units: 64 }
+    }
+}
+
+static TILING: std::sync::RwLock<Tiling> = std::sync::RwLock::new(Tiling { lanes: 4, rows: 4, columns: 4, units: 64 });
+
+/// Chooses how the kernels cut their work from now on.
+pub fn set_tiling(tiling: Tiling) {
+    *TILING.write().unwrap_or_else(std::sync::PoisonError::into_inner) = tiling;
+}
+
+/// How the kernels cut their work.
+#[must_use]
+pub fn tiling() -> Tiling {
+    *TILING.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Whether `x` lives on a CubeCL device in float32, outside autodiff.
+pub(super) fn serves(x: &Tensor<4>) -> bool {
+    x.clone().try_into_primitive::<Cube>().is_ok_and(|primitive| primitive.dtype == DType::F32)
+}
+
+/// See [`super::pointwise`].
+pub(super) fn pointwise(
+    x: Tensor<4>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    activation: Activation,
+    residual: Option<Tensor<4>>,
+) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let c_out = weight.dims()[1];
+    let tiling = tiling();
+    let (rows, lanes, k) = (n * h * w, lanes(c_out, tiling), if c_in.is_multiple_of(4) { 4 } else { 1 });
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let residual = residual.map(primitive);
+    let out = empty(&x, &[n, h, w, c_out]);
+    let client = x.client.clone();
+    let columns = c_out / lanes;
+    let units = rows.div_ceil(tiling.rows) * columns;
+    let (count, dim) = grid(&client, units, tiling);
+    let has_residual = residual.is_some();
+    let residual = residual.unwrap_or_else(|| bias.clone());
+    // SAFETY: the kernel reads and writes inside the lengths given here.
+    unsafe {
+        pointwise::pointwise_kernel::launch_unchecked(
+            &client,
+            count,
+            dim,
+            k,
+            lanes,
+            buffer(x, k),
+            buffer(weight, lanes),
+            buffer(bias, lanes),
+            buffer(residual, lanes),
+            buffer(out.clone(), lanes),
+            rows,
+            c_in / k,
+            columns,
+            tiling.rows,
+            activation,
+            has_residual,
+        );
+    }
+    Tensor::from_primitive::<Cube>(out)
+}
+
+/// See [`super::depthwise`].
+pub(super) fn depthwise(
+    x: Tensor<4>,
+    weight: Tensor<3>,
+    bias: Tensor<1>,
+    stride: usize,
+    activation: Activation,
+) -> Tensor<4> {
+    let [n, h, w, c] = x.dims();
+    let tiling = tiling();
+    let lanes = lanes(c, tiling);
+    let window = Window { n, h, w, kernel: 3, stride };
+    let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, tiling);
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let out = empty(&x, &[n, out_h, out_w, c]);
+    let client = x.client.clone();
+    let (count, dim) = grid(&client, units, tiling);
+    // SAFETY: the kernel reads and writes inside the lengths given here.
+    unsafe {
+        windows::depthwise_kernel::launch_unchecked(
+            &client,
+            count,
+            dim,
+            lanes,
+            buffer(x, lanes),
+            buffer(weight, lanes),
+            buffer(bias, lanes),
+            buffer(out.clone(), lanes),
+            sizes,
+            stride as u32,
+            tiling.columns,
+            activation,
+        );
+    }
+    Tensor::from_primitive::<Cube>(out)
+}
+
+/// See [`super::dense`].
+pub(super) fn dense(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    stride: usize,
+    activation: Activation,
+) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let [kernel, _, _, c_out] = weight.dims();
+    let tiling = tiling();
+    let lanes = lanes(c_out, tiling);
+    let window = Window { n, h, w, kernel, stride };
+    let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes, c_in, tiling);
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let out = empty(&x, &[n, out_h, out_w, c_out]);
+    let client = x.client.clone();
+    let (count, dim) = grid(&client, units, tiling);
+    // SAFETY: the kernel reads and writes inside the lengths given here.
+    unsafe {
+        windows::dense_kernel::launch_unchecked(
+            &client,
+            count,
+            dim,
+            lanes,
+            buffer(x, 1),
+            buffer(weight, lanes),
+            buffer(bias, lanes),
+            buffer(out.clone(), lanes),
+            sizes,
+            kernel as u32,
+            stride as u32,
+            tiling.columns,
+            activation,
+        );
+    }
+    Tensor::from_primitive::<Cube>(out)
+}
+
+/// A convolution's window over a batch of maps.
+struct Window {
+    n: usize,
+    h: usize,
+    w: usize,
+    kernel: usize,
+    stride: usize,
+}
+
+impl Window {
+    /// The kernel's sizes, its units, and the output's height and width.
+    fn sizes(&self, channels: usize, depth: usize, tiling: Tiling) -> (SizesLaunch, usize, [usize; 2]) {
+        let (out_h, top) = same_padding(self.h, self.kernel, self.stride);
+        let (out_w, left) = same_padding(self.w, self.kernel, self.stride);
+        let units = self.n * out_h * out_w.div_ceil(tiling.columns as usize) * channels;
+        let sizes = SizesLaunch::new(
+            self.h as u32,
+            self.w as u32,
+            out_h as u32,
+            out_w as u32,
+            top as u32,
+            left as u32,
+            channels as u32,
+            depth as u32,
+            units as u32,
+        );
+        (sizes, units, [out_h, out_w])
+    }
+}
+
+/// The widest vector that divides the channels.
+fn lanes(channels: usize, tiling: Tiling) -> usize {
+    if channels.is_multiple_of(tiling.lanes) { tiling.lanes } else { 1 }
+}
+
+fn grid(client: &Client, units: usize, tiling: Tiling) -> (CubeCount, CubeDim) {
+    let dim = CubeDim::new_1d(tiling.units);
+    (calculate_cube_count_elemwise(client, units, dim), dim)
+}
+
+/// The contiguous primitive of a tensor that lives on a CubeCL device.
+fn primitive<const D: usize>(x: Tensor<D>) -> CubeTensor {
+    // `serves` was asked about the input; weights and residuals live on the device of their input.
+    into_contiguous(x.try_into_primitive::<Cube>().expect("all operands live on one CubeCL device"))
+}
+
+fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
+    empty_device_contiguous_dtype(like.client.clone(), like.device.clone(), shape.to_vec().into(), DType::F32)
+}
+
+/// A tensor's buffer as an argument of vectors.
+fn buffer(tensor: CubeTensor, lanes: usize) -> BufferArg {
+    let len = tensor.meta.num_elements() / lanes;
+    BufferArg::from_raw_parts(tensor.handle, len)
+}
