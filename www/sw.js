@@ -112,10 +112,11 @@ async function file(request, name) {
 
 /**
  * Lets a version that waits take over, if this is a reload of the only open page; then the page is asked for once more
- * and comes from the new version. With more pages open the old version stays for all of them.
+ * and comes from the new version. Otherwise the old version stays until all its pages are closed.
  */
-async function takeOver() {
-  if (!registration.waiting) return null;
+async function takeOver(request) {
+  // Where browsers do not tell a reload from a second tab, the new version simply waits for the last page to close.
+  if (!registration.waiting || !request.isReloadNavigation) return null;
   const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
   if (pages.filter((page) => page.url.startsWith(registration.scope)).length > 1) return null;
   registration.waiting.postMessage("take-over");
@@ -135,7 +136,7 @@ addEventListener("fetch", (event) => {
   if (isLarge(name)) {
     event.respondWith(large(request, name));
   } else if (request.mode === "navigate") {
-    event.respondWith(takeOver().then((response) => response ?? file(request, name)));
+    event.respondWith(takeOver(request).then((response) => response ?? file(request, name)));
   } else {
     event.respondWith(file(request, name));
   }
