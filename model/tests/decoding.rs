@@ -210,6 +210,41 @@ fn damaged_pixels_are_a_decoder_error() {
     assert!(matches!(Photo::decode(&file), Err(PhotoError::Decode { format: Format::Png, .. })));
 }
 
+/// Files with a few bytes changed, or cut: they may decode or not, but never bring the program down.
+#[test]
+fn damage_anywhere_is_survived() {
+    let image = DynamicImage::ImageRgb8(quarters());
+    let mut files: Vec<Vec<u8>> =
+        [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Tiff]
+            .map(|format| encode(&image, format))
+            .into();
+    files.push(include_bytes!("photos/cmyk.jpg").to_vec());
+    files.push(with_orientation(&jpeg(&quarters()), 6));
+    // A linear congruential generator (Knuth's MMIX constants): the same damage on every run.
+    let mut state = 2026_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut refused = 0;
+    for round in 0..200 {
+        for file in &files {
+            let mut damaged = file.clone();
+            for _ in 0..=random(4) {
+                // Headers are where damage is most telling.
+                let reach = if round % 2 == 0 { damaged.len() } else { damaged.len().min(64) };
+                let at = random(reach);
+                damaged[at] = random(256) as u8;
+            }
+            if round % 5 == 0 {
+                damaged.truncate(random(file.len()));
+            }
+            refused += usize::from(Photo::decode(&damaged).is_err());
+        }
+    }
+    assert!(refused > 300, "only {refused} of 1600 damaged files were refused: the damage does not reach the decoders");
+}
+
 #[test]
 fn sixty_megapixels() {
     let file = {

@@ -56,13 +56,25 @@ pub(super) fn evenly_spaced(first: f64, last: f64, count: usize) -> Vec<f64> {
     (0..count).map(|i| if i == count - 1 { last } else { first + i as f64 * step }).collect()
 }
 
-/// Average precision and recall of one category, by threshold, range of areas and number of guesses.
+/// What is measured at one threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Mean precision over 101 recalls.
+    pub average_precision: f64,
+    /// The share of truths that were found.
+    pub recall: f64,
+}
+
+/// A score for each threshold; `None` where there is no truth to find.
+pub type Scores = Option<Vec<Score>>;
+
+/// Average precision and recall of one category, by range of areas, number of guesses and threshold.
 #[derive(Clone, Debug)]
 pub struct CategoryScores {
     /// The category's number.
     pub category: u16,
-    /// Indexed `[area][max_guesses][threshold]`: (average precision, recall); `None` where there is no truth to find.
-    pub scores: Vec<Vec<Option<Vec<(f64, f64)>>>>,
+    /// Indexed `[area][max_guesses]`, as in [`Protocol`].
+    pub scores: Vec<Vec<Scores>>,
 }
 
 /// The result of [`evaluate`].
@@ -81,13 +93,13 @@ impl Evaluation {
         max_guesses: usize,
         thresholds: std::ops::Range<usize>,
     ) -> Option<f64> {
-        self.mean(area, max_guesses, thresholds, |(precision, _)| precision)
+        self.mean(area, max_guesses, thresholds, |score| score.average_precision)
     }
 
     /// Recall, averaged likewise.
     #[must_use]
     pub fn average_recall(&self, area: usize, max_guesses: usize, thresholds: std::ops::Range<usize>) -> Option<f64> {
-        self.mean(area, max_guesses, thresholds, |(_, recall)| recall)
+        self.mean(area, max_guesses, thresholds, |score| score.recall)
     }
 
     fn mean(
@@ -95,11 +107,11 @@ impl Evaluation {
         area: usize,
         max_guesses: usize,
         thresholds: std::ops::Range<usize>,
-        pick: impl Fn((f64, f64)) -> f64,
+        pick: impl Fn(Score) -> f64,
     ) -> Option<f64> {
         let measured = self.categories.iter().filter_map(|category| category.scores[area][max_guesses].as_ref());
         let values: Vec<f64> =
-            measured.flat_map(|scores| &scores[thresholds.clone()]).map(|&pair| pick(pair)).collect();
+            measured.flat_map(|scores| &scores[thresholds.clone()]).map(|&score| pick(score)).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     }
 }
@@ -239,7 +251,7 @@ impl<'a, T, G> Photo<'a, T, G> {
 }
 
 /// Average precision and recall at each threshold over the best `most` guesses of each photo.
-fn accumulate(photos: &[Matched], most: usize, thresholds: usize) -> Option<Vec<(f64, f64)>> {
+fn accumulate(photos: &[Matched], most: usize, thresholds: usize) -> Scores {
     let to_find: usize = photos.iter().map(|photo| photo.to_find).sum();
     if to_find == 0 {
         return None;
@@ -262,7 +274,8 @@ fn accumulate(photos: &[Matched], most: usize, thresholds: usize) -> Option<Vec<
             let precision = right as f64 / (right as f64 + wrong as f64 + f64::EPSILON);
             curve.push((right as f64 / to_find as f64, precision));
         }
-        (mean_precision(&mut curve), curve.last().map_or(0.0, |&(recall, _)| recall))
+        let recall = curve.last().map_or(0.0, |&(recall, _)| recall);
+        Score { average_precision: mean_precision(&mut curve), recall }
     };
     Some((0..thresholds).map(at_threshold).collect())
 }

@@ -4,6 +4,10 @@
     cargo build --release -p model --bin evaluate
     python tests/reference/average_precision/check.py DIR
 
+With `--write` instead of DIR it writes `labels.json`, `guesses.json` and `expected.json` beside itself: labels made up
+here, in the same way perturbed, and what pycocotools measures on them. The test `average_precision` reads those, so that
+it needs no Python.
+
 DIR holds `mini_instances.json` and `mini_person_keypoints.json` in COCO's format. The guesses are the labels themselves,
 shifted, scaled, doubled, renamed, left out and scored at random, with equal scores among them, so that every rule of the
 measure has work to do: crowds, ranges of area, too many guesses, unlabelled people. Every measure has to agree to 4
@@ -72,6 +76,47 @@ def keypoint_guesses(dataset, rng):
     return guesses
 
 
+def made_up_labels(rng):
+    """Twelve photos of people, dogs and cups of all sizes, a crowd, and people with some, all or no keypoints."""
+    annotations = []
+    for image in range(1, 13):
+        for _ in range(rng.randint(0, 7)):
+            side = rng.choice([12, 25, 60, 90, 150, 300])
+            x, y, w, h = (round(value, 1) for value in (rng.uniform(0, 300), rng.uniform(0, 200),
+                                                        side * rng.uniform(0.6, 1), side * rng.uniform(0.6, 1)))
+            category = rng.choice([1, 1, 18, 47])
+            crowd = int(rng.random() < 0.1)
+            points = []
+            for _ in range(17):
+                v = rng.choice([0, 1, 2, 2]) * (not crowd)
+                points += [round(x + rng.random() * w), round(y + rng.random() * h), v] if v else [0, 0, 0]
+            if rng.random() < 0.2:
+                points = [0] * 51
+            annotations.append(dict(id=len(annotations) + 1, image_id=image, category_id=category, bbox=[x, y, w, h],
+                                    area=round(w * h * rng.uniform(0.5, 0.9), 1), iscrowd=crowd, keypoints=points,
+                                    num_keypoints=sum(v > 0 for v in points[2::3])))
+    return dict(info={}, annotations=annotations,
+                images=[dict(id=i, file_name=f"{i}.jpg", width=640, height=480) for i in range(1, 13)],
+                categories=[dict(id=1, name="person"), dict(id=18, name="dog"), dict(id=47, name="cup")])
+
+
+def write_expected():
+    here, rng = Path(__file__).resolve().parent, random.Random(11)
+    labels = made_up_labels(rng)
+    people = labels | dict(categories=labels["categories"][:1],
+                           annotations=[label for label in labels["annotations"] if label["category_id"] == 1])
+    guesses = dict(boxes=box_guesses(labels, rng), keypoints=keypoint_guesses(people, rng))
+    expected = {}
+    for task, kind, data, names in [("boxes", "bbox", labels, BOX_NAMES),
+                                    ("keypoints", "keypoints", people, KEYPOINT_NAMES)]:
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(data, file)
+            file.flush()
+            expected[task] = theirs(file.name, guesses[task], kind, names)
+    for name, value in dict(labels=labels, guesses=guesses, expected=expected).items():
+        (here / f"{name}.json").write_text(json.dumps(value, indent=None) + "\n")
+
+
 def theirs(labels, guesses, kind, names):
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(str(labels))
@@ -79,7 +124,7 @@ def theirs(labels, guesses, kind, names):
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    return dict(zip(names, evaluation.stats))
+    return dict(zip(names, map(float, evaluation.stats)))
 
 
 def ours(data, guesses, task):
@@ -93,9 +138,12 @@ def ours(data, guesses, task):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("--results", type=Path)
     arguments = parser.parse_args()
+    if arguments.write:
+        return write_expected()
     worst = 0.0
     tasks = [("boxes", "bbox", "mini_instances.json", BOX_NAMES, box_guesses),
              ("pose", "keypoints", "mini_person_keypoints.json", KEYPOINT_NAMES, keypoint_guesses)]
