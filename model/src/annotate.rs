@@ -15,7 +15,7 @@ use crate::{
     boxes::{Competition, Suppression, suppress},
     coco::DetectionResult,
     photo::{Photo, PhotoError},
-    systems::ssd::{RunError, Ssd},
+    systems::{RunError, ssd::Ssd},
     trace::Trace,
     weights::WeightsError,
 };

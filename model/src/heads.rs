@@ -1,3 +1,4 @@
 //! What to say about a feature map or a region.
 
+pub mod keypoint;
 pub mod single_shot;

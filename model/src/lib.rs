@@ -18,8 +18,11 @@ pub mod kernels;
 pub mod layers;
 pub mod metrics;
 pub mod photo;
+pub mod skeleton;
 #[cfg(feature = "network")]
 pub mod systems;
 pub mod trace;
+#[cfg(feature = "network")]
+pub mod upsample;
 #[cfg(feature = "network")]
 pub mod weights;

@@ -15,7 +15,7 @@ use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{FailureKind, Reply, Request, Task};
 use model::{
     photo::Photo,
-    systems::ssd::{RunError, Ssd},
+    systems::{RunError, ssd::Ssd},
     trace::Trace,
 };
 use wasm_bindgen::prelude::*;

@@ -2,7 +2,7 @@
 
 use burn::{
     module::Module,
-    tensor::{Device, ExecutionError, Tensor, TensorData, Transaction},
+    tensor::{Device, Tensor, TensorData},
 };
 use web_time::Instant;
 
@@ -13,6 +13,7 @@ use crate::{
         BOXES_PER_POSITION, ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes,
     },
     photo::{Framing, Photo, sample_bilinear_tf},
+    systems::{RunError, ms, read},
     trace::Trace,
     weights::{Weights, WeightsError},
 };
@@ -22,23 +23,6 @@ pub const INPUT: usize = 300;
 
 /// Guesses with a lower score never leave the network: 0.05 is where COCO's evaluation stops caring.
 pub const SCORE_FLOOR: f32 = 0.05;
-
-/// Why a run failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The device could not finish.
-    #[error("the device stopped while the network ran ({0})")]
-    Device(String),
-    /// The network's output has numbers that are not finite: the device computed wrong.
-    #[error("the network's output is not finite: this device computes wrong")]
-    NotFinite,
-}
-
-impl From<ExecutionError> for RunError {
-    fn from(error: ExecutionError) -> Self {
-        Self::Device(format!("{error:?}"))
-    }
-}
 
 /// SSDLite on MobileNetV2, trained on COCO.
 #[derive(Module, Debug)]
@@ -105,7 +89,7 @@ impl Ssd {
         let sampled = Instant::now();
         let (_, maps) = self.features(input);
         let grids = std::array::from_fn(|i| (maps[i].dims()[1], maps[i].dims()[2]));
-        let values = read(self.head(&maps)).await?;
+        let values = read_maps(self.head(&maps)).await?;
         let ran = Instant::now();
         let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
         let mut found = decode(&values, &default_boxes(&grids), SCORE_FLOOR);
@@ -119,27 +103,15 @@ impl Ssd {
     }
 }
 
-/// Reads all twelve outputs in one go: one submission, one wait.
-async fn read(outputs: Vec<MapOutput>) -> Result<Vec<MapValues>, RunError> {
-    let mut transaction = Transaction::default();
-    let mut strides = Vec::with_capacity(outputs.len());
-    for output in outputs {
-        strides.push(output.logits.dims()[3]);
-        transaction = transaction.register(output.codes).register(output.logits);
-    }
-    let mut data = transaction.execute_async().await?.into_iter();
-    let mut values = || {
-        let numbers = data.next().and_then(|data| data.try_into_vec::<f32>().ok()).ok_or(RunError::NotFinite)?;
-        if numbers.iter().all(|v| v.is_finite()) { Ok(numbers) } else { Err(RunError::NotFinite) }
-    };
+/// Reads all twelve outputs in one go.
+async fn read_maps(outputs: Vec<MapOutput>) -> Result<Vec<MapValues>, RunError> {
+    let strides: Vec<usize> = outputs.iter().map(|output| output.logits.dims()[3]).collect();
+    let mut values =
+        read(outputs.into_iter().flat_map(|output| [output.codes, output.logits]).collect()).await?.into_iter();
     let mut maps = Vec::with_capacity(strides.len());
     for (stride, boxes) in strides.into_iter().zip(BOXES_PER_POSITION) {
-        maps.push(MapValues { codes: values()?, logits: values()?, stride, boxes });
+        let (Some(codes), Some(logits)) = (values.next(), values.next()) else { return Err(RunError::NotFinite) };
+        maps.push(MapValues { codes, logits, stride, boxes });
     }
     Ok(maps)
-}
-
-/// Milliseconds between two moments.
-fn ms(from: Instant, to: Instant) -> f64 {
-    to.duration_since(from).as_secs_f64() * 1e3
 }

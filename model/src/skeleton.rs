@@ -1,0 +1,134 @@
+//! People as joints.
+
+use serde::{Deserialize, Serialize};
+
+use crate::boxes::BBox;
+
+/// Joints of a person, in COCO's order.
+pub const JOINTS: usize = 17;
+
+/// COCO's names of the joints. Left and right are the person's own.
+pub const JOINT_NAMES: [&str; JOINTS] = [
+    "nose",
+    "left eye",
+    "right eye",
+    "left ear",
+    "right ear",
+    "left shoulder",
+    "right shoulder",
+    "left elbow",
+    "right elbow",
+    "left wrist",
+    "right wrist",
+    "left hip",
+    "right hip",
+    "left knee",
+    "right knee",
+    "left ankle",
+    "right ankle",
+];
+
+/// Pairs of joints that a limb connects.
+pub const LIMBS: [(usize, usize); 18] = [
+    (0, 1),
+    (0, 2),
+    (1, 3),
+    (2, 4),
+    (3, 5),
+    (4, 6),
+    (5, 6),
+    (5, 7),
+    (7, 9),
+    (6, 8),
+    (8, 10),
+    (5, 11),
+    (6, 12),
+    (11, 12),
+    (11, 13),
+    (13, 15),
+    (12, 14),
+    (14, 16),
+];
+
+/// Where a joint is, in photo pixels, and how sure the network is of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Joint {
+    /// Right of the photo's left edge.
+    pub x: f32,
+    /// Below the photo's top edge.
+    pub y: f32,
+    /// Probability, 0 to 1.
+    pub score: f32,
+}
+
+/// One person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Skeleton {
+    /// The box that the joints were looked for in, in photo pixels.
+    pub bbox: BBox,
+    /// The box's score.
+    pub box_score: f32,
+    /// The joints in COCO's order; always [`JOINTS`] of them.
+    pub joints: Vec<Joint>,
+}
+
+/// A joint with a lower score does not count towards a skeleton's own score (the rule of top-down pose estimation,
+/// Xiao et al. 2018, "Simple Baselines", which rescores by the mean of the sure joints).
+const SURE: f32 = 0.2;
+
+impl Skeleton {
+    /// The box's score times the mean score of the sure joints; 0 without any.
+    #[must_use]
+    pub fn score(&self) -> f32 {
+        let sure: Vec<f32> = self.joints.iter().map(|joint| joint.score).filter(|&score| score >= SURE).collect();
+        if sure.is_empty() { 0.0 } else { self.box_score * sure.iter().sum::<f32>() / sure.len() as f32 }
+    }
+
+    /// The lecture's 14 joints (Toshev and Szegedy 2014): ankles, knees, hips, wrists, elbows and shoulders as they
+    /// are; neck (between the shoulders) and top of the head (as far above the nose as the nose is above the neck,
+    /// halved) derived from them. Each with its name.
+    #[must_use]
+    pub fn fourteen(&self) -> Vec<(&'static str, Joint)> {
+        let middle =
+            |a: Joint, b: Joint| Joint { x: (a.x + b.x) / 2.0, y: (a.y + b.y) / 2.0, score: a.score.min(b.score) };
+        let joint = |i: usize| self.joints.get(i).copied().unwrap_or_default();
+        let neck = middle(joint(5), joint(6));
+        let nose = joint(0);
+        let head = Joint {
+            x: nose.x + (nose.x - neck.x) / 2.0,
+            y: nose.y + (nose.y - neck.y) / 2.0,
+            score: nose.score.min(neck.score),
+        };
+        let direct = [16, 14, 12, 11, 13, 15, 10, 8, 6, 5, 7, 9].map(|i| (JOINT_NAMES[i], joint(i)));
+        direct.into_iter().chain([("neck", neck), ("top of head", head)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upright() -> Skeleton {
+        let mut joints = vec![Joint { x: 50.0, y: 50.0, score: 0.9 }; JOINTS];
+        joints[0] = Joint { x: 50.0, y: 20.0, score: 0.8 };
+        joints[5] = Joint { x: 60.0, y: 30.0, score: 0.7 };
+        joints[6] = Joint { x: 40.0, y: 30.0, score: 0.1 };
+        Skeleton { bbox: BBox::new(0.0, 0.0, 100.0, 100.0), box_score: 0.5, joints }
+    }
+
+    #[test]
+    fn fourteen_joints_have_a_neck_between_the_shoulders_and_a_head_above_the_nose() {
+        let joints = upright().fourteen();
+        assert_eq!(joints.len(), 14);
+        assert_eq!(joints[12], ("neck", Joint { x: 50.0, y: 30.0, score: 0.1 }));
+        assert_eq!(joints[13], ("top of head", Joint { x: 50.0, y: 15.0, score: 0.1 }));
+    }
+
+    #[test]
+    fn unsure_joints_do_not_drag_the_score() {
+        let expected = 0.5 * (0.9 * 14.0 + 0.8 + 0.7) / 16.0;
+        assert!((upright().score() - expected).abs() < 1e-6);
+        let nobody = Skeleton { joints: vec![Joint::default(); JOINTS], ..upright() };
+        assert_eq!(nobody.score(), 0.0);
+    }
+}
