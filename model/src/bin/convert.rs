@@ -64,8 +64,6 @@ struct Pack {
 impl Pack {
     /// Dense weights, which are 95 % of the numbers, are stored in float16. Biases (1-D) and depthwise weights (3-D) stay
     /// in float32: each of them reaches a whole channel, and rounding them moves scores three times as far.
-    /// Dense weights, which are 95 % of the numbers, are stored in float16. Biases (1-D) and depthwise weights (3-D) stay
-    /// in float32: each of them reaches a whole channel, and rounding them moves scores three times as far.
     fn add(&mut self, name: String, shape: &[usize], values: &[f32]) -> Result<()> {
         ensure!(shape.iter().product::<usize>() == values.len(), "{name}: {shape:?} does not hold {}", values.len());
         let (dtype, bytes): (_, Vec<u8>) = if matches!(shape.len(), 1 | 3) {
