@@ -1,0 +1,49 @@
+//! The style sheet's colours, for the canvas: the one owner of colour is CSS.
+
+use leptos::prelude::{document, window};
+
+use crate::palette::{COLOURS, colour_of};
+
+/// The values that drawing needs, read from the custom properties of the document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tokens {
+    colours: Vec<String>,
+    inks: Vec<String>,
+    /// Lies over everything but the isolated box.
+    pub veil: String,
+    /// The dark line under every outline, which keeps it visible on any photo.
+    pub halo: String,
+    /// The font family of labels.
+    pub font: String,
+}
+
+impl Tokens {
+    /// Reads the tokens as they are now; to be read again when the theme changes.
+    #[must_use]
+    pub fn read() -> Self {
+        let style = document().document_element().and_then(|root| window().get_computed_style(&root).ok().flatten());
+        let value = |name: &str| {
+            style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_owned()
+        };
+        let each = |prefix: &str| (0..COLOURS).map(|index| value(&format!("{prefix}{index}"))).collect();
+        Self {
+            colours: each("--class-"),
+            inks: each("--class-ink-"),
+            veil: value("--veil"),
+            halo: value("--halo"),
+            font: value("--font"),
+        }
+    }
+
+    /// The colour of a palette slot.
+    #[must_use]
+    pub fn colour(&self, slot: usize) -> &str {
+        self.colours.get(colour_of(slot)).map_or("", String::as_str)
+    }
+
+    /// The colour of text on [`Tokens::colour`].
+    #[must_use]
+    pub fn ink(&self, slot: usize) -> &str {
+        self.inks.get(colour_of(slot)).map_or("", String::as_str)
+    }
+}

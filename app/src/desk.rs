@@ -1,0 +1,264 @@
+//! The state of the page: the photo, the settings, and everything that follows from them.
+
+use std::{future::Future, rc::Rc, sync::Arc};
+
+use leptos::prelude::*;
+use leptos_use::use_preferred_dark;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    engine::{Answer, Engine, Run},
+    findings::Findings,
+    history::History,
+    palette::Palette,
+    photo::{Photo, PhotoFault, offer::Taken},
+    sentences::Sentences,
+    settings::Settings,
+    theme::Theme,
+    url_state::UrlState,
+};
+
+/// Changes of one setting that are closer together than this are one step of undo.
+const JOIN_MS: f64 = 800.0;
+/// How many earlier photos undo brings back: each costs up to 48 MB.
+const EARLIER_PHOTOS: usize = 2;
+
+/// The state of the page: copies share it.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The photo on show.
+    pub photo: RwSignal<Option<Rc<Photo>>, LocalStorage>,
+    /// Whether a photo is being opened.
+    pub opening: RwSignal<bool>,
+    /// What the visitor has set.
+    pub settings: RwSignal<Settings>,
+    /// The colours of the classes of the photo on show.
+    pub palette: Memo<Arc<Palette>>,
+    /// What was found, under the settings.
+    pub findings: Memo<Arc<Findings>>,
+    /// The finding that is pointed at or focused, by [`crate::findings::Finding::key`].
+    pub isolated: RwSignal<Option<usize>>,
+    /// The worker's side.
+    pub engine: Engine,
+    /// What is told in passing.
+    pub sentences: Sentences,
+    /// What the visitor has chosen.
+    pub theme: RwSignal<Theme>,
+    /// Whether the system is dark.
+    pub system_dark: Signal<bool>,
+    serial: StoredValue<u32>,
+    history: StoredValue<History<Moment>, LocalStorage>,
+    fixed: StoredValue<UrlState>,
+}
+
+/// What undo brings back.
+struct Moment {
+    photo: Option<Rc<Photo>>,
+    answer: Option<Arc<Answer>>,
+    settings: Settings,
+}
+
+impl Desk {
+    /// The state that an address asks for; nothing is loaded yet.
+    #[must_use]
+    pub fn new(url: &UrlState) -> Self {
+        let sentences = Sentences::default();
+        let engine = Engine::new(sentences, url.watchdog);
+        let settings = RwSignal::new(url.settings());
+        let palette = Memo::new(move |_| {
+            Arc::new(engine.answer.with(|it| it.as_ref().map(|it| Palette::of(&it.candidates)).unwrap_or_default()))
+        });
+        let findings = Memo::new(move |_| {
+            let answer = engine.answer.get();
+            let candidates = answer.as_ref().map_or(&[][..], |it| it.candidates.as_slice());
+            Arc::new(settings.with(|settings| Findings::of(candidates, settings, &palette.get())))
+        });
+        Self {
+            photo: RwSignal::new_local(None),
+            opening: RwSignal::new(false),
+            settings,
+            palette,
+            findings,
+            isolated: RwSignal::new(None),
+            engine,
+            sentences,
+            theme: RwSignal::new(url.theme),
+            system_dark: use_preferred_dark(),
+            serial: StoredValue::new(0),
+            history: StoredValue::new_local(History::default()),
+            fixed: StoredValue::new(url.clone()),
+        }
+    }
+
+    /// Whether the page looks dark now.
+    #[must_use]
+    pub fn is_dark(self) -> bool {
+        self.theme.get().is_dark(self.system_dark.get())
+    }
+
+    /// The address that brings this state back.
+    #[must_use]
+    pub fn url_state(self) -> UrlState {
+        // Backend and watchdog stay as the visitor gave them; the rest follows the page.
+        let mut state = self.fixed.get_value();
+        self.settings.with(|settings| state.note_settings(settings));
+        state.theme = self.theme.get();
+        state.sample = self.photo.with(|photo| photo.as_ref().and_then(|photo| photo.sample.clone()));
+        if let Some(choice) = self.engine.choice.get() {
+            let asked = choice.why == crate::engine::choice::Why::Asked;
+            state.backend = asked.then_some(choice.backend).or(state.backend);
+        }
+        state
+    }
+
+    /// What the main element says about the page in `data-state`.
+    #[must_use]
+    pub fn state_word(self) -> &'static str {
+        if self.photo.with(Option::is_none) {
+            return if self.opening.get() { "loading" } else { "empty" };
+        }
+        match self.engine.run.get() {
+            _ if self.opening.get() => "loading",
+            Run::Running if self.engine.is_ready() => "running",
+            Run::Running => "loading",
+            Run::Done => "done",
+            Run::Cancelled | Run::Idle => "cancelled",
+            Run::Failed => "error",
+        }
+    }
+
+    /// Opens a photo and shows it; a later call overtakes an earlier one, and a failure leaves everything as it was.
+    ///
+    /// # Arguments
+    /// * `photo` - yields the photo, or why there is none.
+    pub fn open(self, photo: impl Future<Output = Result<Taken, PhotoFault>> + 'static) {
+        let serial = self.serial.get_value() + 1;
+        self.serial.set_value(serial);
+        self.opening.set(true);
+        spawn_local(async move {
+            let taken = photo.await;
+            if self.serial.try_get_value() != Some(serial) {
+                return; // overtaken
+            }
+            self.opening.set(false);
+            match taken {
+                Ok(Taken { photo, notice }) => {
+                    self.show(photo);
+                    notice.inspect(|notice| self.sentences.notice(notice));
+                }
+                Err(fault) => self.sentences.fault(&fault.to_string()),
+            }
+        });
+    }
+
+    fn show(self, photo: Photo) {
+        self.remember("photo");
+        let photo = Rc::new(photo);
+        self.sentences.clear_fault();
+        self.isolated.set(None);
+        self.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
+        self.photo.set(Some(photo.clone()));
+        self.engine.look(photo);
+    }
+
+    /// Changes the settings; can be undone.
+    ///
+    /// # Arguments
+    /// * `what` - names the setting: quick changes of the same one are undone together.
+    pub fn set(self, what: &'static str, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.settings.get_untracked();
+        change(&mut settings);
+        if settings != self.settings.get_untracked() {
+            self.remember(what);
+            self.settings.set(settings);
+        }
+    }
+
+    /// Runs the photo on show again, e.g. after it was cancelled.
+    pub fn look_again(self) {
+        self.sentences.clear_fault();
+        match self.photo.get_untracked() {
+            Some(photo) if self.engine.answer.with_untracked(Option::is_none) => self.engine.retry(Some(photo)),
+            _ => self.engine.retry(None),
+        }
+    }
+
+    /// Cancels what is going on: opening a photo, or the run in flight. Returns whether there was anything.
+    pub fn cancel(self) -> bool {
+        if self.opening.get_untracked() {
+            self.serial.update_value(|serial| *serial += 1);
+            self.opening.set(false);
+            return true;
+        }
+        let running = self.engine.run.get_untracked() == Run::Running;
+        self.engine.cancel();
+        running
+    }
+
+    /// Takes the last change back.
+    pub fn undo(self) {
+        let earlier = self.history.try_update_value(|history| history.undo(self.moment())).flatten();
+        self.restore(earlier);
+    }
+
+    /// Takes the last undo back.
+    pub fn redo(self) {
+        let later = self.history.try_update_value(|history| history.redo(self.moment())).flatten();
+        self.restore(later);
+    }
+
+    fn restore(self, moment: Option<Moment>) {
+        let Some(Moment { photo, answer, settings }) = moment else { return };
+        self.isolated.set(None);
+        self.settings.set(settings);
+        let same = |a: &Rc<Photo>, b: &Rc<Photo>| Rc::ptr_eq(a, b);
+        let unchanged = match (self.photo.get_untracked(), &photo) {
+            (Some(shown), Some(photo)) => same(&shown, photo),
+            (None, None) => true,
+            _ => false,
+        };
+        if unchanged {
+            return;
+        }
+        self.photo.set(photo.clone());
+        match (photo, answer) {
+            (Some(photo), None) => self.engine.look(photo),
+            (_, answer) => self.engine.recall(answer),
+        }
+    }
+
+    fn moment(self) -> Moment {
+        Moment {
+            photo: self.photo.get_untracked(),
+            answer: self.engine.answer.get_untracked(),
+            settings: self.settings.get_untracked(),
+        }
+    }
+
+    fn remember(self, what: &'static str) {
+        let now = window().performance().map_or(0.0, |clock| clock.now());
+        let present = self.moment();
+        let join = if what == "photo" { 0.0 } else { JOIN_MS };
+        self.history.update_value(|history| {
+            history.note(present, what, now, join);
+            let mut photos: Vec<u32> = Vec::new();
+            history.forget(|moment| {
+                if let Some(photo) = &moment.photo
+                    && photos.last() != Some(&photo.id)
+                {
+                    photos.push(photo.id);
+                }
+                photos.len() <= EARLIER_PHOTOS
+            });
+        });
+    }
+}
+
+/// The state of the page, for its components.
+///
+/// # Panics
+/// Outside the page's root component, which provides it.
+#[must_use]
+pub fn use_desk() -> Desk {
+    expect_context()
+}

@@ -1,0 +1,11 @@
+//! The page's side of the worker: chooses a backend, starts the worker, sends it photos, watches over it and starts it
+//! again when it dies. Everything the page shows about it is a signal of [`Engine`].
+
+pub mod choice;
+mod driver;
+pub mod loading;
+pub mod recovery;
+pub mod watchdog;
+mod wire;
+
+pub use driver::{Answer, Engine, Run};

@@ -1,0 +1,361 @@
+//! The engine at work: one worker, at most one run in flight.
+
+use std::{rc::Rc, sync::Arc};
+
+use leptos::prelude::*;
+use lookout_protocol::{Backend, Reply, Request, Task};
+use model::{boxes::Candidate, trace::Trace};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    choice::{Choice, Why, choose},
+    loading::LoadState,
+    recovery::{Incident, Remedy, remedy, sentence},
+    watchdog::{Watchdog, patience},
+    wire::{Heard, Wire},
+};
+use crate::{photo::Photo, sentences::Sentences};
+
+/// A cancelled run that still keeps the worker busy after this many milliseconds is ended with the worker (CPU only: a
+/// GPU's compiled programs are worth more than the wait).
+const CANCEL_GRACE_MS: f64 = 1_500.0;
+
+/// What the network said about a photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Every guess, in pixels of the photo that was sent.
+    pub candidates: Vec<Candidate>,
+    /// Timings by stage.
+    pub trace: Trace,
+    /// Where it ran, in words.
+    pub device: String,
+    /// Milliseconds from the request to the answer, loading included.
+    pub wall_ms: f64,
+}
+
+/// How the run for the photo on show stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Run {
+    /// Nothing was asked.
+    #[default]
+    Idle,
+    /// The answer is awaited.
+    Running,
+    /// The answer is there.
+    Done,
+    /// The visitor cancelled it.
+    Cancelled,
+    /// It failed; the sentence is on the page.
+    Failed,
+}
+
+/// Handle to the engine: copies share it.
+#[derive(Clone, Copy)]
+pub struct Engine {
+    /// The backend in use and why, once chosen.
+    pub choice: RwSignal<Option<Choice>>,
+    /// How far the worker is loaded.
+    pub loading: RwSignal<LoadState>,
+    /// What runs the network, in words, once the worker is ready.
+    pub device: RwSignal<Option<String>>,
+    /// How the current run stands.
+    pub run: RwSignal<Run>,
+    /// The latest answer for the photo on show.
+    pub answer: RwSignal<Option<Arc<Answer>>>,
+    sentences: Sentences,
+    core: StoredValue<Core, LocalStorage>,
+}
+
+/// A run that was asked for.
+struct Flight {
+    id: u32,
+    photo: Rc<Photo>,
+    since: f64,
+}
+
+struct Core {
+    wire: Option<Wire>,
+    /// Which worker a message comes from: those of a worker that was ended are dropped.
+    epoch: u32,
+    flight: Option<Flight>,
+    /// The photo that the worker holds.
+    sent: Option<u32>,
+    next_id: u32,
+    restarts: u32,
+    warm: bool,
+    dog: Watchdog,
+    cancelled_at: Option<f64>,
+    patience_ms: Option<f64>,
+}
+
+impl Engine {
+    /// An engine that has not started yet.
+    ///
+    /// # Arguments
+    /// * `sentences` - where failures are told.
+    /// * `patience_s` - seconds of silence after which the worker counts as hung, instead of the usual ones.
+    #[must_use]
+    pub fn new(sentences: Sentences, patience_s: Option<f64>) -> Self {
+        let core = Core {
+            wire: None,
+            epoch: 0,
+            flight: None,
+            sent: None,
+            next_id: 1,
+            restarts: 0,
+            warm: false,
+            dog: Watchdog::new(0.0),
+            cancelled_at: None,
+            patience_ms: patience_s.map(|seconds| seconds * 1e3),
+        };
+        Self {
+            choice: RwSignal::new(None),
+            loading: RwSignal::default(),
+            device: RwSignal::new(None),
+            run: RwSignal::default(),
+            answer: RwSignal::new(None),
+            sentences,
+            core: StoredValue::new_local(core),
+        }
+    }
+
+    /// Chooses a backend, starts its worker and the watch over it.
+    ///
+    /// # Arguments
+    /// * `asked` - the backend that the visitor insists on.
+    pub fn start(self, asked: Option<Backend>) {
+        spawn_local(async move { self.open(choose(asked).await) });
+        gloo_timers::callback::Interval::new(1_000, move || self.tick()).forget();
+    }
+
+    /// Runs the network on a photo; replaces a run in flight.
+    pub fn look(self, photo: Rc<Photo>) {
+        self.answer.set(None);
+        self.fly(photo);
+        match (self.core.with_value(|core| core.wire.is_some()), self.choice.get_untracked()) {
+            (true, _) => self.send_flight(),
+            // It gave up earlier: a new photo is a new try.
+            (false, Some(choice)) => self.open(choice),
+            // Still choosing: `open` sends the flight.
+            (false, None) => {}
+        }
+    }
+
+    /// Forgets the run in flight without a word: its photo is not on show any more.
+    pub fn leave(self) {
+        self.cancel();
+        self.run.set(Run::Idle);
+    }
+
+    /// Takes back an answer that is known already, e.g. by undo.
+    pub fn recall(self, answer: Option<Arc<Answer>>) {
+        self.leave();
+        if answer.is_some() {
+            self.run.set(Run::Done);
+        }
+        self.answer.set(answer);
+    }
+
+    /// Cancels the run in flight, if there is one.
+    pub fn cancel(self) {
+        let id = self.core.try_update_value(|core| {
+            core.cancelled_at = core.flight.as_ref().map(|_| now());
+            core.flight.take().map(|flight| flight.id)
+        });
+        let Some(Some(id)) = id else { return };
+        self.run.set(Run::Cancelled);
+        self.send(&Request::Cancel { id });
+    }
+
+    /// Moves to another backend, as the visitor asked; the photo on show runs again there.
+    ///
+    /// # Arguments
+    /// * `photo` - the photo on show.
+    pub fn switch(self, backend: Backend, photo: Option<Rc<Photo>>) {
+        self.core.update_value(|core| core.restarts = 0);
+        if let Some(photo) = photo {
+            self.fly(photo);
+        }
+        self.open(Choice { backend, why: Why::Asked });
+    }
+
+    /// Tries again after the engine gave up.
+    ///
+    /// # Arguments
+    /// * `photo` - the photo on show.
+    pub fn retry(self, photo: Option<Rc<Photo>>) {
+        self.core.update_value(|core| core.restarts = 0);
+        if let Some(photo) = photo {
+            self.fly(photo);
+        }
+        if let Some(choice) = self.choice.get_untracked() {
+            self.open(choice);
+        }
+    }
+
+    /// Whether the worker is up.
+    #[must_use]
+    pub fn is_ready(self) -> bool {
+        self.device.with(Option::is_some)
+    }
+
+    fn fly(self, photo: Rc<Photo>) {
+        self.core.update_value(|core| {
+            let id = core.next_id;
+            core.next_id += 1;
+            core.flight = Some(Flight { id, photo, since: now() });
+            core.dog.hear(now());
+            core.cancelled_at = None;
+        });
+        self.run.set(Run::Running);
+    }
+
+    fn open(self, choice: Choice) {
+        let epoch = self.core.try_update_value(|core| {
+            core.wire = None; // ends the old worker before the new one starts
+            core.epoch += 1;
+            (core.sent, core.warm, core.cancelled_at, core.dog) = (None, false, None, Watchdog::new(now()));
+            core.epoch
+        });
+        let Some(epoch) = epoch else { return };
+        self.choice.set(Some(choice));
+        self.loading.set(LoadState::default());
+        self.device.set(None);
+        let heard = move |it| self.heard(epoch, it);
+        match Wire::open(choice.backend, heard) {
+            Ok(wire) => {
+                self.core.update_value(|core| core.wire = Some(wire));
+                self.send_flight();
+            }
+            Err(error) => self.on_incident(Incident::Crashed, &format!("{error:?}")),
+        }
+    }
+
+    /// Sends the photo (unless the worker has it) and the run in flight.
+    fn send_flight(self) {
+        let flight = self.core.with_value(|core| core.flight.as_ref().map(|it| (it.id, it.photo.clone(), core.sent)));
+        let Some((id, photo, sent)) = flight else { return };
+        if sent != Some(photo.id) {
+            let pixels = match photo.pixels() {
+                Ok(pixels) => pixels,
+                Err(fault) => {
+                    self.core.update_value(|core| core.flight = None);
+                    self.run.set(Run::Failed);
+                    self.sentences.fault(&fault.to_string());
+                    return;
+                }
+            };
+            let request = Request::Photo { photo: photo.id, width: photo.width, height: photo.height };
+            self.post(|wire| wire.send_pixels(&request, &pixels));
+            self.core.update_value(|core| core.sent = Some(photo.id));
+        }
+        self.send(&Request::Run { id, photo: photo.id, task: Task::Boxes });
+    }
+
+    fn send(self, request: &Request) {
+        self.post(|wire| wire.send(request));
+    }
+
+    fn post(self, message: impl FnOnce(&Wire) -> Result<(), JsValue>) {
+        let sent = self.core.with_value(|core| core.wire.as_ref().map(message));
+        if let Some(Err(error)) = sent {
+            self.on_incident(Incident::Crashed, &format!("{error:?}"));
+        }
+    }
+
+    fn heard(self, epoch: u32, heard: Heard) {
+        let current = self.core.try_update_value(|core| {
+            core.dog.hear(now());
+            core.epoch == epoch
+        });
+        if current != Some(true) {
+            return;
+        }
+        match heard {
+            Heard::Crash(detail) => self.on_incident(Incident::Crashed, &detail),
+            Heard::Reply(Reply::Ready { device, .. }) => self.device.set(Some(device)),
+            Heard::Reply(Reply::Done { id, candidates, trace }) => self.on_done(id, candidates, trace),
+            Heard::Reply(Reply::Cancelled { .. }) => self.core.update_value(|core| core.cancelled_at = None),
+            Heard::Reply(Reply::Failed { id, why, detail }) => {
+                let ours = self.core.with_value(|core| core.flight.as_ref().map(|it| it.id));
+                // The failure of a run that nobody waits for is no news.
+                if id.is_none() || id == ours {
+                    self.on_incident(Incident::Reported(why), &detail);
+                }
+            }
+            Heard::Reply(progress @ Reply::Progress { .. }) => self.loading.update(|loading| loading.note(&progress)),
+        }
+    }
+
+    fn on_done(self, id: u32, candidates: Vec<Candidate>, trace: Trace) {
+        let since = self.core.try_update_value(|core| {
+            core.warm = true;
+            core.cancelled_at = None;
+            core.flight.take_if(|it| it.id == id).map(|it| {
+                core.restarts = 0;
+                it.since
+            })
+        });
+        let Some(Some(since)) = since else { return };
+        let device = self.device.get_untracked().unwrap_or_default();
+        self.answer.set(Some(Arc::new(Answer { candidates, trace, device, wall_ms: now() - since })));
+        self.run.set(Run::Done);
+    }
+
+    fn on_incident(self, incident: Incident, detail: &str) {
+        let Some(choice) = self.choice.get_untracked() else { return };
+        leptos::logging::warn!("worker: {incident:?}: {detail}");
+        let restarts = self.core.with_value(|core| core.restarts);
+        let remedy = remedy(incident, choice.backend, restarts);
+        let text = sentence(incident, remedy, choice.backend);
+        match remedy {
+            Remedy::Restart => {
+                self.core.update_value(|core| core.restarts += 1);
+                self.sentences.notice(&text);
+                self.open(choice);
+            }
+            Remedy::UseCpu => {
+                self.core.update_value(|core| core.restarts = 0);
+                self.sentences.notice(&text);
+                self.open(Choice { backend: Backend::Cpu, why: Why::GpuFailed });
+            }
+            Remedy::GiveUp => {
+                let waited = self.core.try_update_value(|core| {
+                    core.wire = None;
+                    core.epoch += 1;
+                    core.restarts = 0;
+                    core.flight.take().is_some()
+                });
+                self.device.set(None);
+                if waited == Some(true) {
+                    self.run.set(Run::Failed);
+                }
+                self.sentences.fault_with_retry(&text);
+            }
+        }
+    }
+
+    /// Once a second: the watchdog, and the end of a cancelled run that will not stop.
+    fn tick(self) {
+        let Some(choice) = self.choice.get_untracked() else { return };
+        let (hung, stuck) = self
+            .core
+            .try_update_value(|core| {
+                let limit = core.patience_ms.unwrap_or_else(|| patience(choice.backend, core.warm));
+                let silent = core.dog.tick(now(), limit);
+                let stuck = core.cancelled_at.is_some_and(|at| now() - at > CANCEL_GRACE_MS);
+                (silent && core.flight.is_some() && core.wire.is_some(), stuck)
+            })
+            .unwrap_or_default();
+        if hung {
+            self.on_incident(Incident::Silent, "the watchdog's time is up");
+        } else if stuck && choice.backend == Backend::Cpu && self.device.with_untracked(Option::is_some) {
+            self.open(choice);
+        }
+    }
+}
+
+fn now() -> f64 {
+    window().performance().map_or_else(js_sys::Date::now, |clock| clock.now())
+}

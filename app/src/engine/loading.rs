@@ -1,0 +1,135 @@
+//! How far the worker has got before it can run: bytes of its module and of the weights, then the device.
+
+use lookout_protocol::{Loading, Reply};
+
+/// Bytes of one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bytes {
+    /// So far.
+    pub loaded: f64,
+    /// In all; 0 when unknown.
+    pub total: f64,
+    /// Whether they come from the Cache API.
+    pub cached: bool,
+}
+
+impl Bytes {
+    fn complete(&self) -> bool {
+        self.total > 0.0 && self.loaded >= self.total
+    }
+}
+
+/// What has been reported so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LoadState {
+    /// The WebAssembly module.
+    pub module: Option<Bytes>,
+    /// The weights.
+    pub weights: Option<Bytes>,
+    /// Whether the device is being set up.
+    pub device: bool,
+}
+
+impl LoadState {
+    /// Takes over a progress report; other replies change nothing.
+    pub fn note(&mut self, reply: &Reply) {
+        let Reply::Progress { what, loaded, total, cached } = *reply else { return };
+        let bytes = Some(Bytes { loaded, total, cached });
+        match what {
+            Loading::Module => self.module = bytes,
+            Loading::Weights => self.weights = bytes,
+            Loading::Device => self.device = true,
+        }
+    }
+
+    /// The part that has arrived, 0 to 1, while it is known.
+    #[must_use]
+    pub fn fraction(&self) -> Option<f64> {
+        let files = [self.module?, self.weights?];
+        let (loaded, total) = files.iter().fold((0.0, 0.0), |sum, it| (sum.0 + it.loaded, sum.1 + it.total));
+        let known = files.iter().all(|it| it.total > 0.0);
+        known.then(|| (loaded / total).clamp(0.0, 1.0))
+    }
+
+    /// What is going on, e.g. "First visit: getting the network, 4.1 of 12.0 MB".
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let files = [self.module, self.weights];
+        let some = || files.iter().flatten();
+        let all_here = self.module.is_some_and(|it| it.complete()) && self.weights.is_some_and(|it| it.complete());
+        if self.device || all_here {
+            return "Setting up the network".into();
+        }
+        if some().next().is_none() {
+            return "Starting".into();
+        }
+        let what = if some().all(|it| it.cached) { "From the cache" } else { "First time here: getting the network" };
+        let loaded: f64 = some().map(|it| it.loaded).sum();
+        let total: f64 = some().map(|it| it.total).sum();
+        if files.iter().all(|it| it.is_some_and(|it| it.total > 0.0)) {
+            format!("{what}, {} of {} MB", megabytes(loaded), megabytes(total))
+        } else {
+            format!("{what}, {} MB", megabytes(loaded))
+        }
+    }
+
+    /// One line for each file, e.g. `("Module", "1.2 of 3.4 MB", 0.35)`; the part is none while the size is unknown.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(&'static str, String, Option<f64>)> {
+        let line = |name, bytes: Option<Bytes>| {
+            bytes.map(|it| {
+                let from = if it.cached { " from the cache" } else { "" };
+                let known = it.total > 0.0;
+                let text = if known && it.complete() {
+                    format!("{} MB{from}", megabytes(it.total))
+                } else if known {
+                    format!("{} of {} MB{from}", megabytes(it.loaded), megabytes(it.total))
+                } else {
+                    format!("{} MB{from}", megabytes(it.loaded))
+                };
+                (name, text, known.then(|| (it.loaded / it.total).clamp(0.0, 1.0)))
+            })
+        };
+        [line("Program", self.module), line("Weights", self.weights)].into_iter().flatten().collect()
+    }
+}
+
+/// Decimal megabytes with one decimal, as browsers show downloads.
+#[must_use]
+pub fn megabytes(bytes: f64) -> String {
+    format!("{:.1}", bytes / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn progress(what: Loading, loaded: f64, total: f64, cached: bool) -> Reply {
+        Reply::Progress { what, loaded, total, cached }
+    }
+
+    #[test]
+    fn sentences_follow_the_reports() {
+        let mut state = LoadState::default();
+        assert_eq!((state.sentence().as_str(), state.fraction()), ("Starting", None));
+        state.note(&progress(Loading::Module, 1e6, 2e6, false));
+        assert_eq!(state.sentence(), "First time here: getting the network, 1.0 MB");
+        state.note(&progress(Loading::Weights, 3e6, 8e6, false));
+        assert_eq!(state.sentence(), "First time here: getting the network, 4.0 of 10.0 MB");
+        assert_eq!(state.fraction(), Some(0.4));
+        assert_eq!(state.lines()[1], ("Weights", "3.0 of 8.0 MB".into(), Some(0.375)));
+        state.note(&progress(Loading::Device, 0.0, 0.0, false));
+        assert_eq!(state.sentence(), "Setting up the network");
+    }
+
+    #[test]
+    fn the_cache_is_named() {
+        let mut state = LoadState::default();
+        state.note(&progress(Loading::Module, 2e6, 2e6, true));
+        state.note(&progress(Loading::Weights, 1e6, 8e6, true));
+        assert_eq!(state.sentence(), "From the cache, 3.0 of 10.0 MB");
+        assert_eq!(state.lines()[0].1, "2.0 MB from the cache");
+        state.note(&progress(Loading::Weights, 8e6, 8e6, true));
+        assert_eq!(state.sentence(), "Setting up the network");
+    }
+}

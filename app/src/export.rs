@@ -1,0 +1,105 @@
+//! Taking the result away: an annotated picture at full photo size, and JSON in COCO's results format; as a file or
+//! through the clipboard.
+
+mod deliver;
+mod picture;
+mod results;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::desk::{Desk, use_desk};
+pub use deliver::{ExportFault, png};
+use deliver::{copy_picture, copy_text, save};
+
+/// The four ways out.
+#[component]
+pub fn ExportButtons() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <section class="block" aria-labelledby="export-title">
+            <h2 id="export-title" class="block-title">"Take it with you"</h2>
+            <div class="export">
+                <span class="export-kind" id="export-picture">"Picture"</span>
+                <button type="button" class="quiet" data-testid="export-png" aria-describedby="export-picture"
+                    on:click=move |_| save_picture(desk)>"Save PNG"</button>
+                <button type="button" class="quiet" data-testid="copy-image" aria-describedby="export-picture"
+                    on:click=move |_| clip_picture(desk)>"Copy image"</button>
+                <span class="export-kind" id="export-data">"Data"</span>
+                <button type="button" class="quiet" data-testid="export-json" aria-describedby="export-data"
+                    on:click=move |_| save_results(desk)>"Save JSON"</button>
+                <button type="button" class="quiet" data-testid="copy-json" aria-describedby="export-data"
+                    on:click=move |_| clip_results(desk)>"Copy JSON"</button>
+            </div>
+        </section>
+    }
+}
+
+fn tell(desk: Desk, outcome: Result<String, ExportFault>) {
+    match outcome {
+        Ok(sentence) => desk.sentences.notice(&sentence),
+        Err(fault) => desk.sentences.fault(&fault.to_string()),
+    }
+}
+
+fn save_picture(desk: Desk) {
+    let Some(photo) = desk.photo.get_untracked() else { return };
+    spawn_local(async move {
+        let name = format!("{}-lookout.png", stem(&photo.name));
+        let made = picture::annotated(&photo, &desk.findings.get_untracked().shown).await;
+        let size = format!("{} × {}", photo.full_width, photo.full_height);
+        tell(desk, made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, {size} pixels.")));
+    });
+}
+
+fn clip_picture(desk: Desk) {
+    let Some(photo) = desk.photo.get_untracked() else { return };
+    let findings = desk.findings.get_untracked();
+    let made = async move { picture::annotated(&photo, &findings.shown).await };
+    // The clipboard takes a promise: it has to be asked while the click is handled, the picture may come later.
+    let copied = copy_picture(made);
+    spawn_local(async move { tell(desk, copied.await.map(|()| "The image is in the clipboard.".into())) });
+}
+
+fn save_results(desk: Desk) {
+    let Some(photo) = desk.photo.get_untracked() else { return };
+    let outcome = results::json(&photo, &desk.findings.get_untracked().shown).and_then(|text| {
+        let name = format!("{}-lookout.json", stem(&photo.name));
+        deliver::text_file(&text, "application/json")
+            .and_then(|blob| save(&blob, &name))
+            .map(|()| format!("{name} was saved."))
+    });
+    tell(desk, outcome);
+}
+
+fn clip_results(desk: Desk) {
+    let Some(photo) = desk.photo.get_untracked() else { return };
+    let text = results::json(&photo, &desk.findings.get_untracked().shown);
+    spawn_local(async move {
+        let copied = match text {
+            Ok(text) => copy_text(&text).await,
+            Err(fault) => Err(fault),
+        };
+        tell(desk, copied.map(|()| "The JSON is in the clipboard.".into()));
+    });
+}
+
+/// A file name without its ending.
+fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems() {
+        assert_eq!(stem("a.b.jpg"), "a.b");
+        assert_eq!(stem(".jpg"), ".jpg");
+        assert_eq!(stem("photo"), "photo");
+    }
+}

@@ -1,0 +1,109 @@
+//! Files and the clipboard.
+
+use std::future::Future;
+
+use js_sys::{Array, Object, Promise, Reflect};
+use leptos::prelude::{document, set_timeout, window};
+use thiserror::Error;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{Blob, BlobPropertyBag, ClipboardItem, HtmlAnchorElement, HtmlCanvasElement, Url};
+
+/// Why nothing was exported.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ExportFault {
+    /// The browser cannot hold a picture of this size.
+    #[error("This device has no room for a picture of this size: close other tabs, or export a smaller photo.")]
+    NoRoom,
+    /// The clipboard is not there or not allowed.
+    #[error("The browser does not allow copying here: save the file instead.")]
+    NoClipboard,
+    /// A bug.
+    #[error("The result could not be written ({0}): reload the page and try again.")]
+    Internal(String),
+}
+
+/// A canvas as a PNG file.
+///
+/// # Errors
+/// [`ExportFault::NoRoom`] if the browser gives none.
+pub async fn png(canvas: &HtmlCanvasElement) -> Result<Blob, ExportFault> {
+    let promise = Promise::new(&mut |resolve, reject| {
+        let give = Closure::once_into_js(move |blob: JsValue| resolve.call1(&JsValue::NULL, &blob));
+        if let Err(error) = canvas.to_blob(give.unchecked_ref()) {
+            leptos::logging::warn!("{:?}", reject.call1(&JsValue::NULL, &error));
+        }
+    });
+    JsFuture::from(promise).await.ok().and_then(|it| it.dyn_into().ok()).ok_or(ExportFault::NoRoom)
+}
+
+/// A text as a file.
+///
+/// # Errors
+/// [`ExportFault::NoRoom`] if the browser refuses.
+pub fn text_file(text: &str, kind: &str) -> Result<Blob, ExportFault> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).map_err(|_| ExportFault::NoRoom)
+}
+
+/// Saves a file as the browser does downloads.
+///
+/// # Errors
+/// [`ExportFault::Internal`] with what the browser says.
+pub fn save(blob: &Blob, name: &str) -> Result<(), ExportFault> {
+    let internal = |error: JsValue| ExportFault::Internal(format!("{error:?}"));
+    let url = Url::create_object_url_with_blob(blob).map_err(internal)?;
+    let link: HtmlAnchorElement = document().create_element("a").map_err(internal)?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The download has begun by then; the bytes need not stay any longer.
+    let revoke = move || {
+        if let Err(error) = Url::revoke_object_url(&url) {
+            leptos::logging::warn!("{error:?}");
+        }
+    };
+    set_timeout(revoke, std::time::Duration::from_secs(60));
+    Ok(())
+}
+
+/// Puts a PNG into the clipboard. Asks for the clipboard at once, so it has to be called while a click is handled.
+///
+/// # Errors
+/// The picture's fault, or [`ExportFault::NoClipboard`].
+pub fn copy_picture(
+    picture: impl Future<Output = Result<Blob, ExportFault>> + 'static,
+) -> impl Future<Output = Result<(), ExportFault>> {
+    let promise = future_to_promise(async move {
+        picture.await.map(JsValue::from).map_err(|fault| JsValue::from_str(&fault.to_string()))
+    });
+    let items = Object::new();
+    let asked = Reflect::set(&items, &"image/png".into(), &promise)
+        .and_then(|_| clipboard().ok_or(JsValue::NULL))
+        .and_then(|clipboard| {
+            let item = ClipboardItem::new_with_record_from_str_to_blob_promise(&items)?;
+            Ok(clipboard.write(&Array::of1(&item)))
+        });
+    async move {
+        let written = JsFuture::from(asked.map_err(|_| ExportFault::NoClipboard)?).await;
+        // The picture's own fault says more than the clipboard's.
+        JsFuture::from(promise).await.map_err(|_| ExportFault::NoRoom)?;
+        written.map(|_| ()).map_err(|_| ExportFault::NoClipboard)
+    }
+}
+
+/// Puts a text into the clipboard.
+///
+/// # Errors
+/// [`ExportFault::NoClipboard`] if there is none, or it is not allowed.
+pub async fn copy_text(text: &str) -> Result<(), ExportFault> {
+    let clipboard = clipboard().ok_or(ExportFault::NoClipboard)?;
+    JsFuture::from(clipboard.write_text(text)).await.map(|_| ()).map_err(|_| ExportFault::NoClipboard)
+}
+
+/// The clipboard, which is missing outside secure contexts.
+fn clipboard() -> Option<web_sys::Clipboard> {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).ok()?;
+    clipboard.is_object().then(|| clipboard.unchecked_into())
+}

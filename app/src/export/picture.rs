@@ -1,0 +1,46 @@
+//! The annotated picture at full photo size.
+
+use web_sys::Blob;
+
+use super::deliver::{ExportFault, png};
+use crate::{
+    canvas::{
+        draw::{Pen, Scene},
+        tokens::Tokens,
+        view::{Size, View},
+    },
+    findings::Finding,
+    photo::{Photo, PhotoFault, canvas},
+};
+
+/// On a photo with a longer side than this, lines and labels grow with it, so that they look as on the page.
+const USUAL_SIDE: f32 = 1100.0;
+
+/// Draws photo, boxes and labels as a PNG of the original's size.
+///
+/// # Errors
+/// [`ExportFault::NoRoom`] if the browser cannot hold the picture.
+pub async fn annotated(photo: &Photo, findings: &[Finding]) -> Result<Blob, ExportFault> {
+    let bitmap = photo.full_bitmap().await.map_err(no_room)?;
+    let (width, height) = (photo.full_width, photo.full_height);
+    let (element, context) = canvas(width, height, false).map_err(no_room)?;
+    let ratio = (width.max(height) as f32 / USUAL_SIDE).max(1.0);
+    let scene = Scene {
+        bitmap: &bitmap,
+        photo: Size::new(photo.width as f32, photo.height as f32),
+        findings,
+        isolated: None,
+        reveal: 1.0,
+    };
+    let size = Size::new(width as f32 / ratio, height as f32 / ratio);
+    // Sides of a scaled photo are whole pixels, so its two scales may differ by less than a pixel over the whole photo.
+    let view = View { scale: photo.full_scale().0 / ratio, left: 0.0, top: 0.0 };
+    let drawn = Pen { context: &context, tokens: &Tokens::read(), canvas: size, ratio }.draw(&scene, &view);
+    bitmap.close();
+    drawn.map_err(|_| ExportFault::NoRoom)?;
+    png(&element).await
+}
+
+fn no_room(_: PhotoFault) -> ExportFault {
+    ExportFault::NoRoom
+}

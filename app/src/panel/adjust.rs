@@ -1,0 +1,100 @@
+//! The settings. They act at once on what the page holds; the network does not run again.
+
+use leptos::prelude::*;
+
+use crate::{
+    desk::use_desk,
+    settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key},
+};
+
+/// Score, overlap and competition.
+#[component]
+pub fn Adjust() -> impl IntoView {
+    let desk = use_desk();
+    let changed = move || desk.settings.with(|settings| *settings != Settings::default());
+    let competition = move || desk.settings.with(|settings| competition_key(settings.competition));
+    let choose = move |event| {
+        if let Some(competition) = competition_from_key(&event_target_value(&event)) {
+            desk.set("competition", |settings| settings.competition = competition);
+        }
+    };
+    view! {
+        <section class="block" aria-labelledby="adjust-title">
+            <div class="block-head">
+                <h2 id="adjust-title" class="block-title">"Adjust"</h2>
+                <Show when=changed>
+                    <button type="button" class="text" data-testid="reset" on:click=move |_| desk.set("reset", |it| *it = Settings::default())>"Reset"</button>
+                </Show>
+            </div>
+            <Slider
+                id="score"
+                label="Score at least"
+                hint="How sure the network has to be"
+                lowest=LOWEST_SCORE
+                value=Signal::derive(move || desk.settings.with(|it| it.score))
+                set=move |value| desk.set("score", |it| it.score = value)
+            />
+            <Slider
+                id="iou"
+                label="Overlap at most"
+                hint="Two boxes that share more count as one thing"
+                lowest=0.0
+                value=Signal::derive(move || desk.settings.with(|it| it.iou))
+                set=move |value| desk.set("iou", |it| it.iou = value)
+            />
+            <div class="field">
+                <label class="field-label" for="nms">"Boxes compete"</label>
+                <select id="nms" class="select" data-testid="nms-select" prop:value=competition on:change=choose>
+                    <option value="per-class" selected=move || competition() == "per-class">"within their class"</option>
+                    <option value="class-agnostic" selected=move || competition() == "class-agnostic">"across all classes"</option>
+                </select>
+            </div>
+        </section>
+    }
+}
+
+/// A slider from `lowest` to 1 in steps of 0.01, shown in percent.
+#[component]
+fn Slider(
+    /// Its id; the test id is `<id>-slider`.
+    id: &'static str,
+    /// What it sets.
+    label: &'static str,
+    /// What that means.
+    hint: &'static str,
+    /// The least value.
+    lowest: f32,
+    /// The value.
+    value: Signal<f32>,
+    /// Takes a new value.
+    set: impl Fn(f32) + Copy + Send + 'static,
+) -> impl IntoView {
+    let percent = move || format!("{:.0}%", value.get() * 100.0);
+    let part = move || format!("{:.4}", (value.get() - lowest) / (1.0 - lowest));
+    let on_input = move |event| {
+        if let Ok(value) = event_target_value(&event).parse::<f32>() {
+            set(value.clamp(lowest, 1.0));
+        }
+    };
+    view! {
+        <div class="field">
+            <label class="field-label" for=id>{label}</label>
+            <output class="field-value" for=id>{percent}</output>
+            <input
+                id=id
+                class="slider"
+                type="range"
+                data-testid=format!("{id}-slider")
+                min=lowest.to_string()
+                max="1"
+                step="0.01"
+                prop:value=move || format!("{:.2}", value.get())
+                aria-valuetext=percent
+                aria-describedby=format!("{id}-hint")
+                style:--part=part
+                on:input=on_input
+            />
+            <p class="field-hint" id=format!("{id}-hint")>{hint}</p>
+        </div>
+    }
+}

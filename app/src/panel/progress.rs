@@ -1,0 +1,43 @@
+//! How far things are before there is a result.
+
+use leptos::prelude::*;
+
+use crate::desk::use_desk;
+
+/// One line about what is awaited, with a bar.
+#[component]
+pub fn Waiting() -> impl IntoView {
+    let desk = use_desk();
+    let sentence = move || {
+        if desk.engine.is_ready() { "The network is running".to_owned() } else { desk.engine.loading.get().sentence() }
+    };
+    // A bar without a value moves to and fro.
+    let value = move || {
+        let loading = desk.engine.loading.get();
+        let fetching = !desk.engine.is_ready() && !loading.device;
+        loading.fraction().filter(|&part| fetching && part < 1.0)
+    };
+    view! {
+        <div class="waiting" data-testid="progress">
+            <p class="waiting-words" id="waiting-words">{sentence}</p>
+            <progress class="bar" aria-labelledby="waiting-words" max="1" value=move || value().map(|it| format!("{it:.3}"))></progress>
+        </div>
+    }
+}
+
+/// Bytes of module and weights while they load.
+#[component]
+pub fn LoadLines() -> impl IntoView {
+    let desk = use_desk();
+    let lines = move || if desk.engine.is_ready() { Vec::new() } else { desk.engine.loading.get().lines() };
+    view! {
+        <dl class="load-lines">
+            {move || {
+                lines()
+                    .into_iter()
+                    .map(|(name, text, _)| view! { <div><dt>{name}</dt><dd>{text}</dd></div> })
+                    .collect_view()
+            }}
+        </dl>
+    }
+}

@@ -1,0 +1,60 @@
+//! Where the time went.
+
+use leptos::prelude::*;
+
+use crate::desk::use_desk;
+
+/// The stages of the run with their milliseconds.
+#[component]
+pub fn Timings() -> impl IntoView {
+    let desk = use_desk();
+    let stages = move || desk.engine.answer.get().map(|it| it.trace.stages.clone()).unwrap_or_default();
+    let total = move || desk.engine.answer.with(|it| it.as_ref().map_or(0.0, |it| it.trace.total_ms()));
+    let wall = move || desk.engine.answer.with(|it| it.as_ref().map_or(0.0, |it| it.wall_ms));
+    let longest = move || stages().iter().map(|it| it.ms).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    view! {
+        <section class="block" aria-labelledby="timings-title" data-testid="timings">
+            <div class="block-head">
+                <h2 id="timings-title" class="block-title">"Time"</h2>
+                <p class="block-note">{move || milliseconds(total())}</p>
+            </div>
+            <dl class="timings">
+                {move || {
+                    stages()
+                        .into_iter()
+                        .map(|stage| {
+                            let part = format!("{:.4}", stage.ms / longest());
+                            view! {
+                                <div class="timing" style:--part=part>
+                                    <dt>{stage.name}</dt>
+                                    <dd>{milliseconds(stage.ms)}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </dl>
+            <p class="field-hint">{move || format!("From the photo to the boxes: {}", milliseconds(wall()))}</p>
+        </section>
+    }
+}
+
+/// A time as people read it: two or three digits that matter.
+fn milliseconds(ms: f64) -> String {
+    match ms {
+        ms if ms < 9.95 => format!("{ms:.1} ms"),
+        ms if ms < 999.5 => format!("{ms:.0} ms"),
+        ms => format!("{:.2} s", ms / 1e3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_digits_that_matter() {
+        let shown = [0.04, 3.21, 9.96, 340.4, 999.6, 12_345.0].map(milliseconds);
+        assert_eq!(shown, ["0.0 ms", "3.2 ms", "10 ms", "340 ms", "1.00 s", "12.35 s"]);
+    }
+}

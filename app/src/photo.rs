@@ -1,0 +1,12 @@
+//! How a photo gets in: offered by drop, paste, picker, camera, address or sample; checked; decoded by the browser.
+
+pub mod address;
+pub mod camera;
+mod decode;
+mod fault;
+pub mod intake;
+pub mod offer;
+pub mod samples;
+
+pub use decode::{Photo, canvas, decode};
+pub use fault::PhotoFault;

@@ -1,0 +1,56 @@
+//! What the visitor has set: which guesses count as findings, and which classes are shown.
+
+use std::collections::BTreeSet;
+
+use model::boxes::{Competition, Suppression};
+
+/// The lowest score the worker sends, and so the lowest that the score slider offers.
+pub const LOWEST_SCORE: f32 = 0.05;
+
+/// The settings of the panel. They act on the candidates that the page holds; the network does not run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Findings have at least this score, [`LOWEST_SCORE`] to 1.
+    pub score: f32,
+    /// Two guesses that overlap by more than this intersection over union are one finding, 0 to 1.
+    pub iou: f32,
+    /// Which guesses compete to be that finding.
+    pub competition: Competition,
+    /// COCO category ids that the visitor has switched off.
+    pub hidden: BTreeSet<u16>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let usual = Suppression::default();
+        Self { score: usual.min_score, iou: usual.iou, competition: usual.competition, hidden: BTreeSet::new() }
+    }
+}
+
+impl Settings {
+    /// The rule for non-maximum suppression that these settings ask for.
+    #[must_use]
+    pub fn rule(&self) -> Suppression {
+        Suppression {
+            min_score: self.score,
+            iou: self.iou,
+            competition: self.competition,
+            max_boxes: Suppression::default().max_boxes,
+        }
+    }
+}
+
+/// The word for a competition in the URL and in the panel's choice.
+#[must_use]
+pub const fn competition_key(competition: Competition) -> &'static str {
+    match competition {
+        Competition::PerClass => "per-class",
+        Competition::ClassAgnostic => "class-agnostic",
+    }
+}
+
+/// The competition that a word names: the inverse of [`competition_key`].
+#[must_use]
+pub fn competition_from_key(key: &str) -> Option<Competition> {
+    [Competition::PerClass, Competition::ClassAgnostic].into_iter().find(|&it| competition_key(it) == key)
+}

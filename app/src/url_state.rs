@@ -1,0 +1,164 @@
+//! The part of the page's state that lives in its address, so that a link or a reload brings it back.
+//!
+//! `?task=boxes&score=0.5&iou=0.5&nms=per-class&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left
+//! out, what cannot be read is ignored.
+
+use lookout_protocol::{Backend, Task};
+use model::boxes::Competition;
+
+use crate::{
+    settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key},
+    theme::Theme,
+};
+
+/// What the address says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UrlState {
+    /// What the visitor wants to know.
+    pub task: Task,
+    /// Lowest score of a finding, if not the usual one.
+    pub score: Option<f32>,
+    /// Largest overlap of two findings, if not the usual one.
+    pub iou: Option<f32>,
+    /// Which guesses compete, if not the usual rule.
+    pub competition: Option<Competition>,
+    /// The sample photo on show: its file name without the ending.
+    pub sample: Option<String>,
+    /// The backend that the visitor insists on.
+    pub backend: Option<Backend>,
+    /// Light or dark, if the visitor has chosen.
+    pub theme: Theme,
+    /// Seconds of silence after which the worker counts as hung; for tests and slow devices.
+    pub watchdog: Option<f64>,
+}
+
+/// The word for a backend in the URL, also in the worker's address.
+#[must_use]
+pub const fn backend_key(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Gpu => "gpu",
+        Backend::Cpu => "cpu",
+    }
+}
+
+impl UrlState {
+    /// Reads a query string (with or without the leading `?`).
+    ///
+    /// # Arguments
+    /// * `query` - e.g. `?score=0.3&sample=coffee`; values may be percent-encoded.
+    #[must_use]
+    pub fn parse(query: &str) -> Self {
+        let mut state = Self::default();
+        for pair in query.trim_start_matches('?').split('&') {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match key {
+                "score" => state.score = fraction(value, LOWEST_SCORE),
+                "iou" => state.iou = fraction(value, 0.0),
+                "nms" => state.competition = competition_from_key(value),
+                "sample" => state.sample = sample_name(value),
+                "backend" => {
+                    state.backend = [Backend::Gpu, Backend::Cpu].into_iter().find(|&it| backend_key(it) == value);
+                }
+                "theme" => state.theme = Theme::from_key(value),
+                "watchdog" => state.watchdog = value.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0),
+                // One task so far; `task=boxes` is accepted, anything else falls back to it.
+                _ => {}
+            }
+        }
+        state
+    }
+
+    /// The query string, `?` included; empty when everything has its usual value.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut pairs = Vec::new();
+        let mut say = |key: &str, value: &str| pairs.push(format!("{key}={value}"));
+        match self.task {
+            Task::Boxes => {} // the usual one
+        }
+        self.score.inspect(|&score| say("score", &short(score)));
+        self.iou.inspect(|&iou| say("iou", &short(iou)));
+        self.competition.inspect(|&it| say("nms", competition_key(it)));
+        self.sample.as_deref().inspect(|sample| say("sample", sample));
+        self.backend.inspect(|&it| say("backend", backend_key(it)));
+        self.theme.key().inspect(|theme| say("theme", theme));
+        self.watchdog.inspect(|seconds| say("watchdog", &seconds.to_string()));
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+
+    /// Takes over what the panel has set.
+    pub fn note_settings(&mut self, settings: &Settings) {
+        let usual = Settings::default();
+        self.score = (settings.score != usual.score).then_some(settings.score);
+        self.iou = (settings.iou != usual.iou).then_some(settings.iou);
+        self.competition = (settings.competition != usual.competition).then_some(settings.competition);
+    }
+
+    /// The settings that the address asks for.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            score: self.score.unwrap_or(usual.score),
+            iou: self.iou.unwrap_or(usual.iou),
+            competition: self.competition.unwrap_or(usual.competition),
+            ..usual
+        }
+    }
+}
+
+/// A number from `lowest` to 1.
+fn fraction(text: &str, lowest: f32) -> Option<f32> {
+    text.parse::<f32>().ok().filter(|value| value.is_finite()).map(|value| value.clamp(lowest, 1.0))
+}
+
+/// Two decimals at most, as the sliders step.
+fn short(value: f32) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A plain file name without folders: nothing else may come from the address.
+fn sample_name(text: &str) -> Option<String> {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    plain.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip() {
+        let state = UrlState {
+            task: Task::Boxes,
+            score: Some(0.35),
+            iou: Some(0.7),
+            competition: Some(Competition::ClassAgnostic),
+            sample: Some("grace_hopper".into()),
+            backend: Some(Backend::Cpu),
+            theme: Theme::Dark,
+            watchdog: Some(2.5),
+        };
+        assert_eq!(UrlState::parse(&state.query()), state);
+        let query = "?score=0.35&iou=0.7&nms=class-agnostic&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5";
+        assert_eq!(state.query(), query);
+    }
+
+    #[test]
+    fn usual_values_are_left_out() {
+        assert_eq!(UrlState::default().query(), "");
+        assert_eq!(UrlState::parse(""), UrlState::default());
+        let mut state = UrlState::parse("?task=boxes&score=0.9");
+        state.note_settings(&Settings::default());
+        assert_eq!(state.query(), "");
+    }
+
+    #[test]
+    fn nonsense_is_ignored_or_clamped() {
+        let state =
+            UrlState::parse("score=NaN&iou=7&nms=maybe&sample=../secret&backend=quantum&theme=pink&watchdog=-1&&=");
+        assert_eq!(state, UrlState { iou: Some(1.0), ..UrlState::default() });
+        assert_eq!(UrlState::parse("score=0").settings().score, LOWEST_SCORE);
+    }
+}

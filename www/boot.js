@@ -1,0 +1,54 @@
+// Starts the page's WebAssembly module and shows how far its download is; says one clear sentence if that cannot work.
+
+const words = document.getElementById('boot-words');
+const bar = document.getElementById('boot-bar');
+
+function giveUp(sentence, error) {
+  console.error(error);
+  words.textContent = sentence;
+  words.setAttribute('role', 'alert');
+  bar.hidden = true;
+}
+
+/** Passes a response through while counting its bytes, so that it can still be compiled while it arrives. */
+function counted(response) {
+  const total = Number(response.headers.get('content-length'));
+  // A compressed file's length says nothing about the bytes that come out of it.
+  const known = total > 0 && !response.headers.get('content-encoding');
+  if (!response.body || !known) return response;
+  let loaded = 0;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.byteLength;
+      bar.value = Math.min(loaded / total, 1);
+      controller.enqueue(chunk);
+    },
+  });
+  const headers = { 'content-type': 'application/wasm' };
+  return new Response(response.body.pipeThrough(counter), { status: response.status, headers });
+}
+
+async function boot() {
+  if (typeof WebAssembly !== 'object') {
+    giveUp('This browser has no WebAssembly, or it is switched off: use a current Firefox, Chrome, Edge or Safari.');
+    return;
+  }
+  try {
+    const page = await import('./lookout.js');
+    const answer = await fetch(new URL('lookout_bg.wasm', import.meta.url));
+    if (!answer.ok) throw new Error(`lookout_bg.wasm: ${answer.status}`);
+    await page.default({ module_or_path: counted(answer) });
+    document.getElementById('boot').remove();
+  } catch (error) {
+    const here = navigator.onLine
+      ? 'Lookout could not start: reload the page, or use a current Firefox, Chrome, Edge or Safari.'
+      : 'There is no connection, and Lookout has not been stored on this device yet: connect, then reload the page.';
+    giveUp(here, error);
+  }
+}
+
+if ('serviceWorker' in navigator && window.isSecureContext) {
+  // Offline use is a bonus: without it everything else works.
+  navigator.serviceWorker.register('sw.js').catch((error) => console.info('no offline use:', error.message));
+}
+boot();
