@@ -44,7 +44,7 @@ struct ServeArguments {
     #[command(flatten)]
     serve: serve::Options,
     /// Serve the `dist/` that is there.
-    #[arg(long, conflicts_with_all = ["dev", "public_url"])]
+    #[arg(long, conflicts_with_all = ["dev", "only", "public_url"])]
     no_build: bool,
 }
 

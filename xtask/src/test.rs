@@ -8,7 +8,7 @@ use crate::{
     build, chromium, npm,
     process::{self, say},
     project::Project,
-    serve,
+    serve, weights,
 };
 
 /// Which tests to run; without a flag, all.
@@ -42,6 +42,8 @@ const SUB_PATH: &str = "/course/lookout/";
 pub fn test(project: &Project, parts: &Parts) -> Result<()> {
     let all = !parts.native && !parts.browser;
     if all || parts.native {
+        // The parity tests run the packaged networks.
+        weights::prepare(project)?;
         for package in NATIVE {
             process::run(project.cargo().args(["test", "--quiet", "--release", "-p", package]))?;
         }

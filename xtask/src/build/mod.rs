@@ -6,7 +6,7 @@ mod site;
 mod sizes;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, builder::PossibleValuesParser};
 use std::time::Instant;
 
 pub use site::public_url;
@@ -26,9 +26,12 @@ pub struct Options {
     /// The path on the host where the files will lie, e.g. /course/lookout/. Without it they work from any path.
     #[arg(long, value_name = "PATH", value_parser = public_url)]
     pub public_url: Option<String>,
-    /// Build quickly: larger and slower modules, no wasm-opt.
+    /// Build quickly: leave out wasm-opt and the table of sizes.
     #[arg(long)]
     pub dev: bool,
+    /// Build only these modules and take the others as they were last built.
+    #[arg(long, value_name = "MODULE", value_delimiter = ',', value_parser = PossibleValuesParser::new(modules::names()))]
+    pub only: Vec<String>,
 }
 
 /// Builds `dist/`.
@@ -39,9 +42,11 @@ pub fn build(project: &Project, options: &Options) -> Result<()> {
     let started = Instant::now();
     ensure_wasm_target()?;
     let weights = weights::prepare(project)?;
-    let modules = modules::build(project, options.dev)?;
+    let modules = modules::build(project, options.dev, &options.only)?;
     let files = site::assemble(project, options.public_url.as_deref(), &modules, &weights)?;
-    sizes::report(project, &files, options.dev)?;
+    if !options.dev {
+        sizes::report(project, &files)?;
+    }
     say("Finished", format_args!("{} in {:.1?}", project.dist().display(), started.elapsed()));
     Ok(())
 }

@@ -9,7 +9,12 @@ use std::{
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{WASM, optimize};
-use crate::{atomic::NewFolder, checksum, process, process::say, project::Project};
+use crate::{
+    atomic::{self, NewFolder},
+    checksum, process,
+    process::say,
+    project::Project,
+};
 
 /// A WebAssembly module of the app.
 struct Module {
@@ -30,46 +35,96 @@ const MODULES: [Module; 3] = [
     Module { name: "worker_gpu", package: "lookout-worker", feature: Some("gpu"), level: optimize::Level::Size },
 ];
 
+/// The cargo profile of web modules.
+const PROFILE: &str = "web";
+
 /// Part of every key: change it when the way in which modules are processed changes. (A new wasm-bindgen changes the raw
 /// modules, too: they carry its version.)
 const PROCESS: &str = "2";
 
-/// Builds the modules and returns the folders with their files.
-///
-/// # Errors
-/// When a step fails.
-pub fn build(project: &Project, dev: bool) -> Result<Vec<PathBuf>> {
-    MODULES
-        .iter()
-        .map(|module| build_one(project, module, dev).with_context(|| format!("module {}", module.name)))
-        .collect()
+/// The modules' names, the page's first.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|module| module.name)
 }
 
-fn build_one(project: &Project, module: &Module, dev: bool) -> Result<PathBuf> {
-    let wasm = compile(project, module, dev)?;
+/// Builds the modules and returns the folders with their files. With `only`, the others are taken as they were last built.
+///
+/// # Errors
+/// When a step fails, or a module to be taken was never built.
+pub fn build(project: &Project, dev: bool, only: &[String]) -> Result<Vec<PathBuf>> {
+    let is_wanted = |module: &Module| only.is_empty() || only.iter().any(|name| name == module.name);
+    let build_or_take = |module: &Module| {
+        let results = Results::of(project, module);
+        if is_wanted(module) { build_one(project, module, &results, dev) } else { results.latest() }
+            .with_context(|| format!("module {}", module.name))
+    };
+    MODULES.iter().map(build_or_take).collect()
+}
+
+fn build_one(project: &Project, module: &Module, results: &Results, dev: bool) -> Result<PathBuf> {
+    let wasm = compile(project, module)?;
     let level = if dev { None } else { Some(module.level) };
     let key = checksum::sha256_parts([wasm.as_slice(), PROCESS.as_bytes(), optimize::identity(level).as_bytes()]);
-    let place = project.scratch().join("modules").join(module.name).join(&key[..16]);
-    if place.is_dir() {
-        return Ok(place);
+    let place = results.folder.join(&key[..16]);
+    if !place.is_dir() {
+        let started = Instant::now();
+        let new = NewFolder::beside(&place)?;
+        bind(module.name, wasm, &new.path())?;
+        say("Bound", format_args!("{} to JavaScript in {:.1?}", module.name, started.elapsed()));
+        if let Some(level) = level {
+            optimize::optimize(project, &new.path().join(format!("{}_bg.wasm", module.name)), level)?;
+        }
+        new.put()?;
     }
-    let started = Instant::now();
-    let new = NewFolder::beside(&place)?;
-    bind(module.name, wasm, &new.path())?;
-    say("Bound", format_args!("{} to JavaScript in {:.1?}", module.name, started.elapsed()));
-    if let Some(level) = level {
-        optimize::optimize(project, &new.path().join(format!("{}_bg.wasm", module.name)), level)?;
-    }
-    forget_older(place.parent().context("it lies in the module's folder")?, &new)?;
-    new.put()?;
+    results.remember(&place)?;
     Ok(place)
 }
 
+/// The processed states of one module, a folder each; the last two are kept, so that one can go back and forth between
+/// a quick and a full build.
+struct Results {
+    folder: PathBuf,
+}
+
+impl Results {
+    fn of(project: &Project, module: &Module) -> Self {
+        Self { folder: project.scratch().join("modules").join(module.name) }
+    }
+
+    /// The folders of the last two, the last one first.
+    fn kept(&self) -> Vec<PathBuf> {
+        let text = fs::read_to_string(self.folder.join("latest")).unwrap_or_default();
+        text.lines().map(|key| self.folder.join(key)).filter(|place| place.is_dir()).collect()
+    }
+
+    fn latest(&self) -> Result<PathBuf> {
+        self.kept().into_iter().next().context("it was never built: build without --only first")
+    }
+
+    /// Makes this the latest result and removes the oldest.
+    fn remember(&self, place: &Path) -> Result<()> {
+        let mut keep = self.kept();
+        keep.retain(|other| other != place);
+        keep.insert(0, place.to_owned());
+        keep.truncate(2);
+        let keys: Vec<_> = keep.iter().filter_map(|place| Some(place.file_name()?.to_string_lossy() + "\n")).collect();
+        atomic::write(&self.folder.join("latest"), keys.concat().as_bytes())?;
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            // Hidden folders are being filled by another build.
+            let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if path.is_dir() && !is_hidden && !keep.contains(&path) {
+                fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Compiles the package and returns its raw module.
-fn compile(project: &Project, module: &Module, dev: bool) -> Result<Vec<u8>> {
-    let profile = if dev { "web-dev" } else { "web" };
+fn compile(project: &Project, module: &Module) -> Result<Vec<u8>> {
     let mut cargo = project.cargo();
-    cargo.args(["build", "--profile", profile, "--target", WASM, "-p", module.package]);
+    cargo.args(["build", "--profile", PROFILE, "--target", WASM, "-p", module.package]);
     if let Some(feature) = module.feature {
         cargo.args(["--features", feature]);
     }
@@ -77,7 +132,7 @@ fn compile(project: &Project, module: &Module, dev: bool) -> Result<Vec<u8>> {
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     process::run(&mut cargo)?;
     // Read at once: the two worker modules share this file name.
-    let file = project.target().join(WASM).join(profile).join(module.package.replace('-', "_") + ".wasm");
+    let file = project.target().join(WASM).join(PROFILE).join(module.package.replace('-', "_") + ".wasm");
     fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
 }
 
@@ -89,13 +144,25 @@ fn bind(name: &str, wasm: Vec<u8>, to: &Path) -> Result<()> {
     bindgen.generate(to).context("wasm-bindgen")
 }
 
-/// Removes the results for older states of the module.
-fn forget_older(folder: &Path, keep: &NewFolder) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if !keep.path().starts_with(&path) {
-            fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_two_results_are_kept() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let results = Results { folder: folder.path().to_owned() };
+        results.latest().expect_err("nothing was built");
+        let places = ["a", "b", "c"].map(|key| folder.path().join(key));
+        for place in &places {
+            fs::create_dir(place)?;
+            results.remember(place)?;
         }
+        assert_eq!(places.each_ref().map(|place| place.is_dir()), [false, true, true]);
+        assert_eq!(results.latest()?, places[2]);
+        results.remember(&places[1])?;
+        assert_eq!(results.latest()?, places[1], "used again");
+        assert_eq!(results.kept().len(), 2);
+        Ok(())
     }
-    Ok(())
 }

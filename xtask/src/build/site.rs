@@ -49,8 +49,10 @@ pub fn assemble(
     for weights in weights {
         copy(&weights.path, &dist.join("weights").join(&weights.file))?;
     }
-    // The networks' licences ask that this travels with them.
-    copy(&project.root().join("NOTICE"), &dist.join("NOTICE.txt"))?;
+    // The networks' licences ask that these travel with them.
+    for name in ["NOTICE", "LICENSE-APACHE", "LICENSE-MIT"] {
+        copy(&project.root().join(name), &dist.join(format!("{name}.txt")))?;
+    }
     if let Some(url) = public_url {
         edit(&dist.join("index.html"), |page| set_base(page, url))?;
     }

@@ -29,10 +29,7 @@ impl Sizes {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn report(project: &Project, files: &BTreeMap<String, Entry>, dev: bool) -> Result<()> {
-    if dev {
-        return Ok(());
-    }
+pub fn report(project: &Project, files: &BTreeMap<String, Entry>) -> Result<()> {
     say("Measuring", "what hosts send: gzip level 9, brotli level 11");
     let compressed = Compressed::of(project);
     let mut rows: BTreeMap<&str, Sizes> = BTreeMap::new();
@@ -75,10 +72,11 @@ fn row(name: &str) -> &str {
     }
 }
 
-/// Whether a first visit that runs on this backend downloads the file (sample photos are downloaded when picked).
+/// Whether a first visit that runs on this backend downloads the file. Texts are not; sample photos are when picked.
 fn is_loaded_at_first(name: &str, backend: &str) -> bool {
     let other = if backend == "cpu" { "worker_gpu" } else { "worker_cpu" };
-    !name.starts_with(other) && !name.starts_with("photos/") && name != "NOTICE.txt"
+    let is_text = name.ends_with(".txt") || name.ends_with(".md");
+    !name.starts_with(other) && !name.starts_with("photos/") && !is_text
 }
 
 #[cfg(test)]

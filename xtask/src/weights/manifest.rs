@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// The whole file.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The program that converts.
@@ -16,7 +16,7 @@ pub struct Manifest {
 }
 
 /// The program that turns a TF.js graph into burn's format.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Converter {
     /// Source files and folders, from the workspace's root: a change to one of them converts again.
@@ -24,7 +24,7 @@ pub struct Converter {
 }
 
 /// One packaged network.
-#[derive(Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// The converter's name for it.
