@@ -21,18 +21,18 @@ function watch() {
     window.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`);
   });
   window.workers = [];
-  window.deafKinds = new Set(); // messages of these kinds do not reach the worker
   const Native = window.Worker;
   window.Worker = class extends Native {
     constructor(...args) {
       super(...args);
       this.sent = [];
+      this.deaf = false; // a deaf worker gets no runs: to the page it looks as if it hung
       window.workers.push(this);
     }
 
     postMessage(message, ...rest) {
       this.sent.push(message?.kind);
-      if (!window.deafKinds.has(message?.kind)) super.postMessage(message, ...rest);
+      if (!(this.deaf && message?.kind === 'run')) super.postMessage(message, ...rest);
     }
   };
 }
@@ -42,6 +42,8 @@ export class Visitor {
     this.page = page;
     this.url = url;
     this.errors = [];
+    this.console = [];
+    page.on('console', (message) => this.console.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error' && message.text().includes('panicked')) this.errors.push(message.text());
@@ -159,10 +161,14 @@ export const test = base.extend({
   ],
   /** Whether breaking the content security policy is part of the test. */
   violating: [false, { option: true }],
-  visitor: async ({ page, address, violating }, use) => {
+  visitor: async ({ page, address, violating }, use, info) => {
     await page.addInitScript(watch);
     const visitor = new Visitor(page, address);
     await use(visitor);
+    if (info.status !== info.expectedStatus) {
+      const said = await page.getByTestId('error').allInnerTexts().catch(() => []);
+      console.log([`${info.title}:`, ...said, ...visitor.console].join('\n    '));
+    }
     expect(visitor.errors, 'errors that the page threw').toEqual([]);
     if (!violating && !page.isClosed()) expect(await visitor.violations(), 'policy violations').toEqual([]);
   },
