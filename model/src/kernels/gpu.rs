@@ -86,6 +86,7 @@ pub(super) fn pointwise(
             rows,
             c_in / k,
             columns,
+            k,
             tiling.rows,
             activation,
             has_residual,
@@ -223,5 +224,6 @@ fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
 /// A tensor's buffer as an argument of vectors.
 fn buffer(tensor: CubeTensor, lanes: usize) -> BufferArg {
     let len = tensor.meta.num_elements() / lanes;
-    BufferArg::from_raw_parts(tensor.handle, len)
+    // SAFETY: the tensor is contiguous float32 with that many numbers, by `primitive` and `empty`.
+    unsafe { BufferArg::from_raw_parts(tensor.handle, len) }
 }

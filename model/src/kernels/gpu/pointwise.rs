@@ -14,6 +14,7 @@ use crate::kernels::Activation;
 /// * `weight` - `[depth * K, columns]`, `columns` in vectors of `N`.
 /// * `bias` - `[columns]`.
 /// * `residual`, `out` - `[rows, columns]`; `residual` is `bias` again where there is none.
+/// * `k_size` - the size of `K`.
 /// * `tile` - rows a unit computes.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
@@ -26,6 +27,7 @@ pub fn pointwise_kernel<K: Size, N: Size>(
     rows: usize,
     depth: usize,
     columns: usize,
+    #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] activation: Activation,
     #[comptime] has_residual: bool,
@@ -35,7 +37,6 @@ pub fn pointwise_kernel<K: Size, N: Size>(
     if first >= rows {
         terminate!();
     }
-    let k_size = comptime![K::value()];
     let mut sums = Array::<Vector<f32, N>>::new(tile);
     let mut starts = Array::<usize>::new(tile);
     #[unroll]
