@@ -35,7 +35,7 @@ pub fn App(
             <Header/>
             <main class="main" data-state=move || desk.state_word()>
                 <Show when=has_photo fallback=Welcome>
-                    <section class="stage" aria-label="Photo">
+                    <section class="stage" aria-label="Photo" style:--aspect=move || aspect(desk)>
                         <Stage desk viewer/>
                     </section>
                     <Panel/>
@@ -51,6 +51,12 @@ pub fn App(
             </Show>
         </div>
     }
+}
+
+/// Width over height of the photo on show, for the style sheet: on a narrow screen the stage is as high as it needs.
+fn aspect(desk: Desk) -> String {
+    let aspect = desk.photo.with(|photo| photo.as_ref().map(|photo| f64::from(photo.width) / f64::from(photo.height)));
+    format!("{:.4}", aspect.unwrap_or(1.0))
 }
 
 /// Name, task and theme.

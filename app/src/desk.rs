@@ -158,6 +158,7 @@ impl Desk {
         self.isolated.set(None);
         self.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
         self.photo.set(Some(photo.clone()));
+        window().scroll_to_with_x_and_y(0.0, 0.0); // on a narrow screen the photo is above what was clicked
         self.engine.look(photo);
     }
 

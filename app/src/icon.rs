@@ -15,6 +15,8 @@ pub enum Shape {
     Close,
     /// Go.
     Arrow,
+    /// There is more to choose from.
+    Down,
     /// A camera.
     Camera,
     /// Half light, half dark.
@@ -32,6 +34,7 @@ impl Shape {
             Self::Minus => "M4 10h12",
             Self::Close => "M5 5l10 10M15 5L5 15",
             Self::Arrow => "M4 10h12M11 5l5 5-5 5",
+            Self::Down => "M5.5 8l4.5 4.5L14.5 8",
             Self::Camera => "M3 6.5h3.2L7.6 4.5h4.8l1.4 2H17v9H3zM10 8.2a2.7 2.7 0 1 0 0 5.4 2.7 2.7 0 0 0 0-5.4",
             Self::Theme => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 3v14M10 6.5l4.5-.9M10 10h7M10 13.5l4.5.9",
         }

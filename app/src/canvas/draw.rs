@@ -17,8 +17,8 @@ use crate::{
 const LABEL_HEIGHT: f32 = 21.0;
 const LABEL_PADDING: f32 = 7.0;
 const LABEL_GAP: f32 = 6.0;
-const LINE: f64 = 2.0;
-const HALO: f64 = 4.0;
+const LINE: f64 = 2.25;
+const HALO: f64 = 4.5;
 
 /// What is drawn.
 pub struct Scene<'a> {

@@ -63,7 +63,7 @@ impl LoadState {
         if some().next().is_none() {
             return "Starting".into();
         }
-        let what = if some().all(|it| it.cached) { "From the cache" } else { "First time here: getting the network" };
+        let what = if some().all(|it| it.cached) { "From the cache" } else { "First visit: getting the network" };
         let loaded: f64 = some().map(|it| it.loaded).sum();
         let total: f64 = some().map(|it| it.total).sum();
         if files.iter().all(|it| it.is_some_and(|it| it.total > 0.0)) {
@@ -113,9 +113,9 @@ mod tests {
         let mut state = LoadState::default();
         assert_eq!((state.sentence().as_str(), state.fraction()), ("Starting", None));
         state.note(&progress(Loading::Module, 1e6, 2e6, false));
-        assert_eq!(state.sentence(), "First time here: getting the network, 1.0 MB");
+        assert_eq!(state.sentence(), "First visit: getting the network, 1.0 MB");
         state.note(&progress(Loading::Weights, 3e6, 8e6, false));
-        assert_eq!(state.sentence(), "First time here: getting the network, 4.0 of 10.0 MB");
+        assert_eq!(state.sentence(), "First visit: getting the network, 4.0 of 10.0 MB");
         assert_eq!(state.fraction(), Some(0.4));
         assert_eq!(state.lines()[1], ("Weights", "3.0 of 8.0 MB".into(), Some(0.375)));
         state.note(&progress(Loading::Device, 0.0, 0.0, false));

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     desk::use_desk,
+    icon::{Icon, Shape},
     settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key},
 };
 
@@ -44,10 +45,13 @@ pub fn Adjust() -> impl IntoView {
             />
             <div class="field">
                 <label class="field-label" for="nms">"Boxes compete"</label>
+                <span class="select-frame">
                 <select id="nms" class="select" data-testid="nms-select" prop:value=competition on:change=choose>
                     <option value="per-class" selected=move || competition() == "per-class">"within their class"</option>
                     <option value="class-agnostic" selected=move || competition() == "class-agnostic">"across all classes"</option>
                 </select>
+                <Icon shape=Shape::Down/>
+                </span>
             </div>
         </section>
     }

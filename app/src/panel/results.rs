@@ -1,6 +1,7 @@
 //! The headline, the classes with their counts, and the list that a screen reader can read.
 
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use super::progress::{LoadLines, Waiting};
 use crate::{
@@ -121,6 +122,11 @@ pub fn List() -> impl IntoView {
     }
 }
 
+/// Whether the pointer itself moved: browsers also report the list moving under a resting pointer.
+fn moved(event: &MouseEvent) -> bool {
+    event.movement_x() != 0 || event.movement_y() != 0
+}
+
 /// One finding. Pointing at it, or focusing it, isolates its box.
 #[component]
 fn Row(
@@ -143,7 +149,7 @@ fn Row(
                 aria-label=format!("{}: {}, {percent} percent", finding.number, finding.name)
                 on:focus=move |_| isolate()
                 on:blur=move |_| release()
-                on:mouseenter=move |_| isolate()
+                on:mousemove=move |event| if moved(&event) { isolate() }
                 on:click=move |_| isolate()>
                 <span class="row-number">{finding.number}</span>
                 <span class=swatch_class(&finding) aria-hidden="true"></span>
