@@ -13,8 +13,8 @@ const CACHE = PREFIX + VERSION;
 const LARGE_FILES = "lookout-files-v1";
 
 const isLarge = (name) => /^(weights\/.*|worker_(cpu|gpu)_bg\.wasm)$/.test(name);
-// Sample photos are kept once they were looked at; the page asks for the list of them at once.
-const isLater = (name) => /^photos\/(?!photos\.json$)/.test(name) || /\.(md|txt)$/.test(name);
+// Licence texts are kept once they were looked at.
+const isLater = (name) => /\.(md|txt)$/.test(name);
 
 /** The file's path inside the app, or null for what is not the app's. */
 function nameOf(url) {
