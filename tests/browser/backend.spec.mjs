@@ -1,11 +1,18 @@
 // Which backend runs, and the switch between them.
-import { expect, test } from './visitor.mjs';
+import { expect, photo, test } from './visitor.mjs';
 
 test('without WebGPU the CPU runs, and one line says so', async ({ visitor }) => {
   await visitor.open('?sample=cat');
   await visitor.seesResult();
   await expect(visitor.the('backend-line')).toContainText(/CPU/);
   await expect(visitor.the('backend-line')).toContainText(/because/);
+});
+
+test('a browser that does not know WebGPU', async ({ visitor, page }) => {
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('backend-line')).toContainText('because this browser has no WebGPU');
 });
 
 test('asking for the GPU where there is none falls back to the CPU with a sentence', async ({ visitor }) => {
@@ -34,7 +41,7 @@ test('@gpu a lost device is noticed and the photo is still there', async ({ visi
   const before = await visitor.found();
   await page.evaluate(() => window.workers.at(-1).postMessage({ kind: 'lose-device' }));
   await visitor.the('canvas').waitFor();
-  await visitor.chooses((await import('./visitor.mjs')).photo('coffee.jpg'));
+  await visitor.chooses(photo('coffee.jpg'));
   await expect(visitor.the('notice')).toContainText(/took the GPU away/i, { timeout: 60_000 });
   await visitor.sees('done', { timeout: 200_000 });
   expect((await visitor.found()).join()).toMatch(/cup/);

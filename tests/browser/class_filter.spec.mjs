@@ -13,11 +13,19 @@ test('a class can be switched off and on again', async ({ visitor }) => {
   await expect.poll(() => visitor.found()).toEqual(all);
 });
 
-test('pointing at a row isolates its box, and so does focus', async ({ visitor }) => {
+test('pointing at a row isolates its box, and so do focus and pointing at the box', async ({ visitor, page }) => {
   await visitor.open('?sample=coffee');
   await visitor.seesResult();
-  const pixels = () => visitor.the('canvas').evaluate((canvas) => canvas.toDataURL());
-  const together = await pixels();
+  const together = await visitor.picture();
   await visitor.rows.first().hover();
-  await expect.poll(pixels).not.toBe(together);
+  await expect.poll(() => visitor.picture()).not.toBe(together);
+  const isolated = await visitor.picture();
+  await page.mouse.move(0, 0);
+  await expect.poll(() => visitor.picture()).toBe(together);
+  await visitor.rows.first().getByRole('button').focus();
+  await expect.poll(() => visitor.picture()).toBe(isolated);
+  await visitor.rows.first().getByRole('button').blur();
+  await expect.poll(() => visitor.picture()).toBe(together);
+  await visitor.the('canvas').hover(); // the cup is in the middle
+  await expect.poll(() => visitor.picture()).toBe(isolated);
 });

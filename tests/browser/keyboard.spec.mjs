@@ -39,13 +39,12 @@ test('the canvas can be zoomed and moved with keys', async ({ visitor, page }) =
   await visitor.open('?sample=coffee');
   await visitor.seesResult();
   await visitor.the('canvas').focus();
-  const pixels = () => visitor.the('canvas').evaluate((canvas) => canvas.toDataURL());
-  const fitted = await pixels();
+  const fitted = await visitor.picture();
   await page.keyboard.press('+');
-  await expect.poll(pixels).not.toBe(fitted);
-  const zoomed = await pixels();
+  await expect.poll(() => visitor.picture()).not.toBe(fitted);
+  const zoomed = await visitor.picture();
   await page.keyboard.press('ArrowRight');
-  await expect.poll(pixels).not.toBe(zoomed);
+  await expect.poll(() => visitor.picture()).not.toBe(zoomed);
   await page.keyboard.press('0');
-  await expect.poll(pixels).toBe(fitted);
+  await expect.poll(() => visitor.picture()).toBe(fitted);
 });

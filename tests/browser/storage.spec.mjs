@@ -34,4 +34,6 @@ test('works when storage is full', async ({ visitor, page }) => {
   await visitor.open('?sample=cat');
   await visitor.seesResult();
   expect((await visitor.found()).join()).toMatch(/cat/);
+  const kept = await page.evaluate(async () => (await (await caches.open('lookout-files-v1')).keys()).length);
+  expect(kept, 'nothing fits into the storage').toBe(0);
 });

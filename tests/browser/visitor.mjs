@@ -129,6 +129,24 @@ export class Visitor {
     return this.page.evaluate((it) => window.workers.flatMap((worker) => worker.sent).filter((sent) => sent === it).length, kind);
   }
 
+  /** A short word for what is drawn on the canvas, once it has stopped changing: equal words, equal pixels. */
+  async picture() {
+    return this.the('canvas').evaluate(async (canvas) => {
+      const read = async () => {
+        const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+        const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
+        return `${canvas.width} x ${canvas.height} ${Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16)).join('')}`;
+      };
+      for (let [last, same] = [await read(), 0]; ; ) {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const now = await read();
+        same = now === last ? same + 1 : 0;
+        last = now;
+        if (same >= 3) return now;
+      }
+    });
+  }
+
   async moveSlider(id, value) {
     await this.the(id).fill(String(value));
   }

@@ -55,8 +55,7 @@ pub fn Camera(
             match (picture, video.get_untracked()) {
                 (Ok(picture), Some(video)) => {
                     video.set_src_object(Some(&picture));
-                    stream.set_value(Some(picture));
-                    eye.set(Eye::Open);
+                    stream.set_value(Some(picture)); // open once there is a picture: see `loadeddata`
                 }
                 (Err(sentence), _) => eye.set(Eye::Shut(sentence)),
                 (Ok(_), None) => {} // the dialog is gone
@@ -102,7 +101,8 @@ pub fn Camera(
     view! {
         <dialog node_ref=dialog class="camera" aria-label="Take a photo" data-testid="camera" on:close=on_close>
             <div class="camera-frame">
-                <video node_ref=video class="camera-picture" autoplay playsinline prop:muted=true aria-label="Camera picture"></video>
+                <video node_ref=video class="camera-picture" autoplay playsinline prop:muted=true aria-label="Camera picture"
+                    on:loadeddata=move |_| eye.set(Eye::Open)></video>
                 <p class="camera-words" role="status">{sentence}</p>
             </div>
             <div class="camera-keys">
