@@ -35,12 +35,17 @@ impl Default for Sentences {
 impl Sentences {
     /// Shows what did not work.
     pub fn fault(self, sentence: &str) {
-        self.shown_fault.set(Some(Fault { sentence: sentence.into(), retry: false }));
+        self.show(Fault { sentence: sentence.into(), retry: false });
     }
 
     /// Shows what did not work, with a button for another try.
     pub fn fault_with_retry(self, sentence: &str) {
-        self.shown_fault.set(Some(Fault { sentence: sentence.into(), retry: true }));
+        self.show(Fault { sentence: sentence.into(), retry: true });
+    }
+
+    fn show(self, fault: Fault) {
+        self.shown_notice.set(None); // what it said is overtaken
+        self.shown_fault.set(Some(fault));
     }
 
     /// Takes the fault away.

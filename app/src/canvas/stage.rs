@@ -126,7 +126,7 @@ fn ZoomButtons(
             <button type="button" data-testid="zoom-out" aria-label="Zoom out" on:click=move |_| viewer.glide(1.0 / STEP, None)>
                 <Icon shape=Shape::Minus/>
             </button>
-            <button type="button" data-testid="zoom-reset" class="zoom-level" aria-label="Show the whole photo" on:click=move |_| viewer.reset()>
+            <button type="button" data-testid="zoom-reset" class="zoom-level" aria-label=move || format!("{}%, show the whole photo", viewer.percent()) on:click=move |_| viewer.reset()>
                 {move || format!("{}%", viewer.percent())}
             </button>
             <button type="button" data-testid="zoom-in" aria-label="Zoom in" on:click=move |_| viewer.glide(STEP, None)>

@@ -57,6 +57,8 @@ pub struct Engine {
     pub choice: RwSignal<Option<Choice>>,
     /// How far the worker is loaded.
     pub loading: RwSignal<LoadState>,
+    /// Whether there is no worker, because it failed and was given up.
+    pub stopped: RwSignal<bool>,
     /// What runs the network, in words, once the worker is ready.
     pub device: RwSignal<Option<String>>,
     /// How the current run stands.
@@ -112,6 +114,7 @@ impl Engine {
         Self {
             choice: RwSignal::new(None),
             loading: RwSignal::default(),
+            stopped: RwSignal::new(false),
             device: RwSignal::new(None),
             run: RwSignal::default(),
             answer: RwSignal::new(None),
@@ -222,6 +225,7 @@ impl Engine {
         self.choice.set(Some(choice));
         self.loading.set(LoadState::default());
         self.device.set(None);
+        self.stopped.set(false);
         let heard = move |it| self.heard(epoch, it);
         match Wire::open(choice.backend, heard) {
             Ok(wire) => {
@@ -308,7 +312,8 @@ impl Engine {
         leptos::logging::warn!("worker: {incident:?}: {detail}");
         let restarts = self.core.with_value(|core| core.restarts);
         let remedy = remedy(incident, choice.backend, restarts);
-        let text = sentence(incident, remedy, choice.backend);
+        let waiting = self.core.with_value(|core| core.flight.is_some());
+        let text = sentence(incident, remedy, choice.backend, waiting);
         match remedy {
             Remedy::Restart => {
                 self.core.update_value(|core| core.restarts += 1);
@@ -328,6 +333,7 @@ impl Engine {
                     core.flight.take().is_some()
                 });
                 self.device.set(None);
+                self.stopped.set(true);
                 if waited == Some(true) {
                     self.run.set(Run::Failed);
                 }

@@ -45,8 +45,11 @@ pub fn remedy(incident: Incident, backend: Backend, restarts: u32) -> Remedy {
 }
 
 /// What the page tells the visitor: what happened, and what it does or what they can do.
+///
+/// # Arguments
+/// * `waiting` - whether a photo waits for its result.
 #[must_use]
-pub fn sentence(incident: Incident, remedy: Remedy, backend: Backend) -> String {
+pub fn sentence(incident: Incident, remedy: Remedy, backend: Backend, waiting: bool) -> String {
     use FailureKind as Kind;
     let happened = match incident {
         Incident::Reported(Kind::Download) => "The network could not be downloaded",
@@ -60,8 +63,10 @@ pub fn sentence(incident: Incident, remedy: Remedy, backend: Backend) -> String 
         Incident::Silent => "The worker that runs the network stopped answering",
     };
     let next = match (remedy, incident) {
-        (Remedy::Restart, _) => "it was started again and your photo is still here.",
-        (Remedy::UseCpu, _) => "the CPU takes over, your photo is still here.",
+        (Remedy::Restart, _) if waiting => "it was started again and your photo is still here.",
+        (Remedy::Restart, _) => "it was started again.",
+        (Remedy::UseCpu, _) if waiting => "the CPU takes over, your photo is still here.",
+        (Remedy::UseCpu, _) => "the CPU takes over.",
         (Remedy::GiveUp, Incident::Reported(Kind::Download)) => "check the connection, then try again.",
         (Remedy::GiveUp, Incident::Reported(Kind::Memory)) => {
             "close other tabs or use a smaller photo, then try again."
@@ -105,8 +110,10 @@ mod tests {
         for incident in reported.into_iter().chain([Incident::Crashed, Incident::Silent]) {
             for backend in [Backend::Gpu, Backend::Cpu] {
                 for restarts in 0..2 {
-                    let text = sentence(incident, remedy(incident, backend, restarts), backend);
-                    assert!(text.contains(": ") && text.ends_with('.'), "{text}");
+                    for waiting in [true, false] {
+                        let text = sentence(incident, remedy(incident, backend, restarts), backend, waiting);
+                        assert!(text.contains(": ") && text.ends_with('.'), "{text}");
+                    }
                 }
             }
         }

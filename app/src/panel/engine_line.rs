@@ -14,6 +14,7 @@ pub fn EngineLine() -> impl IntoView {
         move || desk.engine.choice.get().map_or_else(|| "Choosing where to run".to_owned(), |it| it.sentence());
     let state = move || match desk.engine.device.get() {
         Some(device) => device,
+        None if desk.engine.stopped.get() => "not running".into(),
         // With a photo the panel's summary says it, larger.
         None if backend().is_some() && desk.photo.with(Option::is_none) => desk.engine.loading.get().sentence(),
         _ => String::new(),

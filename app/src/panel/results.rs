@@ -146,7 +146,6 @@ fn Row(
     view! {
         <li class="row" data-testid="result-row" data-class=finding.name data-score=format!("{:.3}", finding.score)>
             <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
-                aria-label=format!("{}: {}, {percent} percent", finding.number, finding.name)
                 on:focus=move |_| isolate()
                 on:blur=move |_| release()
                 on:mousemove=move |event| if moved(&event) { isolate() }
