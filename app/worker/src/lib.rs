@@ -40,6 +40,23 @@ thread_local! {
     static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
 }
 
+#[cfg(feature = "gpu")]
+unsafe extern "C" {
+    /// The module's constructors (CubeCL registers its operations in them), written by the linker.
+    fn __wasm_call_ctors();
+}
+
+/// Runs the module's constructors, once.
+///
+/// Without this call the linker takes the module for a command and runs all constructors again at every entry, even
+/// at every JavaScript object that crosses over: 10 ms each, over two seconds a photo.
+#[cfg(feature = "gpu")]
+#[wasm_bindgen(start)]
+fn construct() {
+    // SAFETY: wasm-bindgen runs this function once, when the module is instantiated, before anything else.
+    unsafe { __wasm_call_ctors() }
+}
+
 /// Sets up the device and the network and says `Ready`. On failure says `Failed` without an id.
 #[wasm_bindgen]
 pub async fn start(weights: Uint8Array) {
