@@ -27,11 +27,11 @@ pub struct Tiling {
 
 impl Default for Tiling {
     fn default() -> Self {
-        Self { lanes: 4, rows: 4, columns: 4, units: 64 }
+        Self { lanes: 4, rows: 8, columns: 4, units: 64 }
     }
 }
 
-static TILING: std::sync::RwLock<Tiling> = std::sync::RwLock::new(Tiling { lanes: 4, rows: 4, columns: 4, units: 64 });
+static TILING: std::sync::RwLock<Tiling> = std::sync::RwLock::new(Tiling { lanes: 4, rows: 8, columns: 4, units: 64 });
 
 /// Chooses how the kernels cut their work from now on.
 pub fn set_tiling(tiling: Tiling) {

@@ -66,33 +66,33 @@ pub fn depthwise_kernel<N: Size>(
     for i in 0..tile {
         sums[i as usize] = bias[channel as usize];
     }
+    let zero = Vector::<f32, N>::new(0.0);
     #[unroll]
     for ky in 0..3u32 {
-        // Wraps above the map, and is then as far out of it as below.
+        // Wraps above the map, and is then as far out of it as below. Taps outside read the border and count 0:
+        // without branches all units of a group stay in step.
         let y = out_y * stride + ky - sizes.top;
-        if y < sizes.height {
-            let start = (batch * sizes.height + y) * sizes.width;
-            let at = ky * 3 * sizes.channels + channel;
-            let w0 = weight[at as usize];
-            let w1 = weight[(at + sizes.channels) as usize];
-            let w2 = weight[(at + 2 * sizes.channels) as usize];
+        let inside = y < sizes.height;
+        let start = (batch * sizes.height + min(y, sizes.height - 1)) * sizes.width;
+        let at = ky * 3 * sizes.channels + channel;
+        let w0 = select(inside, weight[at as usize], zero);
+        let w1 = select(inside, weight[(at + sizes.channels) as usize], zero);
+        let w2 = select(inside, weight[(at + 2 * sizes.channels) as usize], zero);
+        #[unroll]
+        for kx in 0..comptime![(tile - 1) * stride + 3] {
+            let column = first * stride + kx - sizes.left;
+            let pixel = start + min(column, sizes.width - 1);
+            let value = select(column < sizes.width, x[(pixel * sizes.channels + channel) as usize], zero);
             #[unroll]
-            for kx in 0..comptime![(tile - 1) * stride + 3] {
-                let column = first * stride + kx - sizes.left;
-                if column < sizes.width {
-                    let value = x[((start + column) * sizes.channels + channel) as usize];
-                    #[unroll]
-                    for i in 0..tile {
-                        if comptime![kx == i * stride] {
-                            sums[i as usize] += value * w0;
-                        }
-                        if comptime![kx == i * stride + 1] {
-                            sums[i as usize] += value * w1;
-                        }
-                        if comptime![kx == i * stride + 2] {
-                            sums[i as usize] += value * w2;
-                        }
-                    }
+            for i in 0..tile {
+                if comptime![kx == i * stride] {
+                    sums[i as usize] += value * w0;
+                }
+                if comptime![kx == i * stride + 1] {
+                    sums[i as usize] += value * w1;
+                }
+                if comptime![kx == i * stride + 2] {
+                    sums[i as usize] += value * w2;
                 }
             }
         }
@@ -152,19 +152,23 @@ pub fn dense_kernel<N: Size>(
     }
     for ky in 0..kernel {
         let y = out_y * stride + ky - sizes.top;
-        if y < sizes.height {
-            let start = (batch * sizes.height + y) * sizes.width;
-            for kx in 0..kernel {
-                let tap = (ky * kernel + kx) * sizes.depth;
-                for c in 0..sizes.depth {
-                    let w = weight[((tap + c) * sizes.channels + channel) as usize];
-                    #[unroll]
-                    for i in 0..tile {
-                        let column = (first + i) * stride + kx - sizes.left;
-                        if column < sizes.width {
-                            sums[i as usize] += Vector::new(x[((start + column) * sizes.depth + c) as usize]) * w;
-                        }
-                    }
+        let inside = y < sizes.height;
+        let start = (batch * sizes.height + min(y, sizes.height - 1)) * sizes.width;
+        for kx in 0..kernel {
+            let mut pixels = Array::<u32>::new(comptime![tile as usize]);
+            let mut masks = Array::<f32>::new(comptime![tile as usize]);
+            #[unroll]
+            for i in 0..tile {
+                let column = (first + i) * stride + kx - sizes.left;
+                pixels[i as usize] = (start + min(column, sizes.width - 1)) * sizes.depth;
+                masks[i as usize] = select(inside && column < sizes.width, 1.0f32, 0.0f32);
+            }
+            let tap = (ky * kernel + kx) * sizes.depth;
+            for c in 0..sizes.depth {
+                let w = weight[((tap + c) * sizes.channels + channel) as usize];
+                #[unroll]
+                for i in 0..tile {
+                    sums[i as usize] += Vector::new(x[(pixels[i as usize] + c) as usize] * masks[i as usize]) * w;
                 }
             }
         }
