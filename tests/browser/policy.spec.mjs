@@ -1,4 +1,5 @@
 // The strict content security policy: every ordinary use without a violation, none of the page's own assets inline.
+import { POLICY } from './serve.mjs';
 import { expect, photo, test } from './visitor.mjs';
 
 test('ordinary use breaks no policy', async ({ visitor, page, server }) => {
@@ -6,7 +7,7 @@ test('ordinary use breaks no policy', async ({ visitor, page, server }) => {
   const headers = new Map();
   page.on('response', (response) => headers.set(response.url(), response.headers()));
   await visitor.open();
-  expect(headers.get(visitor.url)['content-security-policy']).toBe("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
+  expect(headers.get(visitor.url)['content-security-policy']).toBe(POLICY);
   await visitor.the('sample-horses').click();
   await visitor.seesResult();
   await visitor.rows.first().hover();

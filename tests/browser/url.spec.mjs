@@ -53,6 +53,7 @@ test.describe('under the content security policy', () => {
     await visitor.open();
     await asksFor(visitor, `${there.url}cat.jpg`);
     await visitor.seesError(/security policy.*save the picture/i);
+    expect(await visitor.violations()).toHaveLength(1); // the watch on all other tests does see violations
     await visitor.sees('empty');
   });
 });

@@ -5,22 +5,21 @@ use model::{boxes::Candidate, coco::DetectionResult};
 use super::deliver::ExportFault;
 use crate::{findings::Finding, photo::Photo};
 
-/// The findings as COCO's results array, boxes in pixels of the original photo.
+/// The findings as COCO's results array, boxes in pixels of the original photo. Boxes are not clipped to the photo, so
+/// that they are those of the command line and of TensorFlow.js.
 ///
 /// # Errors
 /// [`ExportFault::Internal`] if they cannot be written, which would be a bug.
 pub fn json(photo: &Photo, findings: &[Finding]) -> Result<String, ExportFault> {
-    let size = (photo.full_width as f32, photo.full_height as f32);
-    serde_json::to_string_pretty(&results(&photo.name, photo.full_scale(), size, findings))
+    serde_json::to_string_pretty(&results(&photo.name, photo.full_scale(), findings))
         .map_err(|error| ExportFault::Internal(error.to_string()))
 }
 
 /// # Arguments
 /// * `scale` - pixels of the original for one of the decoded photo, across and down.
-/// * `size` - the original's width and height: boxes end there.
-fn results(name: &str, scale: (f32, f32), size: (f32, f32), findings: &[Finding]) -> Vec<DetectionResult> {
+fn results(name: &str, scale: (f32, f32), findings: &[Finding]) -> Vec<DetectionResult> {
     let original = |finding: &Finding| Candidate {
-        bbox: finding.bbox.scale(scale.0, scale.1).clip(size.0, size.1),
+        bbox: finding.bbox.scale(scale.0, scale.1),
         class: finding.class,
         score: finding.score,
         prior: 0,
@@ -45,9 +44,9 @@ mod tests {
             bbox: BBox::new(10.0, 20.0, 30.0, 60.0),
             slot: 0,
         };
-        let found = results("a.jpg", (2.0, 2.0), (55.0, 500.0), &[finding]);
+        let found = results("a.jpg", (2.0, 2.0), &[finding]);
         assert_eq!((found[0].category_id, found[0].category.as_str(), found[0].score), (18, "dog", 0.75));
-        assert_eq!(found[0].bbox, [20.0, 40.0, 35.0, 80.0]);
+        assert_eq!(found[0].bbox, [20.0, 40.0, 40.0, 80.0]);
         assert_eq!(found[0].file_name, "a.jpg");
     }
 }
