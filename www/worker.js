@@ -103,6 +103,9 @@ async function start() {
   });
   if (!answer.ok) throw new Failure("download", `manifest.json: HTTP status ${answer.status}`);
   const manifest = await answer.json();
+  // How the module gets the weights of further networks, when a task first needs them.
+  self.lookoutLoad = (name) =>
+    load(manifest, name, "weights", "application/octet-stream").then((response) => response.arrayBuffer());
   const [bindings, program, weights] = await Promise.all([
     import(`./worker_${backend}.js`),
     load(manifest, `worker_${backend}_bg.wasm`, "module", "application/wasm").then((response) =>

@@ -7,7 +7,7 @@
 //!
 //! A worker serves one view. A newer `Run` makes an older one moot: the older one ends in `Reply::Cancelled`.
 
-use model::{boxes::Candidate, trace::Trace};
+use model::{boxes::Candidate, skeleton::Skeleton, trace::Trace};
 use serde::{Deserialize, Serialize};
 
 /// Which of burn's backends a worker module was built for.
@@ -27,6 +27,8 @@ pub enum Task {
     /// Labelled boxes (SSDLite MobileNetV2).
     #[default]
     Boxes,
+    /// The joints of every person (SSDLite for the people, MoveNet for their joints).
+    Skeletons,
 }
 
 /// From the page to the worker.
@@ -121,7 +123,10 @@ pub enum Reply {
         /// Every guess with a score of at least 0.05, in photo pixels, before suppression: the page suppresses, so that
         /// its sliders act at once.
         candidates: Vec<Candidate>,
-        /// Timings by stage.
+        /// For `Task::Skeletons`: every person whose box scores at least 0.2 (at most 20), best first.
+        #[serde(default)]
+        skeletons: Vec<Skeleton>,
+        /// Timings by stage; a stage whose result was kept from an earlier task on the same photo is not in it.
         trace: Trace,
     },
     /// The run was cancelled or overtaken.

@@ -22,15 +22,17 @@ use wasm_bindgen::prelude::*;
 
 mod device;
 mod page;
+mod tasks;
 
 use device::Engine;
 use page::{post, task_boundary};
+use tasks::{Held, Networks};
 
 /// What the worker holds between messages.
 struct State {
     engine: Engine,
-    ssd: Ssd,
-    photo: RefCell<Option<(u32, Photo)>>,
+    networks: Networks,
+    photo: RefCell<Option<Held>>,
     /// The newest run; older ones are moot.
     newest: Cell<u32>,
 }
@@ -74,7 +76,7 @@ pub async fn start(weights: Uint8Array) {
 async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
     let engine = Engine::start().await?;
     let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Download, error.to_string()))?;
-    Ok(State { engine, ssd, photo: RefCell::new(None), newest: Cell::new(0) })
+    Ok(State { engine, networks: Networks::new(ssd), photo: RefCell::new(None), newest: Cell::new(0) })
 }
 
 /// Runs the network once on a blank photo, so that the device's programs are compiled before a visitor waits for them.
@@ -82,7 +84,7 @@ async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
 #[wasm_bindgen]
 pub async fn warm_up() {
     let (Some(state), Ok(blank)) = (STATE.get(), Photo::from_rgba(1, 1, vec![255; 4])) else { return };
-    if let Err(error) = state.ssd.detect(&blank, &state.engine.device, &mut Trace::default()).await {
+    if let Err(error) = state.networks.ssd.detect(&blank, &state.engine.device, &mut Trace::default()).await {
         let (why, detail) = why(&error);
         post(&Reply::Failed { id: None, why, detail });
     }
@@ -124,7 +126,7 @@ fn take_photo(state: &State, id: u32, width: u32, height: u32, message: &JsValue
     let pixels = Reflect::get(message, &"pixels".into()).unwrap_or_default();
     let photo = Photo::from_rgba(width, height, Uint8Array::new(&pixels).to_vec());
     match photo {
-        Ok(photo) => *state.photo.borrow_mut() = Some((id, photo)),
+        Ok(photo) => *state.photo.borrow_mut() = Some(Held::new(id, photo)),
         Err(error) => {
             post(&Reply::Failed { id: None, why: FailureKind::Internal, detail: error.to_string() });
         }
@@ -139,25 +141,24 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
         post(&Reply::Cancelled { id });
         return;
     }
-    // A clone of the pixels' handle would do, but the photo may be replaced while the GPU works: take it, give it back.
-    let Some((held, photo)) = state.photo.borrow_mut().take() else {
+    // The photo may be replaced while the GPU works: take it, give it back.
+    let Some(mut held) = state.photo.borrow_mut().take() else {
         post(&Reply::Failed { id: Some(id), why: FailureKind::Internal, detail: "no photo was sent".into() });
         return;
     };
     let mut trace = Trace::default();
-    let result = match task {
-        Task::Boxes if held == photo_id => state.ssd.detect(&photo, &state.engine.device, &mut trace).await,
-        Task::Boxes => Err(RunError::Device(format!("photo {photo_id} is not the one held ({held})"))),
+    let result = if held.id == photo_id {
+        state.networks.run(task, &mut held, &state.engine.device, &mut trace).await
+    } else {
+        Err((FailureKind::Internal, format!("photo {photo_id} is not the one held ({})", held.id)))
     };
+    let (candidates, skeletons) = (held.candidates().to_vec(), held.skeletons().to_vec());
     // Back in its place, unless a newer photo has come meanwhile.
-    state.photo.borrow_mut().get_or_insert((held, photo));
+    state.photo.borrow_mut().get_or_insert(held);
     post(&match result {
         _ if state.newest.get() != id => Reply::Cancelled { id },
-        Ok(candidates) => Reply::Done { id, candidates, trace },
-        Err(error) => {
-            let (why, detail) = why(&error);
-            Reply::Failed { id: Some(id), why, detail }
-        }
+        Ok(()) => Reply::Done { id, candidates, skeletons, trace },
+        Err((why, detail)) => Reply::Failed { id: Some(id), why, detail },
     });
 }
 

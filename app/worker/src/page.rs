@@ -1,9 +1,9 @@
 //! Talking to the page.
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use lookout_protocol::{FailureKind, Reply};
 use serde::Serialize;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DedicatedWorkerGlobalScope;
 
 /// The worker's global scope.
@@ -19,6 +19,26 @@ pub fn post(reply: &Reply) {
     if let Ok(message) = message {
         let _ = scope().post_message(&message);
     }
+}
+
+/// Fetches a file of this build through the shell, which reports bytes, keeps the file by its checksum and checks it.
+///
+/// # Errors
+/// The page's word for what went wrong, and the details.
+pub async fn load(name: &str) -> Result<Vec<u8>, (FailureKind, String)> {
+    let failed = |error: JsValue| {
+        let read = |key: &str| Reflect::get(&error, &key.into()).ok().and_then(|value| value.as_string());
+        let why = match read("why").as_deref() {
+            Some("checksum") => FailureKind::Checksum,
+            _ => FailureKind::Download,
+        };
+        (why, read("message").unwrap_or_else(|| name.to_owned()))
+    };
+    // `www/worker.js` puts the function there before it starts this module.
+    let loader: Function = Reflect::get(&js_sys::global(), &"lookoutLoad".into()).map_err(failed)?.unchecked_into();
+    let promise: Promise = loader.call1(&JsValue::NULL, &name.into()).map_err(failed)?.unchecked_into();
+    let bytes = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(failed)?;
+    Ok(Uint8Array::new(&bytes).to_vec())
 }
 
 /// Waits until the messages that have already arrived were handled.
