@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_use::{use_document, use_event_listener};
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent};
+use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::{
     canvas::{Stage, Viewer, zoom_key},
@@ -28,6 +28,7 @@ pub fn App(
     let dragging = drops(desk);
     pastes(desk);
     keys(desk, viewer);
+    mouse(desk);
     desk.engine.start(url.backend);
     let has_photo = move || desk.photo.with(Option::is_some);
     view! {
@@ -180,6 +181,12 @@ fn pastes(desk: Desk) {
     let _ = use_event_listener(use_document(), leptos::ev::paste, paste);
 }
 
+/// Remembers where the mouse was; after the handlers of the elements, which compare.
+fn mouse(desk: Desk) {
+    let note = move |event: MouseEvent| desk.mouse.set_value(Some((event.client_x(), event.client_y())));
+    let _ = use_event_listener(use_document(), leptos::ev::mousemove, note);
+}
+
 /// Keys that work everywhere: Escape, undo, redo, zoom.
 fn keys(desk: Desk, viewer: Viewer) {
     let key = move |event: KeyboardEvent| {
@@ -187,8 +194,9 @@ fn keys(desk: Desk, viewer: Viewer) {
         let name = event.key();
         match name.as_str() {
             "Escape" => {
-                if !desk.cancel() {
-                    desk.isolated.set(None);
+                let cancelled = desk.cancel();
+                desk.isolated.update(|isolated| *isolated = isolated.filter(|_| cancelled));
+                if !cancelled {
                     desk.sentences.clear_fault();
                 }
             }

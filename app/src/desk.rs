@@ -46,6 +46,8 @@ pub struct Desk {
     pub theme: RwSignal<Theme>,
     /// Whether the system is dark.
     pub system_dark: Signal<bool>,
+    /// Where the mouse was last, in CSS pixels of the window: tells a movement of the mouse from one of the page under it.
+    pub mouse: StoredValue<Option<(i32, i32)>>,
     serial: StoredValue<u32>,
     history: StoredValue<History<Moment>, LocalStorage>,
     fixed: StoredValue<UrlState>,
@@ -84,6 +86,7 @@ impl Desk {
             sentences,
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
+            mouse: StoredValue::new(None),
             serial: StoredValue::new(0),
             history: StoredValue::new_local(History::default()),
             fixed: StoredValue::new(url.clone()),
@@ -114,11 +117,13 @@ impl Desk {
     /// What the main element says about the page in `data-state`.
     #[must_use]
     pub fn state_word(self) -> &'static str {
+        if self.opening.get() {
+            return "opening";
+        }
         if self.photo.with(Option::is_none) {
-            return if self.opening.get() { "loading" } else { "empty" };
+            return "empty";
         }
         match self.engine.run.get() {
-            _ if self.opening.get() => "loading",
             Run::Running if self.engine.is_ready() => "running",
             Run::Running => "loading",
             Run::Done => "done",

@@ -73,9 +73,7 @@ impl UrlState {
     pub fn query(&self) -> String {
         let mut pairs = Vec::new();
         let mut say = |key: &str, value: &str| pairs.push(format!("{key}={value}"));
-        match self.task {
-            Task::Boxes => {} // the usual one
-        }
+        // The page offers one task so far, so the address need not name it.
         self.score.inspect(|&score| say("score", &short(score)));
         self.iou.inspect(|&iou| say("iou", &short(iou)));
         self.competition.inspect(|&it| say("nms", competition_key(it)));

@@ -110,7 +110,7 @@ impl Pen<'_> {
         let extra = if strong { 1.0 } else { 0.0 };
         self.context.set_line_dash(&Array::new())?;
         self.context.set_line_join("round");
-        self.context.set_stroke_style_str(&self.tokens.halo);
+        self.context.set_stroke_style_str(self.tokens.halo(finding.slot));
         self.context.set_line_width(HALO + extra);
         self.context.stroke_rect(x, y, width, height);
         self.context.set_line_dash(&dashes(style_of(finding.slot)))?;

@@ -9,10 +9,9 @@ use crate::palette::{COLOURS, colour_of};
 pub struct Tokens {
     colours: Vec<String>,
     inks: Vec<String>,
+    halos: Vec<String>,
     /// Lies over everything but the isolated box.
     pub veil: String,
-    /// The dark line under every outline, which keeps it visible on any photo.
-    pub halo: String,
     /// The font family of labels.
     pub font: String,
 }
@@ -29,8 +28,8 @@ impl Tokens {
         Self {
             colours: each("--class-"),
             inks: each("--class-ink-"),
+            halos: each("--class-halo-"),
             veil: value("--veil"),
-            halo: value("--halo"),
             font: value("--font"),
         }
     }
@@ -45,5 +44,11 @@ impl Tokens {
     #[must_use]
     pub fn ink(&self, slot: usize) -> &str {
         self.inks.get(colour_of(slot)).map_or("", String::as_str)
+    }
+
+    /// The colour of the thin lines beside an outline of [`Tokens::colour`], which keep it visible on any photo.
+    #[must_use]
+    pub fn halo(&self, slot: usize) -> &str {
+        self.halos.get(colour_of(slot)).map_or("", String::as_str)
     }
 }

@@ -279,7 +279,8 @@ impl Engine {
         match heard {
             Heard::Crash(detail) => self.on_incident(Incident::Crashed, &detail),
             Heard::Reply(Reply::Ready { device, .. }) => self.device.set(Some(device)),
-            Heard::Reply(Reply::Done { id, candidates, trace }) => self.on_done(id, candidates, trace),
+            Heard::Reply(Reply::Done { id, candidates, trace, .. }) => self.on_done(id, candidates, trace),
+            Heard::Reply(Reply::Kernels { .. }) => {}
             Heard::Reply(Reply::Cancelled { .. }) => self.core.update_value(|core| core.cancelled_at = None),
             Heard::Reply(Reply::Failed { id, why, detail }) => {
                 let ours = self.core.with_value(|core| core.flight.as_ref().map(|it| it.id));

@@ -122,9 +122,9 @@ pub fn List() -> impl IntoView {
     }
 }
 
-/// Whether the pointer itself moved: browsers also report the list moving under a resting pointer.
-fn moved(event: &MouseEvent) -> bool {
-    event.movement_x() != 0 || event.movement_y() != 0
+/// Whether the mouse itself moved: browsers also report the list moving under a resting mouse.
+fn moved(desk: Desk, event: &MouseEvent) -> bool {
+    desk.mouse.get_value() != Some((event.client_x(), event.client_y()))
 }
 
 /// One finding. Pointing at it, or focusing it, isolates its box.
@@ -148,7 +148,7 @@ fn Row(
             <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
                 on:focus=move |_| isolate()
                 on:blur=move |_| release()
-                on:mousemove=move |event| if moved(&event) { isolate() }
+                on:mousemove=move |event| if moved(desk, &event) { isolate() }
                 on:click=move |_| isolate()>
                 <span class="row-number">{finding.number}</span>
                 <span class=swatch_class(&finding) aria-hidden="true"></span>
