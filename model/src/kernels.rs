@@ -9,6 +9,7 @@
 
 use burn::tensor::Tensor;
 
+pub mod compare;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 #[cfg(feature = "gpu")]

@@ -24,7 +24,7 @@ impl From<burn::tensor::ExecutionError> for RunError {
 ///
 /// # Returns
 /// Their values, row-major, in the order given.
-async fn read(tensors: Vec<burn::tensor::Tensor<4>>) -> Result<Vec<Vec<f32>>, RunError> {
+pub(crate) async fn read(tensors: Vec<burn::tensor::Tensor<4>>) -> Result<Vec<Vec<f32>>, RunError> {
     let transaction =
         tensors.into_iter().fold(burn::tensor::Transaction::default(), |transaction, t| transaction.register(t));
     let data = transaction.execute_async().await?;

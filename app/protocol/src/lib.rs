@@ -58,6 +58,13 @@ pub enum Request {
         /// The run.
         id: u32,
     },
+    /// Compares the device's kernels with burn's own operations on random shapes: for tests.
+    CompareKernels {
+        /// Shapes for each kernel.
+        rounds: usize,
+        /// Any number but 0.
+        seed: u32,
+    },
     /// Destroys the GPU device: lets tests see what a lost device does.
     LoseDevice,
 }
@@ -128,6 +135,11 @@ pub enum Reply {
         skeletons: Vec<Skeleton>,
         /// Timings by stage; a stage whose result was kept from an earlier task on the same photo is not in it.
         trace: Trace,
+    },
+    /// What `Request::CompareKernels` found.
+    Kernels {
+        /// Kernel, shape and settings in words, and the largest absolute difference.
+        comparisons: Vec<(String, f32)>,
     },
     /// The run was cancelled or overtaken.
     Cancelled {

@@ -14,6 +14,7 @@ use std::cell::{Cell, RefCell};
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{FailureKind, Reply, Request, Task};
 use model::{
+    kernels::compare::{compare, known_input},
     photo::Photo,
     systems::{RunError, ssd::Ssd},
     trace::Trace,
@@ -75,6 +76,12 @@ pub async fn start(weights: Uint8Array) {
 
 async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
     let engine = Engine::start().await?;
+    // There are devices that answer quickly and wrongly: better none than one of those.
+    match known_input(&engine.device).await {
+        Ok(off) if off < 1e-3 => {}
+        Ok(off) => return Err((FailureKind::Network, format!("a known input came out wrong by {off}"))),
+        Err(error) => return Err(why(&error)),
+    }
     let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Download, error.to_string()))?;
     Ok(State { engine, networks: Networks::new(ssd), photo: RefCell::new(None), newest: Cell::new(0) })
 }
@@ -116,6 +123,9 @@ pub fn handle(message: JsValue) {
             if state.newest.get() == id {
                 state.newest.set(id + 1);
             }
+        }
+        Request::CompareKernels { rounds, seed } => {
+            wasm_bindgen_futures::spawn_local(compare_kernels(state, rounds, seed));
         }
         Request::LoseDevice => state.engine.lose(),
     }
@@ -159,6 +169,17 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
         _ if state.newest.get() != id => Reply::Cancelled { id },
         Ok(()) => Reply::Done { id, candidates, skeletons, trace },
         Err((why, detail)) => Reply::Failed { id: Some(id), why, detail },
+    });
+}
+
+/// Answers [`Request::CompareKernels`].
+async fn compare_kernels(state: &'static State, rounds: usize, seed: u32) {
+    post(&match compare(&state.engine.device, rounds, u64::from(seed)).await {
+        Ok(found) => Reply::Kernels { comparisons: found.into_iter().map(|one| (one.what, one.off)).collect() },
+        Err(error) => {
+            let (why, detail) = why(&error);
+            Reply::Failed { id: None, why, detail }
+        }
     });
 }
 

@@ -1,0 +1,215 @@
+//! Holds the kernels of a device against burn's own operations, and against plain loops.
+//!
+//! Tests call it natively and in the browser, on random shapes; a worker calls [`known_input`] when it starts, because
+//! there are GPUs (and drivers, and software adapters) that answer quickly and wrongly.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::{Activation, dense, depthwise, plain, pointwise, same_padding};
+use crate::systems::{RunError, read};
+
+/// One kernel on one shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Kernel, shape and settings, in words.
+    pub what: String,
+    /// The largest absolute difference from burn's own operation.
+    pub off: f32,
+}
+
+/// A small generator of shapes and numbers (Marsaglia 2003, "Xorshift RNGs"): the same on every platform, so that a
+/// failure in a browser can be repeated natively.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// 1 to `most`.
+    fn size(&mut self, most: u64) -> usize {
+        (self.next() % most + 1) as usize
+    }
+
+    fn tensor<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
+        let number = |_| (self.next() % 2001) as f32 / 1000.0 - 1.0;
+        let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    fn activation(&mut self) -> Activation {
+        [Activation::Linear, Activation::Relu, Activation::Relu6][self.size(3) - 1]
+    }
+
+    /// Channels: half of the time a multiple of four, which the kernels treat apart.
+    fn channels(&mut self) -> usize {
+        let channels = self.size(70);
+        if self.next().is_multiple_of(2) { channels.next_multiple_of(4) } else { channels }
+    }
+}
+
+/// Compares every kernel with burn's own operation on random shapes: odd sizes, single pixels, any number of channels,
+/// batches.
+///
+/// # Arguments
+/// * `rounds` - shapes for each kernel.
+/// * `seed` - any number but 0.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn compare(device: &Device, rounds: usize, seed: u64) -> Result<Vec<Comparison>, RunError> {
+    let mut random = Random(seed);
+    let mut comparisons = Vec::with_capacity(3 * rounds);
+    for _ in 0..rounds {
+        comparisons.push(compare_pointwise(&mut random, device).await?);
+        comparisons.push(compare_depthwise(&mut random, device).await?);
+        comparisons.push(compare_dense(&mut random, device).await?);
+    }
+    Ok(comparisons)
+}
+
+async fn compare_pointwise(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+    let shape @ [n, h, w, c_in] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let (c_out, activation) = (random.channels(), random.activation());
+    let with_residual = random.next().is_multiple_of(2);
+    let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, c_out], device));
+    let bias = random.tensor([c_out], device);
+    let residual = with_residual.then(|| random.tensor([n, h, w, c_out], device));
+    let ours = pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual.clone());
+    let theirs = plain::pointwise(x, weight, bias, activation, residual);
+    let what = format!("pointwise {shape:?} to {c_out}, {activation:?}, residual: {with_residual}");
+    difference(what, ours, theirs).await
+}
+
+async fn compare_depthwise(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+    let shape @ [_, _, _, c] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let (stride, activation) = (random.size(2), random.activation());
+    let (x, weight, bias) =
+        (random.tensor(shape, device), random.tensor([3, 3, c], device), random.tensor([c], device));
+    let ours = depthwise(x.clone(), weight.clone(), bias.clone(), stride, activation);
+    let theirs = plain::depthwise(x, weight, bias, stride, activation);
+    difference(format!("depthwise {shape:?}, stride {stride}, {activation:?}"), ours, theirs).await
+}
+
+async fn compare_dense(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+    let shape @ [_, _, _, c_in] = [random.size(2), random.size(24), random.size(24), random.size(9)];
+    let (kernel, stride, activation) = ([1, 3, 5][random.size(3) - 1], random.size(2), random.activation());
+    let c_out = random.channels();
+    let (x, weight) = (random.tensor(shape, device), random.tensor([kernel, kernel, c_in, c_out], device));
+    let bias = random.tensor([c_out], device);
+    let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, activation);
+    let theirs = plain::dense(x, weight, bias, stride, activation);
+    let what = format!("dense {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
+    difference(what, ours, theirs).await
+}
+
+async fn difference(what: String, ours: Tensor<4>, theirs: Tensor<4>) -> Result<Comparison, RunError> {
+    if ours.dims() != theirs.dims() {
+        return Ok(Comparison {
+            what: format!("{what}: {:?} is not {:?}", ours.dims(), theirs.dims()),
+            off: f32::INFINITY,
+        });
+    }
+    let values = read(vec![ours, theirs]).await?;
+    let off = values[0].iter().zip(&values[1]).fold(0f32, |most, (a, b)| most.max((a - b).abs()));
+    Ok(Comparison { what, off })
+}
+
+/// Runs a stem, a depthwise and a 1x1 convolution on a small known input.
+///
+/// # Returns
+/// The largest absolute difference from the same three layers as plain loops on the host; below 1e-3 on a device that
+/// computes right.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn known_input(device: &Device) -> Result<f32, RunError> {
+    const SIDE: usize = 9;
+    let wave = |len: usize, step: f32| (0..len).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
+    let (x, stem, stem_bias) = (wave(SIDE * SIDE * 3, 0.37), wave(27 * 8, 0.73), wave(8, 1.1));
+    let (filter, filter_bias) = (wave(9 * 8, 0.51), wave(8, 0.9));
+    let (mix, mix_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
+    let tensor = |values: &[f32], shape: &[usize]| TensorData::new(values.to_vec(), shape.to_vec());
+    let map = dense(
+        Tensor::from_data(tensor(&x, &[1, SIDE, SIDE, 3]), device),
+        Tensor::from_data(tensor(&stem, &[3, 3, 3, 8]), device),
+        Tensor::from_data(tensor(&stem_bias, &[8]), device),
+        2,
+        Activation::Relu6,
+    );
+    let map = depthwise(
+        map,
+        Tensor::from_data(tensor(&filter, &[3, 3, 8]), device),
+        Tensor::from_data(tensor(&filter_bias, &[8]), device),
+        1,
+        Activation::Relu6,
+    );
+    let weight = Tensor::from_data(tensor(&mix, &[8, 12]), device);
+    let map = pointwise(map, weight, Tensor::from_data(tensor(&mix_bias, &[12]), device), Activation::Linear, None);
+    let found = read(vec![map]).await?;
+
+    let stem = Loops { kernel: 3, stride: 2, c_in: 3, c_out: 8, relu6: true }.run(&x, SIDE, &stem, &stem_bias);
+    let side = SIDE.div_ceil(2);
+    // A depthwise filter is a dense one whose weights between different channels are 0.
+    let spread: Vec<f32> =
+        (0..9 * 8 * 8).map(|i| if i / 8 % 8 == i % 8 { filter[i / 64 * 8 + i % 8] } else { 0.0 }).collect();
+    let filtered =
+        Loops { kernel: 3, stride: 1, c_in: 8, c_out: 8, relu6: true }.run(&stem, side, &spread, &filter_bias);
+    let expected =
+        Loops { kernel: 1, stride: 1, c_in: 8, c_out: 12, relu6: false }.run(&filtered, side, &mix, &mix_bias);
+    Ok(found[0].iter().zip(&expected).fold(0f32, |most, (a, b)| most.max((a - b).abs())))
+}
+
+/// A convolution as loops that nobody can get wrong.
+struct Loops {
+    kernel: usize,
+    stride: usize,
+    c_in: usize,
+    c_out: usize,
+    relu6: bool,
+}
+
+impl Loops {
+    /// `x` is `[side, side, c_in]`, `weight` `[kernel, kernel, c_in, c_out]`.
+    fn run(&self, x: &[f32], side: usize, weight: &[f32], bias: &[f32]) -> Vec<f32> {
+        let (out_side, before) = same_padding(side, self.kernel, self.stride);
+        let mut out = Vec::with_capacity(out_side * out_side * self.c_out);
+        for i in 0..out_side * out_side * self.c_out {
+            let (cell, channel) = (i / self.c_out, i % self.c_out);
+            let mut sum = bias[channel];
+            for tap in 0..self.kernel * self.kernel {
+                let y = (cell / out_side * self.stride + tap / self.kernel).wrapping_sub(before);
+                let column = (cell % out_side * self.stride + tap % self.kernel).wrapping_sub(before);
+                if y < side && column < side {
+                    for c in 0..self.c_in {
+                        let value = x[(y * side + column) * self.c_in + c];
+                        sum += value * weight[(tap * self.c_in + c) * self.c_out + channel];
+                    }
+                }
+            }
+            out.push(if self.relu6 { Activation::Relu6.apply(sum) } else { sum });
+        }
+        out
+    }
+}
+
+#[cfg(all(test, feature = "cpu"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_agree_with_burn_on_random_shapes() {
+        for comparison in pollster::block_on(compare(&Device::flex(), 60, 20_261_122)).unwrap() {
+            assert!(comparison.off < 1e-4, "{comparison:?}");
+        }
+    }
+
+    #[test]
+    fn the_known_input_comes_out_right() {
+        let off = pollster::block_on(known_input(&Device::flex())).unwrap();
+        assert!(off < 1e-4, "off by {off}");
+    }
+}
