@@ -78,3 +78,17 @@ test('the page stays responsive while the network runs', async ({ visitor, page 
   await expect.poll(async () => (await visitor.found()).join()).toMatch(/person/);
   expect(await page.evaluate(() => window.longestGap)).toBeLessThan(1_000);
 });
+
+test('@gpu a run on the GPU can be cancelled, and the next one is not disturbed', async ({ visitor }) => {
+  await visitor.open('?sample=cat&backend=gpu');
+  await visitor.sees('done', { timeout: 200_000 });
+  await visitor.chooses(photo('horses.jpg'));
+  await visitor.sees('running');
+  await visitor.the('cancel').click();
+  await visitor.sees('cancelled');
+  await expect(visitor.rows).toHaveCount(0);
+  await visitor.chooses(photo('coffee.jpg'));
+  await visitor.sees('done', { timeout: 200_000 });
+  expect((await visitor.found()).join()).toMatch(/cup/);
+  expect((await visitor.exportsJson())[0].file_name).toBe('coffee.jpg');
+});

@@ -72,3 +72,14 @@ test('a damaged download is noticed by its checksum', async ({ visitor, server }
   await visitor.sees('error');
   await visitor.seesError(/arrived damaged/i);
 });
+
+test('when the page itself cannot be loaded whole, a sentence says what to do', async ({ page, server }) => {
+  const site = await server();
+  site.intercept = (name, response) => {
+    if (name !== 'lookout_bg.wasm') return false;
+    response.destroy();
+    return true;
+  };
+  await page.goto(site.url);
+  await expect(page.getByRole('alert')).toContainText(/could not start: reload the page/i);
+});
