@@ -2,7 +2,7 @@
 import { expect, photo, test } from './visitor.mjs';
 
 test('a hung worker is noticed and replaced', async ({ visitor, page }) => {
-  await visitor.open('?sample=cat&watchdog=8');
+  await visitor.open('?sample=cat&watchdog=12');
   await visitor.seesResult();
   await page.evaluate(() => (window.workers.at(-1).deaf = true));
   await visitor.chooses(photo('coffee.jpg'));
