@@ -7,6 +7,7 @@ mod fault;
 pub mod intake;
 pub mod offer;
 pub mod samples;
+mod shrink;
 
 pub use decode::{Photo, canvas, decode};
 pub use fault::PhotoFault;

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
-use web_sys::{CanvasRenderingContext2d, ImageBitmap};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
 use super::{
     labels::{Placed, Request, place},
@@ -47,15 +47,20 @@ pub struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Draws everything.
+    /// Draws the photo and nothing else.
     ///
     /// # Errors
     /// What the browser says; an unfinished picture stays behind.
-    pub fn draw(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
-        let ratio = f64::from(self.ratio);
-        self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)?;
-        self.context.clear_rect(0.0, 0.0, f64::from(self.canvas.width), f64::from(self.canvas.height));
-        self.photo(scene, view)?;
+    pub fn draw_photo(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
+        self.clear()?;
+        self.photo(scene, view)
+    }
+
+    /// Draws boxes and labels on what is there.
+    ///
+    /// # Errors
+    /// What the browser says; an unfinished picture stays behind.
+    pub fn draw_findings(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
         let isolated = scene.findings.iter().find(|it| Some(it.key) == scene.isolated);
         if let Some(finding) = isolated {
             self.veil(scene, view, finding);
@@ -74,6 +79,26 @@ impl Pen<'_> {
         self.labels(scene, view, isolated)?;
         self.context.set_global_alpha(1.0);
         Ok(())
+    }
+
+    /// Empties the canvas and sets the scale to CSS pixels.
+    fn clear(&self) -> Result<(), JsValue> {
+        let ratio = f64::from(self.ratio);
+        self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)?;
+        self.context.clear_rect(0.0, 0.0, f64::from(self.canvas.width), f64::from(self.canvas.height));
+        Ok(())
+    }
+
+    /// Draws a canvas of the same size that [`Pen::draw_photo`] was used on: the photo need not be scaled again.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn copy_photo(&self, from: &HtmlCanvasElement) -> Result<(), JsValue> {
+        self.clear()?;
+        let ratio = f64::from(self.ratio);
+        self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0)?; // pixel for pixel
+        self.context.draw_image_with_html_canvas_element(from, 0.0, 0.0)?;
+        self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)
     }
 
     fn photo(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {

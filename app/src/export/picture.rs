@@ -35,7 +35,8 @@ pub async fn annotated(photo: &Photo, findings: &[Finding]) -> Result<Blob, Expo
     let size = Size::new(width as f32 / ratio, height as f32 / ratio);
     // Sides of a scaled photo are whole pixels, so its two scales may differ by less than a pixel over the whole photo.
     let view = View { scale: photo.full_scale().0 / ratio, left: 0.0, top: 0.0 };
-    let drawn = Pen { context: &context, tokens: &Tokens::read(), canvas: size, ratio }.draw(&scene, &view);
+    let pen = Pen { context: &context, tokens: &Tokens::read(), canvas: size, ratio };
+    let drawn = pen.draw_photo(&scene, &view).and_then(|()| pen.draw_findings(&scene, &view));
     bitmap.close();
     drawn.map_err(|_| ExportFault::NoRoom)?;
     png(&element).await

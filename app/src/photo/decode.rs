@@ -12,7 +12,7 @@ use web_sys::{
     Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageBitmapOptions, ImageOrientation, ResizeQuality,
 };
 
-use super::PhotoFault;
+use super::{PhotoFault, shrink::decode_shrunk};
 
 /// Photos with more pixels than this are scaled down while they are decoded: the network sees far fewer, and 12
 /// megapixels are sharp on any screen.
@@ -127,12 +127,17 @@ fn working_size(width: u32, height: u32) -> Option<(u32, u32)> {
 }
 
 async fn bitmap(source: &Blob, size: Option<(u32, u32)>) -> Result<ImageBitmap, JsValue> {
+    if let Some(size) = size
+        && let Some(bitmap) = decode_shrunk(source, size).await
+    {
+        return Ok(bitmap);
+    }
     let options = ImageBitmapOptions::new();
     options.set_image_orientation(ImageOrientation::FromImage);
     if let Some((width, height)) = size {
         options.set_resize_width(width);
         options.set_resize_height(height);
-        options.set_resize_quality(ResizeQuality::Medium);
+        options.set_resize_quality(ResizeQuality::Low); // in the page's own time, so quickly
     }
     let promise = window().create_image_bitmap_with_blob_and_image_bitmap_options(source, &options)?;
     JsFuture::from(promise).await?.dyn_into()
