@@ -19,6 +19,9 @@ pub const COCO: [(u16, &str); 80] = [
     (87, "scissors"), (88, "teddy bear"), (89, "hair drier"), (90, "toothbrush"),
 ];
 
+/// The category id of people, the only ones with skeletons.
+pub const PERSON: u16 = 1;
+
 /// The name of a COCO category id, if it is one of the 80.
 #[must_use]
 pub fn coco_name(id: u16) -> Option<&'static str> {

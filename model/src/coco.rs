@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     boxes::{BBox, Candidate},
-    classes::coco_name,
+    classes::{PERSON, coco_name},
+    skeleton::Skeleton,
 };
 
 /// One found object, an element of the array that COCO calls "results".
@@ -49,6 +50,27 @@ impl DetectionResult {
             bbox,
             score: candidate.score,
             keypoints: None,
+        })
+    }
+
+    /// The result for a person: `keypoints` has each joint's place and its score in the place of `v`; `score` is the
+    /// skeleton's.
+    ///
+    /// # Returns
+    /// `None` when a number is not finite, or when no joint is sure: nobody is there.
+    #[must_use]
+    pub fn from_skeleton(file_name: &str, skeleton: &Skeleton) -> Option<Self> {
+        let (bbox, score) = (skeleton.bbox.to_xywh(), skeleton.score());
+        let keypoints: Vec<f32> = skeleton.joints.iter().flat_map(|joint| [joint.x, joint.y, joint.score]).collect();
+        let finite = score.is_finite() && bbox.iter().chain(&keypoints).all(|number| number.is_finite());
+        (finite && score > 0.0).then(|| Self {
+            file_name: file_name.to_owned(),
+            image_id: image_id(file_name),
+            category_id: PERSON,
+            category: coco_name(PERSON).unwrap_or_default().to_owned(),
+            bbox,
+            score,
+            keypoints: Some(keypoints),
         })
     }
 
@@ -101,6 +123,9 @@ pub struct Image {
 /// A labelled object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Annotation {
+    /// Its number; the measures here do not need it, other tools do.
+    #[serde(default)]
+    pub id: u64,
     /// The photo's number.
     pub image_id: u64,
     /// The category's number.

@@ -16,6 +16,8 @@ pub mod heads;
 pub mod kernels;
 #[cfg(feature = "network")]
 pub mod layers;
+#[cfg(feature = "native")]
+pub mod labelled_people;
 pub mod metrics;
 pub mod photo;
 pub mod skeleton;

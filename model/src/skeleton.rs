@@ -28,6 +28,9 @@ pub const JOINT_NAMES: [&str; JOINTS] = [
     "right ankle",
 ];
 
+/// What each joint is in a mirror: left and right change places.
+pub const MIRRORED: [usize; JOINTS] = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15];
+
 /// Pairs of joints that a limb connects.
 pub const LIMBS: [(usize, usize); 18] = [
     (0, 1),
@@ -80,8 +83,14 @@ impl Skeleton {
     /// The box's score times the mean score of the sure joints; 0 without any.
     #[must_use]
     pub fn score(&self) -> f32 {
+        self.box_score * self.joint_score()
+    }
+
+    /// The mean score of the sure joints; 0 without any.
+    #[must_use]
+    pub fn joint_score(&self) -> f32 {
         let sure: Vec<f32> = self.joints.iter().map(|joint| joint.score).filter(|&score| score >= SURE).collect();
-        if sure.is_empty() { 0.0 } else { self.box_score * sure.iter().sum::<f32>() / sure.len() as f32 }
+        if sure.is_empty() { 0.0 } else { sure.iter().sum::<f32>() / sure.len() as f32 }
     }
 
     /// The lecture's 14 joints (Toshev and Szegedy 2014): ankles, knees, hips, wrists, elbows and shoulders as they

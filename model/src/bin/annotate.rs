@@ -1,6 +1,6 @@
 //! Writes what is in photos as COCO results.
 //!
-//! `cargo run --release -p model --bin annotate -- --system ssd PHOTOS... --out findings.json`
+//! `cargo run --release -p model --bin annotate -- --system ssd|pose PHOTOS... --out findings.json`
 //!
 //! Exit codes: 0 when every photo was annotated, 1 when some were skipped (the others are in the file), 2 when nothing
 //! could be done.

@@ -1,6 +1,6 @@
-//! From a photo to the numbers that a network reads, with the two resamplers that the packaged networks were trained
-//! and are compared with. Both read only the rows that they need and do not smooth: a network that learned on aliased
-//! photos expects them.
+//! From a photo to the numbers that a network reads: the two resamplers that the packaged networks were trained and are
+//! compared with, and one whose pixels lie where [`Framing`] says. All read only the rows that they need and do not
+//! smooth: a network that learned on aliased photos expects them (smoothed crops cost MoveNet 3 points of precision).
 
 use super::{Framing, Photo};
 
@@ -57,6 +57,25 @@ pub fn crop_and_resize(photo: &Photo, framing: &Framing) -> Vec<f32> {
     let (region, (width, height)) = (framing.region(), framing.network());
     let columns = axis(region.x0, region.x1, width, photo.width());
     let rows = axis(region.y0, region.y1, height, photo.height());
+    blend(photo, &columns, &rows)
+}
+
+/// Samples the framed region bilinearly at the centres of the output's pixels, so that fractions of the region and
+/// fractions of the output are the same places ([`crop_and_resize`] is off by up to half a pixel at the ends). What lies
+/// outside the photo is black.
+///
+/// # Returns
+/// Height x width x RGB of the network's input, 0 to 255.
+#[must_use]
+pub fn crop_at_centres(photo: &Photo, framing: &Framing) -> Vec<f32> {
+    let axis = |start: f32, length: f32, count: u32, size: u32| -> Taps {
+        let step = f64::from(length) / f64::from(count);
+        let places = (0..count).map(|i| f64::from(start) + (f64::from(i) + 0.5) * step);
+        places.map(|at| (0.0..=f64::from(size)).contains(&at).then(|| tap(at - 0.5, size))).collect()
+    };
+    let (region, (width, height)) = (framing.region(), framing.network());
+    let columns = axis(region.x0, region.width(), width, photo.width());
+    let rows = axis(region.y0, region.height(), height, photo.height());
     blend(photo, &columns, &rows)
 }
 
@@ -154,5 +173,17 @@ mod tests {
         }
         let centre = Framing::crop(BBox::new(0.0, 0.0, 5.0, 1.0), (1, 1));
         assert_eq!(reds(&crop_and_resize(&photo, &centre)), [30.0]);
+    }
+
+    #[test]
+    fn centred_crops_read_pixel_centres_and_are_black_outside() {
+        let photo = red(4, &[10, 20, 30, 40]);
+        let whole = |count| Framing::crop(BBox::new(0.0, 0.0, 4.0, 1.0), (count, 1));
+        assert_eq!(reds(&crop_at_centres(&photo, &whole(4))), [10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(reds(&crop_at_centres(&photo, &whole(2))), [15.0, 35.0]);
+        // Half a pixel at each end has no second neighbour: it repeats the edge.
+        assert_eq!(reds(&crop_at_centres(&photo, &whole(8))), [10.0, 12.5, 17.5, 22.5, 27.5, 32.5, 37.5, 40.0]);
+        let out = Framing::crop(BBox::new(-2.0, 0.0, 6.0, 1.0), (8, 1));
+        assert_eq!(reds(&crop_at_centres(&photo, &out)), [0.0, 0.0, 10.0, 20.0, 30.0, 40.0, 0.0, 0.0]);
     }
 }

@@ -1,5 +1,7 @@
 //! Top-down pose estimation as in the lecture: a person crop in, joint positions out (MoveNet SinglePose Lightning).
 
+pub mod crop;
+
 use burn::{
     module::Module,
     tensor::{Device, Tensor, TensorData},
@@ -10,8 +12,8 @@ use crate::{
     backbone::MobileNetV2,
     boxes::BBox,
     heads::keypoint::{CropJoint, FeaturePyramid, KeypointHeads, KeypointMaps, KeypointValues, Map, decode},
-    photo::{Framing, Photo, crop_and_resize},
-    skeleton::{JOINTS, Joint, Skeleton},
+    photo::{Framing, Photo, crop_at_centres},
+    skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
     systems::{RunError, ms, read},
     trace::Trace,
     weights::{Weights, WeightsError},
@@ -23,9 +25,38 @@ pub const INPUT: usize = 192;
 /// At most this many people a photo.
 pub const MAX_PEOPLE: usize = 20;
 
-/// The crop is this many times the longer side of the person's box: the network was trained on people with some room
-/// around them.
-pub const MARGIN: f32 = 1.25;
+/// A person whose sure joints score less on average is turned by [`SecondLook::Turned`].
+const UNSURE: f32 = 0.4;
+
+/// Whether people are looked at a second time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "native", derive(clap::ValueEnum))]
+pub enum SecondLook {
+    /// Once.
+    #[default]
+    None,
+    /// Those whose joints are unsure also upside down; the skeleton with the better score stays.
+    Turned,
+    /// All also mirrored; joints are averaged by their scores.
+    Mirrored,
+    /// All also at a crop chosen by the first skeleton; the skeleton with the better score stays.
+    Refined,
+}
+
+/// How people are looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Whether a second time.
+    pub second_look: SecondLook,
+    /// See [`crop::around_box`].
+    pub pixel_aspect: f32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { second_look: SecondLook::default(), pixel_aspect: 1.0 }
+    }
+}
 
 /// MoveNet SinglePose Lightning.
 #[derive(Module, Debug)]
@@ -102,24 +133,127 @@ impl Pose {
         device: &Device,
         trace: &mut Trace,
     ) -> Result<Vec<Skeleton>, RunError> {
+        self.estimate_with(photo, people, Settings::default(), device, trace).await
+    }
+
+    /// As [`Pose::estimate`], with settings.
+    ///
+    /// # Errors
+    /// As [`Pose::estimate`].
+    pub async fn estimate_with(
+        &self,
+        photo: &Photo,
+        people: &[(BBox, f32)],
+        settings: Settings,
+        device: &Device,
+        trace: &mut Trace,
+    ) -> Result<Vec<Skeleton>, RunError> {
         let people = &people[..people.len().min(MAX_PEOPLE)];
+        let around = |bbox: &BBox| crop::around_box(bbox, settings.pixel_aspect);
+        let framings: Vec<Framing> = people.iter().map(|(bbox, _)| around(bbox)).collect();
+        let found = self.look(photo, &framings, View::Upright, device, trace).await?;
+        let skeletons = people.iter().zip(found);
+        let mut skeletons: Vec<Skeleton> =
+            skeletons.map(|((bbox, score), joints)| Skeleton { bbox: *bbox, box_score: *score, joints }).collect();
+        // Whom to look at again, where and how.
+        let everybody = skeletons.iter().enumerate();
+        let (again, view): (Vec<(usize, Framing)>, View) = match settings.second_look {
+            SecondLook::None => return Ok(skeletons),
+            SecondLook::Turned => {
+                let unsure = everybody.filter(|(_, person)| person.joint_score() < UNSURE);
+                (unsure.map(|(i, person)| (i, around(&person.bbox))).collect(), View::Turned)
+            }
+            SecondLook::Mirrored => (everybody.map(|(i, person)| (i, around(&person.bbox))).collect(), View::Mirrored),
+            SecondLook::Refined => {
+                let refined = |person: &Skeleton| crop::around_joints(&person.joints, settings.pixel_aspect);
+                (everybody.filter_map(|(i, person)| Some((i, refined(person)?))).collect(), View::Upright)
+            }
+        };
+        let (which, framings): (Vec<usize>, Vec<Framing>) = again.into_iter().unzip();
+        for (i, joints) in which.into_iter().zip(self.look(photo, &framings, view, device, trace).await?) {
+            let person = &mut skeletons[i];
+            let second = Skeleton { joints, ..person.clone() };
+            if view == View::Mirrored {
+                average(&mut person.joints, &second.joints);
+            } else if second.score() > person.score() {
+                *person = second;
+            }
+        }
+        Ok(skeletons)
+    }
+
+    /// The joints in each crop of the photo, in photo pixels.
+    async fn look(
+        &self,
+        photo: &Photo,
+        framings: &[Framing],
+        view: View,
+        device: &Device,
+        trace: &mut Trace,
+    ) -> Result<Vec<Vec<Joint>>, RunError> {
         let start = Instant::now();
-        let framings: Vec<Framing> = people
-            .iter()
-            .map(|(bbox, _)| Framing::crop(Framing::square_around(bbox, MARGIN), (INPUT as u32, INPUT as u32)))
-            .collect();
-        let crops: Vec<Vec<f32>> = framings.iter().map(|framing| crop_and_resize(photo, framing)).collect();
+        let mut crops: Vec<Vec<f32>> = framings.iter().map(|framing| crop_at_centres(photo, framing)).collect();
+        crops.iter_mut().for_each(|crop| view.turn(crop));
         let cropped = Instant::now();
         let found = self.joints(&crops, device).await?;
         trace.push("crop people", ms(start, cropped));
         trace.push("pose network", ms(cropped, Instant::now()));
-        let skeleton = |(((bbox, box_score), framing), joints): ((&(BBox, f32), &Framing), [CropJoint; JOINTS])| {
-            let joints = joints.iter().map(|joint| {
-                let (x, y) = framing.fraction_to_photo((joint.x, joint.y));
-                Joint { x, y, score: joint.score }
-            });
-            Skeleton { bbox: *bbox, box_score: *box_score, joints: joints.collect() }
+        Ok(framings.iter().zip(&found).map(|(framing, joints)| to_photo(framing, &view.undo(joints))).collect())
+    }
+}
+
+/// How a crop is shown to the network.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// As it is.
+    Upright,
+    /// By half a turn.
+    Turned,
+    /// Left for right.
+    Mirrored,
+}
+
+impl View {
+    fn turn(self, crop: &mut [f32]) {
+        let swap = |pixels: &mut [f32]| {
+            let count = pixels.len() / 3;
+            for i in 0..count / 2 {
+                for channel in 0..3 {
+                    pixels.swap(i * 3 + channel, (count - 1 - i) * 3 + channel);
+                }
+            }
         };
-        Ok(people.iter().zip(&framings).zip(found).map(skeleton).collect())
+        match self {
+            Self::Upright => {}
+            Self::Turned => swap(crop),
+            Self::Mirrored => crop.chunks_exact_mut(INPUT * 3).for_each(swap),
+        }
+    }
+
+    /// The joints in the crop as it was before [`View::turn`].
+    fn undo(self, joints: &[CropJoint; JOINTS]) -> [CropJoint; JOINTS] {
+        match self {
+            Self::Upright => *joints,
+            Self::Turned => joints.map(|joint| CropJoint { x: 1.0 - joint.x, y: 1.0 - joint.y, ..joint }),
+            Self::Mirrored => MIRRORED.map(|other| CropJoint { x: 1.0 - joints[other].x, ..joints[other] }),
+        }
+    }
+}
+
+fn to_photo(framing: &Framing, joints: &[CropJoint; JOINTS]) -> Vec<Joint> {
+    let place = |joint: &CropJoint| {
+        let (x, y) = framing.fraction_to_photo((joint.x, joint.y));
+        Joint { x, y, score: joint.score }
+    };
+    joints.iter().map(place).collect()
+}
+
+/// Moves each joint to the mean of two guesses, weighted by their scores.
+fn average(joints: &mut [Joint], others: &[Joint]) {
+    for (joint, other) in joints.iter_mut().zip(others) {
+        let weight = other.score / (joint.score + other.score).max(f32::MIN_POSITIVE);
+        joint.x += (other.x - joint.x) * weight;
+        joint.y += (other.y - joint.y) * weight;
+        joint.score = f32::midpoint(joint.score, other.score);
     }
 }

@@ -1,6 +1,9 @@
 //! Measures a system, or a file of results, as COCO does.
 //!
 //! `cargo run --release -p model --bin evaluate -- boxes --data DIR`
+//! `cargo run --release -p model --bin evaluate -- pose --data DIR --part dev`
+
+mod pose;
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +13,7 @@ use indicatif::ProgressIterator;
 use model::{
     annotate::{Annotator, Options, PhotoList, write_results},
     coco::{Dataset, DetectionResult, stem},
-    metrics::coco::{box_summary, keypoint_summary},
+    metrics::coco::box_summary,
 };
 
 /// Measures a system, or a file of results, as COCO does.
@@ -36,15 +39,8 @@ enum Task {
         #[command(flatten)]
         options: Options,
     },
-    /// Keypoint average precision (object keypoint similarity) on COCO photos.
-    Pose {
-        /// A folder with `mini_person_keypoints.json`.
-        #[arg(long)]
-        data: PathBuf,
-        /// The COCO keypoint results to measure.
-        #[arg(long)]
-        results: PathBuf,
-    },
+    /// Keypoint average precision (object keypoint similarity), with given boxes and with a detector's.
+    Pose(pose::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -60,11 +56,7 @@ fn main() -> Result<()> {
             }
             print!("{}", box_summary(&dataset, &results)?);
         }
-        Task::Pose { data, results } => {
-            let dataset: Dataset = read_json(&data.join("mini_person_keypoints.json"))?;
-            let results: Vec<DetectionResult> = read_json(&results)?;
-            print!("{}", keypoint_summary(&dataset, &results)?);
-        }
+        Task::Pose(arguments) => pose::run(&arguments)?,
     }
     Ok(())
 }

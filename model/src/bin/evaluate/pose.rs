@@ -1,0 +1,215 @@
+//! Skeletons against COCO's labels: with the labels' own boxes and with those of the detector.
+
+use std::{collections::HashSet, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+use indicatif::ProgressIterator;
+use model::{
+    annotate::{Annotator, Options, System, write_results},
+    boxes::BBox,
+    coco::DetectionResult,
+    labelled_people::{AREA_OF_BOX, DataError, LISTED_IOU, LabelledPeople, Part},
+    metrics::coco::keypoint_summary,
+};
+
+use crate::read_json;
+
+/// What to measure, and on which labels.
+#[derive(Args)]
+pub struct Arguments {
+    /// A folder with `people.json` or `mini_person_keypoints.json` (or both) and `photos`.
+    #[arg(long)]
+    data: PathBuf,
+    /// Which labels: a part of `people.json`, by the photos' names, followed by `mini_person_keypoints.json` if it is
+    /// there; or that file alone [default: dev; mini with --results].
+    #[arg(long, value_enum)]
+    part: Option<Labels>,
+    /// Whose boxes skeletons are looked for in.
+    #[arg(long, value_enum, default_value = "both")]
+    boxes: Boxes,
+    /// Measure these COCO keypoint results instead of running the system.
+    #[arg(long, conflicts_with_all = ["out", "boxes"])]
+    results: Option<PathBuf>,
+    /// Keep labels and results in this folder, in COCO's format.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Take the crops of squashed photos as they are (see --squashed, otherwise on for `people.json`).
+    #[arg(long, conflicts_with = "squashed")]
+    as_is: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Labels {
+    /// Photos of `people.json` for measuring.
+    Dev,
+    /// The others of `people.json`.
+    Train,
+    /// All photos of `people.json`.
+    All,
+    /// The photos of `mini_person_keypoints.json`.
+    Mini,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Boxes {
+    /// The labels' own, one for each person with labelled joints.
+    Given,
+    /// The detector's.
+    Detected,
+    /// One after the other.
+    Both,
+}
+
+/// Measures and prints. Lines that start with `#` say what the numbers below are of.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(path) = &arguments.results {
+        return measure_file(arguments, path);
+    }
+    let options = Options { system: System::Pose, ..arguments.options.clone() };
+    let annotator = |labels| {
+        let squashed = labels != Labels::Mini && !arguments.as_is;
+        Annotator::load(&Options { squashed, ..options.clone() })
+    };
+    if let Some(folder) = &arguments.out {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let labels = arguments.part.unwrap_or(Labels::Dev);
+    let mut measured = 0;
+    if labels != Labels::Mini {
+        measured += usize::from(measure_system(arguments, labels, &annotator(labels)?)?);
+    }
+    measured += usize::from(measure_system(arguments, Labels::Mini, &annotator(Labels::Mini)?)?);
+    ensure!(measured > 0, "there is nothing to measure on in {}", arguments.data.display());
+    Ok(())
+}
+
+/// The labels, or `None` when their file is not there.
+fn load(arguments: &Arguments, labels: Labels) -> Result<Option<LabelledPeople>> {
+    let set = match labels {
+        Labels::Dev => LabelledPeople::listed(&arguments.data, Part::Dev),
+        Labels::Train => LabelledPeople::listed(&arguments.data, Part::Train),
+        Labels::All => LabelledPeople::listed(&arguments.data, Part::All),
+        Labels::Mini => LabelledPeople::mini(&arguments.data),
+    };
+    let set = match set {
+        Err(DataError::Unreadable(path, error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("left out: there is no {}", path.display());
+            return Ok(None);
+        }
+        // Labels whose photos are elsewhere do not keep the other labels from being measured.
+        Err(error @ DataError::NoPhotos { .. }) => {
+            eprintln!("left out: {error}");
+            return Ok(None);
+        }
+        set => set?,
+    };
+    if let Some(first) = set.missing.first() {
+        eprintln!("{} labelled photos are not there and are not measured, {first} first", set.missing.len());
+    }
+    Ok(Some(set))
+}
+
+/// Runs the system on the labelled photos and measures it; `false` when the labels are not there.
+fn measure_system(arguments: &Arguments, labels: Labels, annotator: &Annotator) -> Result<bool> {
+    let Some(set) = load(arguments, labels)? else { return Ok(false) };
+    let name = format!("{labels:?}").to_lowercase();
+    let keep = |what: &str, results: &[DetectionResult]| -> Result<()> {
+        let Some(folder) = &arguments.out else { return Ok(()) };
+        let path = folder.join(format!("{name}-{what}.json"));
+        write_results(&path, results).with_context(|| path.display().to_string())
+    };
+    if let Some(folder) = &arguments.out {
+        let path = folder.join(format!("{name}-labels.json"));
+        std::fs::write(&path, serde_json::to_vec(&set.dataset)?).with_context(|| path.display().to_string())?;
+    }
+    describe(&set, labels);
+    if labels != Labels::Mini && !arguments.as_is {
+        println!(
+            "# square photos are taken as squashed: crops of 4:3, 1:1 and 3:4, by the surest joints of each photo"
+        );
+    }
+    if arguments.boxes != Boxes::Detected {
+        let results = estimate(&set, annotator, true)?;
+        keep("given", &results)?;
+        println!("# {name}, given boxes");
+        print!("{}", keypoint_summary(&set.dataset, &results)?);
+    }
+    if arguments.boxes != Boxes::Given {
+        let results = estimate(&set, annotator, false)?;
+        keep("detected", &results)?;
+        print_detected(&set, labels, &name, &results)?;
+    }
+    Ok(true)
+}
+
+/// Measures results from a file.
+fn measure_file(arguments: &Arguments, path: &std::path::Path) -> Result<()> {
+    let labels = arguments.part.unwrap_or(Labels::Mini);
+    let set = load(arguments, labels)?.context("there are no labels to measure on")?;
+    let mut results: Vec<DetectionResult> = read_json(path)?;
+    let all = results.len();
+    if labels != Labels::Mini {
+        results.retain(|result| set.has_photo_of(result));
+    }
+    if results.len() < all {
+        eprintln!("{} results are for other photos than these and were left out", all - results.len());
+    }
+    print!("{}", keypoint_summary(&set.dataset, &results)?);
+    Ok(())
+}
+
+fn describe(set: &LabelledPeople, labels: Labels) {
+    let people = set.dataset.annotations.iter().filter(|label| label.num_keypoints > 0 && label.iscrowd == 0).count();
+    println!("# {labels:?}: {} photos, {people} people with labelled joints", set.dataset.images.len());
+    if labels != Labels::Mini {
+        println!("# a person's area is taken as {AREA_OF_BOX} of their box; pixels are those of the files at hand");
+    }
+}
+
+fn print_detected(set: &LabelledPeople, labels: Labels, name: &str, results: &[DetectionResult]) -> Result<()> {
+    if labels == Labels::Mini {
+        println!("# {name}, detected boxes");
+        print!("{}", keypoint_summary(&set.dataset, results)?);
+        return Ok(());
+    }
+    println!("# {name}, detected boxes, all of them (people whom the labels do not list count as mistakes)");
+    print!("{}", keypoint_summary(&set.dataset, results)?);
+    let near = set.near_listed(results);
+    println!(
+        "# {name}, detected boxes without {} of {} that overlap no listed person by {LISTED_IOU} (intersection over union)",
+        results.len() - near.len(),
+        results.len(),
+    );
+    print!("{}", keypoint_summary(&set.dataset, &near)?);
+    Ok(())
+}
+
+/// Skeletons on every photo of the set, each with the photo's number in the labels.
+fn estimate(set: &LabelledPeople, annotator: &Annotator, given: bool) -> Result<Vec<DetectionResult>> {
+    let mut results = Vec::new();
+    let mut unreadable = HashSet::new();
+    for image in set.dataset.images.iter().progress() {
+        let path = &set.files[&image.id];
+        let found = if given {
+            let people: Vec<(BBox, f32)> = set.boxes(image.id).into_iter().map(|bbox| (bbox, 1.0)).collect();
+            annotator.annotate_people(path, &image.file_name, &people)
+        } else {
+            annotator.annotate(path, &image.file_name)
+        };
+        match found {
+            Ok(found) => {
+                results.extend(found.into_iter().map(|result| DetectionResult { image_id: Some(image.id), ..result }))
+            }
+            // Its people count as not found: a photo that cannot be decoded is the system's failure.
+            Err(error) => {
+                eprintln!("{}: {error}", path.display());
+                unreadable.insert(image.id);
+            }
+        }
+    }
+    ensure!(unreadable.len() < set.dataset.images.len(), "no photo could be read");
+    Ok(results)
+}

@@ -1,0 +1,161 @@
+//! Skeletons on the sample photos: nobody, half a person, a person upside down, as many as there may be.
+#![cfg(feature = "native")]
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use clap::Parser;
+use model::{
+    annotate::{Annotator, Options},
+    boxes::BBox,
+    photo::Photo,
+    skeleton::{JOINTS, Skeleton},
+    systems::pose::{MAX_PEOPLE, Pose, SecondLook, Settings},
+    trace::Trace,
+};
+
+/// The actor in red in the middle of `stage.jpg`, as the detector finds her.
+const RED: BBox = BBox::new(213.0, 161.0, 322.0, 515.0);
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_owned()
+}
+
+fn weights(name: &str) -> PathBuf {
+    let path = root().join("assets/cache").join(name);
+    assert!(path.is_file(), "there is no {}; run `cargo xtask weights` first", path.display());
+    path
+}
+
+fn sample(name: &str) -> PathBuf {
+    root().join("assets/photos").join(name)
+}
+
+fn open(name: &str) -> Photo {
+    Photo::open(sample(name)).expect("a sample photo")
+}
+
+struct Network {
+    pose: Pose,
+    device: Device,
+}
+
+impl Network {
+    fn load() -> Self {
+        let device = Device::flex();
+        let bytes = std::fs::read(weights("movenet.bpk")).expect("the weights can be read");
+        Self { pose: Pose::load(bytes, &device).expect("the weights are this network's"), device }
+    }
+
+    fn estimate(&self, photo: &Photo, people: &[BBox], second_look: SecondLook) -> Vec<Skeleton> {
+        let people: Vec<(BBox, f32)> = people.iter().map(|bbox| (*bbox, 1.0)).collect();
+        let settings = Settings { second_look, ..Settings::default() };
+        let mut trace = Trace::default();
+        let found = self.pose.estimate_with(photo, &people, settings, &self.device, &mut trace);
+        pollster::block_on(found).expect("the run ends")
+    }
+}
+
+fn turned(photo: &Photo) -> Photo {
+    let (width, height) = photo.size();
+    let place = |i: u32| photo.rgb(width - 1 - i % width, height - 1 - i / width);
+    Photo::from_rgb(width, height, (0..width * height).flat_map(place).collect()).expect("as many pixels")
+}
+
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    options: Options,
+}
+
+#[test]
+fn nobody_has_no_skeleton() {
+    let (pose, ssd) = (weights("movenet.bpk"), weights("ssd.bpk"));
+    let pose = pose.to_str().expect("a plain path");
+    let arguments = ["annotate", "--system", "pose", "--weights", pose, "--detector"];
+    let arguments = arguments.into_iter().chain(ssd.to_str());
+    let annotator = Annotator::load(&CommandLine::parse_from(arguments).options).expect("the weights are there");
+    for photo in ["coffee.jpg", "cat.jpg"] {
+        assert_eq!(annotator.annotate(&sample(photo), photo).expect("the run ends"), [], "{photo}");
+    }
+    let found = annotator.annotate(&sample("stage.jpg"), "stage.jpg").expect("the run ends");
+    assert!((5..=MAX_PEOPLE).contains(&found.len()), "{} people on stage", found.len());
+    for result in &found {
+        let keypoints = result.keypoints.as_deref().unwrap_or_default();
+        assert_eq!((keypoints.len(), result.category_id), (3 * JOINTS, 1));
+        assert!(result.score > 0.0 && result.score <= 1.0);
+    }
+    let network = Network::load();
+    assert!(network.estimate(&open("coffee.jpg"), &[], SecondLook::Mirrored).is_empty());
+}
+
+#[test]
+fn half_a_person_has_a_head_and_shoulders_but_no_feet() {
+    let found =
+        Network::load().estimate(&open("astronaut.jpg"), &[BBox::new(23.0, 9.0, 368.0, 488.0)], SecondLook::None);
+    let joints = &found[0].joints;
+    let (nose, left, right) = (joints[0], joints[5], joints[6]);
+    assert!(nose.score > 0.3 && left.score > 0.3 && right.score > 0.3);
+    // Her face is at (225, 120); her left is on our right.
+    assert!((nose.x - 225.0).hypot(nose.y - 120.0) < 30.0, "{nose:?}");
+    assert!(right.x < nose.x && nose.x < left.x && nose.y < left.y.min(right.y));
+    for ankle in &joints[15..] {
+        assert!(ankle.score < 0.2, "{ankle:?} is outside the photo");
+    }
+}
+
+#[test]
+fn a_person_upside_down_is_unsure_until_turned() {
+    let (network, photo) = (Network::load(), open("stage.jpg"));
+    let (width, height) = (photo.width() as f32, photo.height() as f32);
+    let there = BBox::new(width - RED.x1, height - RED.y1, width - RED.x0, height - RED.y0);
+    let upright = &network.estimate(&photo, &[RED], SecondLook::Turned)[0];
+    let once = &network.estimate(&turned(&photo), &[there], SecondLook::None)[0];
+    let twice = &network.estimate(&turned(&photo), &[there], SecondLook::Turned)[0];
+    assert!(once.score() < 0.3 && upright.score() > 0.5, "{} {}", once.score(), upright.score());
+    // Turned back, she is the same picture.
+    for (joint, expected) in twice.joints.iter().zip(&upright.joints) {
+        let distance = (width - joint.x - expected.x).hypot(height - joint.y - expected.y);
+        assert!(distance < 0.1 && (joint.score - expected.score).abs() < 0.01, "{joint:?}, upright {expected:?}");
+    }
+}
+
+#[test]
+fn twenty_people_at_once_are_as_one_by_one() {
+    let (network, photo) = (Network::load(), open("stage.jpg"));
+    let shifted = |i: usize| {
+        let dx = (i * 29) as f32 - 200.0;
+        BBox::new(RED.x0 + dx, RED.y0, RED.x1 + dx, RED.y1)
+    };
+    let people: Vec<BBox> = (0..MAX_PEOPLE + 5).map(shifted).collect();
+    for second in [SecondLook::None, SecondLook::Turned, SecondLook::Mirrored, SecondLook::Refined] {
+        let together = network.estimate(&photo, &people, second);
+        assert_eq!(together.len(), MAX_PEOPLE);
+        for i in [0, 7, MAX_PEOPLE - 1] {
+            let alone = &network.estimate(&photo, &people[i..=i], second)[0];
+            assert_eq!(alone.bbox, together[i].bbox);
+            for (a, b) in alone.joints.iter().zip(&together[i].joints) {
+                let same = (a.x - b.x).abs() < 0.01 && (a.y - b.y).abs() < 0.01 && (a.score - b.score).abs() < 1e-4;
+                assert!(same, "{second:?}, person {i}: {a:?} is not {b:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mirrored_photo_has_the_mirrored_skeleton() {
+    let (network, photo) = (Network::load(), open("stage.jpg"));
+    let (width, height) = photo.size();
+    let place = |i: u32| photo.rgb(width - 1 - i % width, i / width);
+    let mirrored =
+        Photo::from_rgb(width, height, (0..width * height).flat_map(place).collect()).expect("as many pixels");
+    let there = BBox::new(width as f32 - RED.x1, RED.y0, width as f32 - RED.x0, RED.y1);
+    // Looking at the mirrored crop as well makes the two photos alike.
+    let a = &network.estimate(&photo, &[RED], SecondLook::Mirrored)[0];
+    let b = &network.estimate(&mirrored, &[there], SecondLook::Mirrored)[0];
+    for (i, joint) in a.joints.iter().enumerate() {
+        let other = b.joints[model::skeleton::MIRRORED[i]];
+        let distance = (joint.x - (width as f32 - other.x)).hypot(joint.y - other.y);
+        assert!(distance < 0.05 && (joint.score - other.score).abs() < 1e-3, "joint {i}: {joint:?}, {other:?}");
+    }
+}
