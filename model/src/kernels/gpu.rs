@@ -185,12 +185,14 @@ impl Window {
     fn sizes(&self, channels: usize, depth: usize, tiling: Tiling) -> (SizesLaunch, usize, [usize; 2]) {
         let (out_h, top) = same_padding(self.h, self.kernel, self.stride);
         let (out_w, left) = same_padding(self.w, self.kernel, self.stride);
-        let units = self.n * out_h * out_w.div_ceil(tiling.columns as usize) * channels;
+        let tiles = out_w.div_ceil(tiling.columns as usize);
+        let units = self.n * out_h * tiles * channels;
         let sizes = SizesLaunch::new(
             self.h as u32,
             self.w as u32,
             out_h as u32,
             out_w as u32,
+            tiles as u32,
             top as u32,
             left as u32,
             channels as u32,

@@ -19,6 +19,8 @@ pub struct Sizes {
     pub out_h: u32,
     /// Output columns.
     pub out_w: u32,
+    /// Tiles that an output row is cut into.
+    pub tiles: u32,
     /// Padding above.
     pub top: u32,
     /// Padding to the left.
@@ -53,11 +55,10 @@ pub fn depthwise_kernel<N: Size>(
     if unit >= sizes.units {
         terminate!();
     }
-    let tiles = (sizes.out_w + tile - 1) / tile;
     let channel = unit % sizes.channels;
     let rest = unit / sizes.channels;
-    let first = rest % tiles * tile;
-    let row = rest / tiles;
+    let first = rest % sizes.tiles * tile;
+    let row = rest / sizes.tiles;
     let out_y = row % sizes.out_h;
     let batch = row / sizes.out_h;
 
@@ -137,11 +138,10 @@ pub fn dense_kernel<N: Size>(
     if unit >= sizes.units {
         terminate!();
     }
-    let tiles = (sizes.out_w + tile - 1) / tile;
     let channel = unit % sizes.channels;
     let rest = unit / sizes.channels;
-    let first = rest % tiles * tile;
-    let row = rest / tiles;
+    let first = rest % sizes.tiles * tile;
+    let row = rest / sizes.tiles;
     let out_y = row % sizes.out_h;
     let batch = row / sizes.out_h;
 
