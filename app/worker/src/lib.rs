@@ -165,11 +165,27 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
     let (candidates, skeletons) = (held.candidates().to_vec(), held.skeletons().to_vec());
     // Back in its place, unless a newer photo has come meanwhile.
     state.photo.borrow_mut().get_or_insert(held);
+    if matches!(result, Err((FailureKind::Network, _))) {
+        hear_of_loss().await;
+    }
     post(&match result {
         _ if state.newest.get() != id => Reply::Cancelled { id },
         Ok(()) => Reply::Done { id, candidates, skeletons, trace },
+        Err((FailureKind::Network, detail)) if device::is_lost() => {
+            Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }
+        }
         Err((why, detail)) => Reply::Failed { id: Some(id), why, detail },
     });
+}
+
+/// A device that is lost first fails what it was doing and only then says that it is lost: waits a moment for that.
+async fn hear_of_loss() {
+    for _ in 0..10 {
+        if device::is_lost() {
+            return;
+        }
+        task_boundary().await;
+    }
 }
 
 /// Answers [`Request::CompareKernels`].
