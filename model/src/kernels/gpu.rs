@@ -7,6 +7,7 @@ use cubecl::{calculate_cube_count_elemwise, prelude::*};
 
 use super::{Activation, same_padding};
 
+mod activation;
 mod pointwise;
 mod windows;
 
@@ -14,35 +15,19 @@ use windows::SizesLaunch;
 
 /// How the kernels cut their work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tiling {
+struct Tiling {
     /// Channels a unit computes in one vector: 4 or 1.
-    pub lanes: usize,
+    lanes: usize,
     /// Pixels a unit computes in a 1x1 convolution.
-    pub rows: usize,
+    rows: usize,
     /// Neighbouring outputs a unit computes in a convolution with a window.
-    pub columns: u32,
+    columns: u32,
     /// Units of a workgroup.
-    pub units: u32,
+    units: u32,
 }
 
-impl Default for Tiling {
-    fn default() -> Self {
-        Self { lanes: 4, rows: 8, columns: 4, units: 64 }
-    }
-}
-
-static TILING: std::sync::RwLock<Tiling> = std::sync::RwLock::new(Tiling { lanes: 4, rows: 8, columns: 4, units: 64 });
-
-/// Chooses how the kernels cut their work from now on.
-pub fn set_tiling(tiling: Tiling) {
-    *TILING.write().unwrap_or_else(std::sync::PoisonError::into_inner) = tiling;
-}
-
-/// How the kernels cut their work.
-#[must_use]
-pub fn tiling() -> Tiling {
-    *TILING.read().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
+/// The best of a dozen cuts on a software adapter.
+const TILING: Tiling = Tiling { lanes: 4, rows: 8, columns: 4, units: 64 };
 
 /// Whether `x` lives on a CubeCL device in float32, outside autodiff.
 pub(super) fn serves(x: &Tensor<4>) -> bool {
@@ -59,7 +44,7 @@ pub(super) fn pointwise(
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[1];
-    let tiling = tiling();
+    let tiling = TILING;
     let (rows, lanes, k) = (n * h * w, lanes(c_out, tiling), if c_in.is_multiple_of(4) { 4 } else { 1 });
     let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
     let residual = residual.map(primitive);
@@ -104,7 +89,7 @@ pub(super) fn depthwise(
     activation: Activation,
 ) -> Tensor<4> {
     let [n, h, w, c] = x.dims();
-    let tiling = tiling();
+    let tiling = TILING;
     let lanes = lanes(c, tiling);
     let window = Window { n, h, w, kernel: 3, stride };
     let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, tiling);
@@ -142,7 +127,7 @@ pub(super) fn dense(
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let [kernel, _, _, c_out] = weight.dims();
-    let tiling = tiling();
+    let tiling = TILING;
     let lanes = lanes(c_out, tiling);
     let window = Window { n, h, w, kernel, stride };
     let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes, c_in, tiling);

@@ -5,6 +5,7 @@
 
 use cubecl::prelude::*;
 
+use super::activation::activate;
 use crate::kernels::Activation;
 
 /// `out = activation(x * weight + bias) + residual`.
@@ -65,13 +66,7 @@ pub fn pointwise_kernel<K: Size, N: Size>(
     for r in 0..tile {
         if first + r < rows {
             let at = (first + r) * columns + column;
-            let mut value = sums[r];
-            if comptime![activation == Activation::Relu] {
-                value = max(value, Vector::new(0.0));
-            }
-            if comptime![activation == Activation::Relu6] {
-                value = clamp(value, Vector::new(0.0), Vector::new(6.0));
-            }
+            let mut value = activate(sums[r], activation);
             if comptime![has_residual] {
                 value += residual[at];
             }

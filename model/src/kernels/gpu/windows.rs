@@ -6,6 +6,7 @@
 
 use cubecl::prelude::*;
 
+use super::activation::activate;
 use crate::kernels::Activation;
 
 /// The sizes that a windowed convolution works on.
@@ -33,6 +34,15 @@ pub struct Sizes {
     pub units: u32,
 }
 
+/// Which outputs a unit computes: its vector of channels, first column, row and photo.
+#[cube]
+fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32) -> (u32, u32, u32, u32) {
+    let channel = unit % sizes.channels;
+    let rest = unit / sizes.channels;
+    let row = rest / sizes.tiles;
+    (channel, rest % sizes.tiles * tile, row % sizes.out_h, row / sizes.out_h)
+}
+
 /// Depthwise 3x3 convolution.
 ///
 /// # Arguments
@@ -55,12 +65,7 @@ pub fn depthwise_kernel<N: Size>(
     if unit >= sizes.units {
         terminate!();
     }
-    let channel = unit % sizes.channels;
-    let rest = unit / sizes.channels;
-    let first = rest % sizes.tiles * tile;
-    let row = rest / sizes.tiles;
-    let out_y = row % sizes.out_h;
-    let batch = row / sizes.out_h;
+    let (channel, first, out_y, batch) = place(unit, sizes, tile);
 
     let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize]);
     #[unroll]
@@ -102,14 +107,7 @@ pub fn depthwise_kernel<N: Size>(
     #[unroll]
     for i in 0..tile {
         if first + i < sizes.out_w {
-            let mut value = sums[i as usize];
-            if comptime![activation == Activation::Relu] {
-                value = max(value, Vector::new(0.0));
-            }
-            if comptime![activation == Activation::Relu6] {
-                value = clamp(value, Vector::new(0.0), Vector::new(6.0));
-            }
-            out[((start + i) * sizes.channels + channel) as usize] = value;
+            out[((start + i) * sizes.channels + channel) as usize] = activate(sums[i as usize], activation);
         }
     }
 }
@@ -138,12 +136,7 @@ pub fn dense_kernel<N: Size>(
     if unit >= sizes.units {
         terminate!();
     }
-    let channel = unit % sizes.channels;
-    let rest = unit / sizes.channels;
-    let first = rest % sizes.tiles * tile;
-    let row = rest / sizes.tiles;
-    let out_y = row % sizes.out_h;
-    let batch = row / sizes.out_h;
+    let (channel, first, out_y, batch) = place(unit, sizes, tile);
 
     let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize]);
     #[unroll]
@@ -177,14 +170,7 @@ pub fn dense_kernel<N: Size>(
     #[unroll]
     for i in 0..tile {
         if first + i < sizes.out_w {
-            let mut value = sums[i as usize];
-            if comptime![activation == Activation::Relu] {
-                value = max(value, Vector::new(0.0));
-            }
-            if comptime![activation == Activation::Relu6] {
-                value = clamp(value, Vector::new(0.0), Vector::new(6.0));
-            }
-            out[((start + i) * sizes.channels + channel) as usize] = value;
+            out[((start + i) * sizes.channels + channel) as usize] = activate(sums[i as usize], activation);
         }
     }
 }
