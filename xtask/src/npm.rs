@@ -95,6 +95,23 @@ pub fn install_tool(project: &Project, name: &str, version: &str) -> Result<Path
     Ok(place.join(package))
 }
 
+/// Installs what a folder's `package-lock.json` names, unless that was done since it last changed.
+///
+/// # Errors
+/// When npm is missing or fails.
+pub fn install_locked(folder: &Path) -> Result<()> {
+    let changed = |path: &str| fs::metadata(folder.join(path)).and_then(|metadata| metadata.modified());
+    let (installed, locked) = (changed("node_modules/.package-lock.json"), changed("package-lock.json"));
+    if matches!((installed, locked), (Ok(installed), Ok(locked)) if installed >= locked) {
+        return Ok(());
+    }
+    say("Installing", format_args!("the npm packages of {}", folder.display()));
+    let mut install = npm();
+    install.args(["ci", "--ignore-scripts"]).current_dir(folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    process::output(&mut install).map_err(explain_missing)?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,16 +62,7 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
     let chromium = chromium::find_or_install()?;
     say("Using", chromium.display());
     let folder = project.root().join("tests/browser");
-    let installed = folder.join("node_modules/.package-lock.json");
-    let lock = folder.join("package-lock.json");
-    if !is_newer(&installed, &lock) {
-        say("Installing", "Playwright from npm");
-        let mut install = npm::npm();
-        install.args(["ci", "--ignore-scripts"]).current_dir(&folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-        process::output(&mut install)
-            .map_err(npm::explain_missing)
-            .context("cannot install the browser tests' packages")?;
-    }
+    npm::install_locked(&folder).context("cannot install the browser tests' packages")?;
     let options =
         |sub_path: &str| serve::Options { port: 8180, host: IpAddr::from([127, 0, 0, 1]), sub_path: sub_path.into() };
     let root = serve::serve_beside(project, &options("/"))?;
@@ -85,9 +76,4 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
         .env("LOOKOUT_URL", root)
         .env("LOOKOUT_SUB_PATH_URL", sub_path);
     process::run(&mut playwright)
-}
-
-fn is_newer(file: &std::path::Path, than: &std::path::Path) -> bool {
-    let changed = |path| std::fs::metadata(path).and_then(|metadata| metadata.modified());
-    matches!((changed(file), changed(than)), (Ok(file), Ok(than)) if file >= than)
 }

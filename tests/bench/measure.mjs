@@ -1,0 +1,254 @@
+// The measurements. Rounds are interleaved: in each, every subject has one turn, in an order that rotates, so that a noisy
+// machine is unfair to nobody and rounds can be compared in pairs.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Browser } from './browser.mjs';
+import { fault } from './reference.mjs';
+
+/** Detections before warm ones are timed: JavaScript engines and burn settle within them. */
+const WARM_UP = 5;
+const WARM_UP_MS = 8_000;
+/** A detection slower than this is timed without one before it in the same turn. */
+const SLOW_MS = 1_000;
+
+export class Bench {
+  /** @param {{ host, subjects, reference, options: object }} parts */
+  constructor({ host, subjects, reference, options }) {
+    Object.assign(this, { host, reference, options });
+    this.results = subjects.map((subject) => ({ subject, fault: null, times: {}, memory: null, bytes: null, photos: null }));
+  }
+
+  get running() {
+    return this.results.filter(({ fault: it }) => !it?.stops);
+  }
+
+  say(result, text) {
+    console.log(`${new Date().toISOString().slice(11, 19)}  ${result.subject.id.padEnd(18)} ${text}`);
+  }
+
+  address({ id, query }, more = '') {
+    return `${this.host.address}/${id}/?photo=/photos/${this.options.photo}&${query ?? ''}${more}`;
+  }
+
+  launch() {
+    return Browser.launch({ program: this.options.chromium, adapter: this.options.adapter });
+  }
+
+  /** Calls `step` for one subject; what goes wrong is that subject's, and ends its part in the bench. */
+  async attempt(result, step) {
+    let timer;
+    const limit = new Promise((_, reject) => {
+      const seconds = this.options.timeout;
+      timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000);
+    });
+    const work = step();
+    work.catch(() => {}); // after the limit nobody waits for it
+    try {
+      return await Promise.race([work, limit]);
+    } catch (error) {
+      result.fault = { stops: true, text: String(error.message ?? error).split('\n')[0] };
+      this.say(result, `FAILED: ${result.fault.text}`);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  note(result, measure, round, ms) {
+    (result.times[measure] ??= [])[round] = ms;
+  }
+
+  check(result, boxes) {
+    const text = fault(boxes, this.reference);
+    if (text && !result.fault) {
+      result.fault = { stops: false, text };
+      this.say(result, `INVALID: ${text}`);
+    }
+  }
+
+  /** Calls `turn(result)` for every subject, in an order that starts one later each round. */
+  async rounds(count, turn) {
+    for (let round = 0; round < count; round++) {
+      const order = this.running;
+      for (let i = 0; i < order.length; i++) await turn(order[(i + round) % order.length], round);
+    }
+  }
+
+  /** One visit each that is not timed: it fills the file system's caches and counts the bytes of a first visit. */
+  async rehearse() {
+    for (const result of this.running) {
+      const browser = await this.launch();
+      await this.attempt(result, async () => {
+        this.host.reset();
+        await this.visit(browser, result);
+        result.bytes = this.host.sent;
+        this.host.reset();
+        const { raw, compressed } = result.bytes;
+        this.say(result, `downloads ${(compressed / 1e6).toFixed(2)} MB (raw ${(raw / 1e6).toFixed(2)} MB)`);
+      });
+      await browser.close();
+    }
+  }
+
+  /** The first visit and, in the same profile, the second. */
+  async visits(measures) {
+    const [first, second] = measures;
+    await this.rounds(this.options.coldRounds, async (result, round) => {
+      const browser = await this.launch();
+      await this.attempt(result, async () => {
+        const cold = await this.visit(browser, result);
+        this.note(result, first, round, cold);
+        if (!second) return this.say(result, `${first} ${cold.toFixed(0)} ms`);
+        const again = await this.visit(browser, result);
+        this.note(result, second, round, again);
+        this.say(result, `${first} ${cold.toFixed(0)} ms, ${second} ${again.toFixed(0)} ms`);
+      });
+      await browser.close();
+    });
+  }
+
+  async visit(browser, result) {
+    const page = await browser.open(this.address(result.subject));
+    const { ms, boxes } = await first(page);
+    this.check(result, boxes);
+    await page.close();
+    await sleep(300); // caches are written after the fact
+    return ms;
+  }
+
+  async slowVisits() {
+    this.host.slow({ megabits: this.options.megabits, latency: this.options.latency });
+    await this.visits(['slow']);
+    this.host.slow(null);
+  }
+
+  /** Warm detections, each subject in a browser of its own that stays open. */
+  async warm() {
+    const open = new Map();
+    for (const result of this.running) {
+      const browser = await this.launch();
+      open.set(result, { browser });
+      await this.attempt(result, async () => {
+        const page = await browser.open(this.address(result.subject));
+        await warmUp(page);
+        open.get(result).page = page;
+      });
+    }
+    await this.rounds(this.options.rounds, async (result, round) => {
+      const { page } = open.get(result);
+      await this.attempt(result, async () => {
+        let { ms, boxes } = await again(page);
+        if (ms < SLOW_MS) ({ ms, boxes } = await again(page));
+        this.check(result, boxes);
+        this.note(result, 'warm', round, ms);
+        this.say(result, `warm ${ms.toFixed(1)} ms`);
+      });
+    });
+    for (const { browser } of open.values()) await browser.close();
+  }
+
+  /** Private memory while a subject loads and detects, above that of an empty page. */
+  async memory() {
+    for (const result of this.running) {
+      const browser = await this.launch();
+      await this.attempt(result, async () => {
+        const blank = await browser.open(`${this.host.address}/blank.html`);
+        await sleep(1000);
+        const base = await browser.privateMemory();
+        if (base === null) return this.say(result, 'memory: only Linux tells');
+        await blank.close();
+        const stop = browser.watchMemory();
+        const page = await this.openNoting(browser, result.subject);
+        await warmUp(page);
+        const peak = (await stop()) - base;
+        await sleep(2000);
+        const settled = (await browser.privateMemory()) - base;
+        const wasm = await wasmBytes(page);
+        result.memory = { peak, settled, wasm };
+        this.say(result, `memory: peak ${mib(peak)}, settled ${mib(settled)}, WebAssembly ${mib(wasm)}`);
+      });
+      await browser.close();
+    }
+  }
+
+  /** Many photos in a row through one page: does memory stay flat? Only for Lookout. */
+  async photos() {
+    for (const result of this.running.filter(({ subject }) => subject.ours)) {
+      const browser = await this.launch();
+      // The limit is for one detection; a row of photos gets as many.
+      await (async () => {
+        const page = await this.openNoting(browser, result.subject);
+        const { ms } = await this.attempt(result, () => warmUp(page)) ?? {};
+        if (ms === undefined) return;
+        const names = this.options.photoNames;
+        const samples = [];
+        for (let i = 0; i < this.options.photos && !result.fault?.stops; i++) {
+          await this.attempt(result, async () => {
+            await page.evaluate((next) => window.bench.change(next), `/photos/${names[i % names.length]}`);
+            await again(page);
+          });
+          // A sample each time round the photos, so that samples see the same sizes.
+          if ((i + 1) % names.length === 0) {
+            await sleep(300);
+            samples.push({ photos: i + 1, private: await browser.privateMemory(), wasm: await wasmBytes(page) });
+          }
+        }
+        result.photos = growth(samples);
+        if (result.photos) {
+          const { grown, wasmGrown, flat } = result.photos;
+          this.say(result, `${this.options.photos} photos: ${flat ? 'flat' : 'NOT FLAT'} (${mib(grown)}, WebAssembly ${mib(wasmGrown)})`);
+        }
+      })();
+      await browser.close();
+    }
+  }
+
+  openNoting(browser, subject) {
+    const more = subject.ours ? '&shell=bench_worker.js' : '';
+    return browser.open(this.address(subject, more), { content: this.options.noteMemory });
+  }
+}
+
+const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+async function first(page) {
+  await page.waitForFunction(() => window.bench, undefined, { polling: 20 });
+  if (page.failure) throw new Error(page.failure);
+  return page.evaluate(() => window.bench.first);
+}
+
+const again = (page) => page.evaluate(() => window.bench.again());
+
+/** The first detection and some more; ends early for slow subjects. */
+async function warmUp(page) {
+  let last = await first(page);
+  const until = performance.now() + WARM_UP_MS;
+  for (let i = 0; i < WARM_UP && performance.now() < until; i++) last = await again(page);
+  return last;
+}
+
+async function wasmBytes(page) {
+  const places = [page, ...page.workers()];
+  const sizes = await Promise.all(places.map((place) => place.evaluate(() => self.wasmBytes?.() ?? 0)));
+  return sizes.reduce((sum, it) => sum + it, 0);
+}
+
+/** Median growth of the last third of the samples over the middle third; the first third is settling. */
+function growth(samples) {
+  const third = Math.floor(samples.length / 3);
+  if (third < 1) return null;
+  const median = (key, from) => middle(samples.slice(from, from + third).map((it) => it[key]));
+  const end = samples.length - third;
+  const grown = median('private', end) - median('private', third);
+  const wasmGrown = median('wasm', end) - median('wasm', third);
+  // Less than 2 % of what is there is allocator noise.
+  const flat = wasmGrown === 0 && grown < 0.02 * median('private', third);
+  return { samples, grown, wasmGrown, flat };
+}
+
+export function middle(values) {
+  const sorted = values.filter((it) => it !== undefined).sort((a, b) => a - b);
+  if (sorted.length === 0) return undefined;
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}

@@ -1,0 +1,49 @@
+// Lookout's worker as its page drives it: the photo's pixels by transfer, then the task, then suppression.
+import { suppress } from './suppress.mjs';
+import { visit } from './visit.mjs';
+
+const backend = new URL(location.href).searchParams.get('backend');
+// Another shell runs the same worker and notes its WebAssembly memory.
+const shell = new URL(location.href).searchParams.get('shell') ?? 'worker.js';
+const worker = new Worker(`/dist/${shell}?backend=${backend}`, { type: 'module' });
+
+const waiting = new Map();
+let failed = null;
+
+function fail(reason) {
+  failed = new Error(reason);
+  for (const { reject } of waiting.values()) reject(failed);
+  waiting.clear();
+}
+
+worker.onerror = ({ message }) => fail(`the worker: ${message}`);
+worker.onmessage = ({ data }) => {
+  if (data.kind === 'failed') fail(`${data.why}: ${data.detail}`);
+  if (data.kind !== 'done') return;
+  waiting.get(data.id)?.resolve(data.candidates);
+  waiting.delete(data.id);
+};
+
+let runs = 0;
+function detect({ data, width, height }) {
+  const id = ++runs;
+  return new Promise((resolve, reject) => {
+    if (failed) return reject(failed);
+    waiting.set(id, { resolve, reject });
+    worker.postMessage({ kind: 'photo', photo: id, width, height, pixels: data.buffer }, [data.buffer]);
+    worker.postMessage({ kind: 'run', id, photo: id, task: 'boxes' });
+  }).then((candidates) => {
+    const best = new Map();
+    for (const it of candidates) if (!(best.get(it.prior)?.score >= it.score)) best.set(it.prior, it);
+    return suppress(
+      [...best.values()].map(({ bbox: { x0, y0, x1, y1 }, class: id, score }) => ({
+        class: id,
+        score,
+        bbox: [x0, y0, x1 - x0, y1 - y0],
+      })),
+    );
+  });
+}
+
+// The worker queues what it is sent while it loads, as it does for the page.
+visit(async () => detect);

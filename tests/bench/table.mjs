@@ -1,0 +1,80 @@
+// One Markdown table: a row a subject; in a peer's cells, in brackets, the ratio ours / peer.
+import { middle } from './measure.mjs';
+
+const ms = (value) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+const megabytes = (value) => (value / 1e6).toFixed(2);
+const mebibytes = (value) => (value / 2 ** 20).toFixed(0);
+
+/** Each column: its title, one number of a result, and for times the numbers of the rounds, to be compared in pairs. */
+const time = (key, title) => ({ title, rounds: ({ times }) => times[key], value: ({ times }) => middle(times[key] ?? []), show: ms });
+const plain = (title, value, show) => ({ title, value, show });
+
+const COLUMNS = [
+  time('cold', 'first visit, ms'),
+  time('cached', 'second visit, ms'),
+  time('slow', 'first visit, slow link, ms'),
+  time('warm', 'warm, ms'),
+  plain('download, MB (brotli)', ({ bytes }) => bytes?.compressed, megabytes),
+  plain('raw, MB', ({ bytes }) => bytes?.raw, megabytes),
+  plain('peak memory, MiB', ({ memory }) => memory?.peak, mebibytes),
+  plain('settled, MiB', ({ memory }) => memory?.settled, mebibytes),
+  plain('WebAssembly, MiB', ({ memory }) => memory?.wasm, mebibytes),
+];
+
+/** The ratio ours / peer: the median over rounds of paired ratios, where there are rounds. */
+function ratio({ rounds, value }, ours, peer) {
+  const pairs = rounds && (rounds(ours) ?? []).map((it, round) => it / rounds(peer)?.[round]).filter(Number.isFinite);
+  if (pairs?.length) return middle(pairs);
+  const [a, b] = [value(ours), value(peer)];
+  return a > 0 && b > 0 ? a / b : undefined;
+}
+
+function cell(column, result, ours) {
+  const value = column.value(result);
+  if (value === undefined) return '-';
+  const compared = ours && ours !== result && !result.fault && !ours.fault ? ratio(column, ours, result) : undefined;
+  return column.show(value) + (compared === undefined ? '' : ` (${compared.toFixed(2)}x)`);
+}
+
+/** Ours against the best valid peer of the same kind, column by column. */
+function best(columns, ours, peers) {
+  return columns.map((column) => {
+    const ratios = peers.map((peer) => ratio(column, ours, peer)).filter((it) => it !== undefined);
+    return ratios.length ? `${Math.max(...ratios).toFixed(2)}x` : '-';
+  });
+}
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
+
+/** The table of all results; `missing` are subjects that could not be measured, with reasons. */
+export function table(results, missing) {
+  const columns = COLUMNS.filter(({ value }) => results.some((result) => value(result) !== undefined));
+  const lines = [row(['', ...columns.map(({ title }) => title), 'boxes']), row(['---', ...columns.map(() => '---:'), '---'])];
+  for (const kind of ['cpu', 'gpu']) {
+    const group = results.filter(({ subject }) => subject.kind === kind);
+    const ours = group.find(({ subject }) => subject.ours);
+    for (const result of group) {
+      const name = result.subject.ours ? `**${result.subject.name}**` : result.subject.name;
+      const verdict = result.fault ? `${result.fault.stops ? 'failed' : 'invalid'}: ${result.fault.text}` : 'right';
+      lines.push(row([name, ...columns.map((column) => cell(column, result, ours)), verdict]));
+    }
+    const peers = group.filter((it) => it !== ours && !it.fault);
+    if (ours && !ours.fault && peers.length) {
+      lines.push(row([`*${ours.subject.name} / best peer*`, ...best(columns, ours, peers), '']));
+    }
+    for (const { subject, reason } of missing.filter((it) => it.subject.kind === kind)) {
+      lines.push(row([subject.name, ...columns.map(() => '-'), `not measured: ${reason}`]));
+    }
+  }
+  return lines.join('\n');
+}
+
+/** One line for each subject that saw many photos in a row. */
+export function photoLines(results, count) {
+  return results
+    .filter(({ photos }) => photos)
+    .map(({ subject, photos: { grown, wasmGrown, flat } }) => {
+      const signed = (bytes) => `${bytes >= 0 ? '+' : ''}${(bytes / 2 ** 20).toFixed(1)} MiB`;
+      return `- ${subject.name}: ${count} photos in a row, memory ${flat ? 'flat' : '**not flat**'} (last third against the middle one: ${signed(grown)} private, ${signed(wasmGrown)} WebAssembly)`;
+    });
+}
