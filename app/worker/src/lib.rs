@@ -26,7 +26,7 @@ mod page;
 mod tasks;
 
 use device::Engine;
-use page::{post, task_boundary};
+use page::{pause, post, task_boundary};
 use tasks::{Held, Networks};
 
 /// What the worker holds between messages.
@@ -36,6 +36,8 @@ struct State {
     photo: RefCell<Option<Held>>,
     /// The newest run; older ones are moot.
     newest: Cell<u32>,
+    /// Whether a run has the photo in hand.
+    busy: Cell<bool>,
 }
 
 thread_local! {
@@ -83,7 +85,13 @@ async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
         Err(error) => return Err(why(&error)),
     }
     let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Download, error.to_string()))?;
-    Ok(State { engine, networks: Networks::new(ssd), photo: RefCell::new(None), newest: Cell::new(0) })
+    Ok(State {
+        engine,
+        networks: Networks::new(ssd),
+        photo: RefCell::new(None),
+        newest: Cell::new(0),
+        busy: Cell::new(false),
+    })
 }
 
 /// Runs the network once on a blank photo, so that the device's programs are compiled before a visitor waits for them.
@@ -145,8 +153,12 @@ fn take_photo(state: &State, id: u32, width: u32, height: u32, message: &JsValue
 
 /// Runs a task, unless it is overtaken first.
 async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
-    // Messages that are already waiting (a cancel, a newer run) are heard before the work starts.
+    // Messages that are already waiting (a cancel, a newer run) are heard before the work starts, and an older run that
+    // waits for the GPU gives the photo back first.
     task_boundary().await;
+    while state.busy.get() {
+        pause(4).await;
+    }
     if state.newest.get() != id {
         post(&Reply::Cancelled { id });
         return;
@@ -156,6 +168,7 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
         post(&Reply::Failed { id: Some(id), why: FailureKind::Internal, detail: "no photo was sent".into() });
         return;
     };
+    state.busy.set(true);
     let mut trace = Trace::default();
     let result = if held.id == photo_id {
         state.networks.run(task, &mut held, &state.engine.device, &mut trace).await
@@ -165,6 +178,7 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
     let (candidates, skeletons) = (held.candidates().to_vec(), held.skeletons().to_vec());
     // Back in its place, unless a newer photo has come meanwhile.
     state.photo.borrow_mut().get_or_insert(held);
+    state.busy.set(false);
     if matches!(result, Err((FailureKind::Network, _))) {
         hear_of_loss().await;
     }
@@ -178,13 +192,13 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
     });
 }
 
-/// A device that is lost first fails what it was doing and only then says that it is lost: waits a moment for that.
+/// A device that is lost first fails what it was doing and only then says that it is lost: waits up to a second for that.
 async fn hear_of_loss() {
-    for _ in 0..10 {
+    for _ in 0..20 {
         if device::is_lost() {
             return;
         }
-        task_boundary().await;
+        pause(50).await;
     }
 }
 

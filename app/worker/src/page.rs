@@ -43,9 +43,14 @@ pub async fn load(name: &str) -> Result<Vec<u8>, (FailureKind, String)> {
 
 /// Waits until the messages that have already arrived were handled.
 pub async fn task_boundary() {
+    pause(0).await;
+}
+
+/// Waits; messages that arrive meanwhile are handled.
+pub async fn pause(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
-        // Posting to oneself is not possible from a worker without a channel; a timer of 0 ms is a task of its own.
-        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 0);
+        // Posting to oneself is not possible from a worker without a channel; a timer, even of 0 ms, is a task of its own.
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
     });
     let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
