@@ -49,7 +49,7 @@ pub async fn task_boundary() {
 /// Waits; messages that arrive meanwhile are handled.
 pub async fn pause(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
-        // Posting to oneself is not possible from a worker without a channel; a timer, even of 0 ms, is a task of its own.
+        // A worker cannot post to itself without a channel; a timer, even of 0 ms, is a task of its own.
         let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
     });
     let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
