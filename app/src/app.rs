@@ -11,6 +11,7 @@ use crate::{
     icon::{Icon, Shape},
     panel::{EngineLine, Panel},
     photo::{intake::Intake, offer::Offer},
+    tasks::TaskPicker,
     url_state::UrlState,
 };
 
@@ -69,10 +70,7 @@ fn Header() -> impl IntoView {
     view! {
         <header class="head">
             <p class="name"><Icon shape=Shape::Mark/>"Lookout"</p>
-            <nav class="tasks" aria-label="Task">
-                // One task so far: skeletons, masks, classes, captions and localization join it here.
-                <span class="task" aria-current="true">"Boxes"</span>
-            </nav>
+            <TaskPicker id="task"/>
             <button type="button" class="round" data-testid="theme-toggle" aria-label=label on:click=toggle>
                 <Icon shape=Shape::Theme/>
             </button>

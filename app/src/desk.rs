@@ -4,6 +4,7 @@ use std::{future::Future, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use leptos_use::use_preferred_dark;
+use lookout_protocol::Task;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     findings::Findings,
     history::History,
     palette::Palette,
+    people::People,
     photo::{Photo, PhotoFault, offer::Taken},
     sentences::Sentences,
     settings::Settings,
@@ -30,13 +32,18 @@ pub struct Desk {
     pub photo: RwSignal<Option<Rc<Photo>>, LocalStorage>,
     /// Whether a photo is being opened.
     pub opening: RwSignal<bool>,
+    /// What the visitor wants to know.
+    pub task: RwSignal<Task>,
     /// What the visitor has set.
     pub settings: RwSignal<Settings>,
     /// The colours of the classes of the photo on show.
     pub palette: Memo<Arc<Palette>>,
     /// What was found, under the settings.
     pub findings: Memo<Arc<Findings>>,
-    /// The finding that is pointed at or focused, by [`crate::findings::Finding::key`].
+    /// The people whose joints were found, under the settings.
+    pub people: Memo<Arc<People>>,
+    /// The finding or person that is pointed at or focused, by [`crate::findings::Finding::key`] or
+    /// [`crate::people::Person::key`].
     pub isolated: RwSignal<Option<usize>>,
     /// The worker's side.
     pub engine: Engine,
@@ -48,9 +55,22 @@ pub struct Desk {
     pub system_dark: Signal<bool>,
     /// Where the mouse was last, in CSS pixels of the window: tells a movement of the mouse from one of the page under it.
     pub mouse: StoredValue<Option<(i32, i32)>>,
+    live: StoredValue<Stage>,
     serial: StoredValue<u32>,
     history: StoredValue<History<Moment>, LocalStorage>,
     fixed: StoredValue<UrlState>,
+}
+
+/// Who has the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The photo on show.
+    Photo,
+    /// The camera.
+    Camera {
+        /// Whether the photo's run was cancelled for it.
+        interrupted: bool,
+    },
 }
 
 /// What undo brings back.
@@ -75,18 +95,26 @@ impl Desk {
             let candidates = answer.as_ref().map_or(&[][..], |it| it.candidates.as_slice());
             Arc::new(settings.with(|settings| Findings::of(candidates, settings, &palette.get())))
         });
+        let people = Memo::new(move |_| {
+            let answer = engine.answer.get();
+            let skeletons = answer.as_ref().and_then(|it| it.skeletons.as_deref()).unwrap_or_default();
+            Arc::new(settings.with(|settings| People::of(skeletons, settings)))
+        });
         Self {
             photo: RwSignal::new_local(None),
             opening: RwSignal::new(false),
+            task: RwSignal::new(url.task),
             settings,
             palette,
             findings,
+            people,
             isolated: RwSignal::new(None),
             engine,
             sentences,
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
             mouse: StoredValue::new(None),
+            live: StoredValue::new(Stage::Photo),
             serial: StoredValue::new(0),
             history: StoredValue::new_local(History::default()),
             fixed: StoredValue::new(url.clone()),
@@ -105,6 +133,7 @@ impl Desk {
         // Backend and watchdog stay as the visitor gave them; the rest follows the page.
         let mut state = self.fixed.get_value();
         self.settings.with(|settings| state.note_settings(settings));
+        state.task = self.task.get();
         state.theme = self.theme.get();
         state.sample = self.photo.with(|photo| photo.as_ref().and_then(|photo| photo.sample.clone()));
         if let Some(choice) = self.engine.choice.get() {
@@ -164,7 +193,50 @@ impl Desk {
         self.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
         self.photo.set(Some(photo.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0); // on a narrow screen the photo is above what was clicked
-        self.engine.look(photo);
+        self.engine.look(photo, self.task.get_untracked());
+    }
+
+    /// Chooses a task; what is known about the photo on show is shown at once, the rest is run.
+    pub fn choose(self, task: Task) {
+        if self.task.get_untracked() == task {
+            return;
+        }
+        self.isolated.set(None);
+        self.task.set(task);
+        if self.live.get_value() != Stage::Photo {
+            return; // the camera has the worker: the photo's turn comes when it is closed
+        }
+        match self.engine.run.get_untracked() {
+            // The visitor or the engine has given up on this photo: it stays so until they say "look again".
+            Run::Cancelled | Run::Failed if self.engine.answer.with_untracked(Option::is_none) => {}
+            _ => self.complete(),
+        }
+    }
+
+    /// Runs what the task needs to know about the photo on show, if anything.
+    pub fn complete(self) {
+        let Some(photo) = self.photo.get_untracked() else { return };
+        let task = self.task.get_untracked();
+        let known = self.engine.answer.with_untracked(|answer| answer.as_ref().is_some_and(|it| it.has(task)));
+        if known { self.engine.settle() } else { self.engine.ask(photo, task) }
+    }
+
+    /// The camera gets the worker.
+    pub fn begin_live(self) {
+        let interrupted = self.engine.run.get_untracked() == Run::Running;
+        self.engine.cancel();
+        self.live.set_value(Stage::Camera { interrupted });
+    }
+
+    /// The photo on show gets the worker back, and its run if that was interrupted or its task has changed.
+    pub fn end_live(self) {
+        let Stage::Camera { interrupted } = self.live.get_value() else { return };
+        self.live.set_value(Stage::Photo);
+        self.engine.look_away();
+        let done = self.engine.run.get_untracked() == Run::Done;
+        if (interrupted || done) && !self.opening.get_untracked() {
+            self.complete();
+        }
     }
 
     /// Changes the settings; can be undone.
@@ -183,10 +255,9 @@ impl Desk {
     /// Runs the photo on show again, e.g. after it was cancelled.
     pub fn look_again(self) {
         self.sentences.clear_fault();
-        match self.photo.get_untracked() {
-            Some(photo) if self.engine.answer.with_untracked(Option::is_none) => self.engine.retry(Some(photo)),
-            _ => self.engine.retry(None),
-        }
+        let task = self.task.get_untracked();
+        let missing = self.engine.answer.with_untracked(|answer| answer.as_ref().is_none_or(|it| !it.has(task)));
+        self.engine.retry(self.photo.get_untracked().filter(|_| missing), task);
     }
 
     /// Cancels what is going on: opening a photo, or the run in flight. Returns whether there was anything.
@@ -228,8 +299,11 @@ impl Desk {
         }
         self.photo.set(photo.clone());
         match (photo, answer) {
-            (Some(photo), None) => self.engine.look(photo),
-            (_, answer) => self.engine.recall(answer),
+            (Some(photo), None) => self.engine.look(photo, self.task.get_untracked()),
+            (_, answer) => {
+                self.engine.recall(answer);
+                self.complete(); // the task may be another than when the photo was left
+            }
         }
     }
 

@@ -6,9 +6,15 @@ mod picture;
 mod results;
 
 use leptos::prelude::*;
+use lookout_protocol::Task;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
 
-use crate::desk::{Desk, use_desk};
+use crate::{
+    canvas::draw::Found,
+    desk::{Desk, use_desk},
+    photo::Photo,
+};
 pub use deliver::{ExportFault, png};
 use deliver::{copy_picture, copy_text, save};
 
@@ -42,11 +48,29 @@ fn tell(desk: Desk, outcome: Result<String, ExportFault>) {
     }
 }
 
+/// The picture of what is on show.
+async fn drawn(desk: Desk, photo: &Photo) -> Result<Blob, ExportFault> {
+    match desk.task.get_untracked() {
+        Task::Boxes => picture::annotated(photo, Found::Boxes(&desk.findings.get_untracked().shown)).await,
+        Task::Skeletons => picture::annotated(photo, Found::People(&desk.people.get_untracked())).await,
+    }
+}
+
+/// The results of what is on show.
+fn written(desk: Desk, photo: &Photo) -> Result<String, ExportFault> {
+    if desk.task.get_untracked() == Task::Boxes {
+        return results::json(photo, &desk.findings.get_untracked().shown);
+    }
+    let (answer, people) = (desk.engine.answer.get_untracked(), desk.people.get_untracked());
+    let skeletons = answer.as_ref().and_then(|it| it.skeletons.as_deref()).unwrap_or_default();
+    results::keypoint_json(photo, people.shown.iter().filter_map(|it| skeletons.get(it.key)))
+}
+
 fn save_picture(desk: Desk) {
     let Some(photo) = desk.photo.get_untracked() else { return };
     spawn_local(async move {
         let name = format!("{}-lookout.png", stem(&photo.name));
-        let made = picture::annotated(&photo, &desk.findings.get_untracked().shown).await;
+        let made = drawn(desk, &photo).await;
         let size = format!("{} × {}", photo.full_width, photo.full_height);
         tell(desk, made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, {size} pixels.")));
     });
@@ -54,8 +78,7 @@ fn save_picture(desk: Desk) {
 
 fn clip_picture(desk: Desk) {
     let Some(photo) = desk.photo.get_untracked() else { return };
-    let findings = desk.findings.get_untracked();
-    let made = async move { picture::annotated(&photo, &findings.shown).await };
+    let made = async move { drawn(desk, &photo).await };
     // The clipboard takes a promise: it has to be asked while the click is handled, the picture may come later.
     let copied = copy_picture(made);
     spawn_local(async move { tell(desk, copied.await.map(|()| "The image is in the clipboard.".into())) });
@@ -63,7 +86,7 @@ fn clip_picture(desk: Desk) {
 
 fn save_results(desk: Desk) {
     let Some(photo) = desk.photo.get_untracked() else { return };
-    let outcome = results::json(&photo, &desk.findings.get_untracked().shown).and_then(|text| {
+    let outcome = written(desk, &photo).and_then(|text| {
         let name = format!("{}-lookout.json", stem(&photo.name));
         deliver::text_file(&text, "application/json")
             .and_then(|blob| save(&blob, &name))
@@ -74,7 +97,7 @@ fn save_results(desk: Desk) {
 
 fn clip_results(desk: Desk) {
     let Some(photo) = desk.photo.get_untracked() else { return };
-    let text = results::json(&photo, &desk.findings.get_untracked().shown);
+    let text = written(desk, &photo);
     spawn_local(async move {
         let copied = match text {
             Ok(text) => copy_text(&text).await,

@@ -14,9 +14,11 @@ pub mod history;
 pub mod icon;
 pub mod palette;
 pub mod panel;
+pub mod people;
 pub mod photo;
 pub mod sentences;
 pub mod settings;
+mod tasks;
 pub mod theme;
 pub mod url_state;
 

@@ -2,11 +2,13 @@
 
 mod adjust;
 mod engine_line;
+mod people;
 mod progress;
 mod results;
 mod timings;
 
 use leptos::prelude::*;
+use lookout_protocol::Task;
 
 use crate::{desk::use_desk, engine::Run, export::ExportButtons};
 pub use engine_line::EngineLine;
@@ -16,13 +18,20 @@ pub use progress::LoadLines;
 #[component]
 pub fn Panel() -> impl IntoView {
     let desk = use_desk();
+    let somebody = move || desk.task.get() == Task::Skeletons && desk.people.with(|it| !it.shown.is_empty());
     let done = move || desk.engine.run.get() == Run::Done;
     view! {
         <aside class="panel" aria-label="Results">
             <results::Summary/>
             <Show when=done>
-                <results::Classes/>
-                <results::List/>
+                <Show when=move || desk.task.get() == Task::Boxes>
+                    <results::Classes/>
+                    <results::List/>
+                </Show>
+                <Show when=somebody>
+                    <people::PeopleList/>
+                    <people::Joints/>
+                </Show>
                 <adjust::Adjust/>
                 <timings::Timings/>
                 <ExportButtons/>

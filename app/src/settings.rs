@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use lookout_protocol::Task;
 use model::boxes::{Competition, Suppression};
 
 /// The lowest score the worker sends, and so the lowest that the score slider offers.
 pub const LOWEST_SCORE: f32 = 0.05;
+/// The lowest score of a person's box that gets a skeleton from the worker.
+pub const LOWEST_PERSON_SCORE: f32 = 0.2;
+/// A joint with a lower score is drawn as a guess, unless the visitor chooses otherwise.
+const USUAL_JOINT_SCORE: f32 = 0.3;
 
 /// The settings of the panel. They act on the candidates that the page holds; the network does not run again.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,12 +23,23 @@ pub struct Settings {
     pub competition: Competition,
     /// COCO category ids that the visitor has switched off.
     pub hidden: BTreeSet<u16>,
+    /// Joints with a lower score are drawn as guesses, 0 to 1.
+    pub joint_score: f32,
+    /// Whether skeletons have the lecture's 14 joints instead of COCO's 17.
+    pub fourteen: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let usual = Suppression::default();
-        Self { score: usual.min_score, iou: usual.iou, competition: usual.competition, hidden: BTreeSet::new() }
+        Self {
+            score: usual.min_score,
+            iou: usual.iou,
+            competition: usual.competition,
+            hidden: BTreeSet::new(),
+            joint_score: USUAL_JOINT_SCORE,
+            fourteen: false,
+        }
     }
 }
 
@@ -53,4 +69,22 @@ pub const fn competition_key(competition: Competition) -> &'static str {
 #[must_use]
 pub fn competition_from_key(key: &str) -> Option<Competition> {
     [Competition::PerClass, Competition::ClassAgnostic].into_iter().find(|&it| competition_key(it) == key)
+}
+
+/// The word for a task in the URL and in test ids.
+#[must_use]
+pub const fn task_key(task: Task) -> &'static str {
+    match task {
+        Task::Boxes => "boxes",
+        Task::Skeletons => "skeletons",
+    }
+}
+
+/// Every task, in the order in which the page offers them.
+pub const TASKS: [Task; 2] = [Task::Boxes, Task::Skeletons];
+
+/// The task that a word names: the inverse of [`task_key`].
+#[must_use]
+pub fn task_from_key(key: &str) -> Option<Task> {
+    TASKS.into_iter().find(|&it| task_key(it) == key)
 }

@@ -1,13 +1,13 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
-//! `?task=boxes&score=0.5&iou=0.5&nms=per-class&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left
-//! out, what cannot be read is ignored.
+//! `?task=skeletons&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14&sample=coffee&backend=gpu&theme=dark`; what
+//! has its usual value is left out, what cannot be read is ignored.
 
 use lookout_protocol::{Backend, Task};
 use model::boxes::Competition;
 
 use crate::{
-    settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key},
+    settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key, task_from_key, task_key},
     theme::Theme,
 };
 
@@ -22,6 +22,10 @@ pub struct UrlState {
     pub iou: Option<f32>,
     /// Which guesses compete, if not the usual rule.
     pub competition: Option<Competition>,
+    /// Lowest score of a joint that is no guess, if not the usual one.
+    pub joint_score: Option<f32>,
+    /// Whether skeletons have the lecture's 14 joints.
+    pub fourteen: bool,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
     /// The backend that the visitor insists on.
@@ -61,7 +65,9 @@ impl UrlState {
                 }
                 "theme" => state.theme = Theme::from_key(value),
                 "watchdog" => state.watchdog = value.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0),
-                // One task so far; `task=boxes` is accepted, anything else falls back to it.
+                "task" => state.task = task_from_key(value).unwrap_or_default(),
+                "joint-score" => state.joint_score = fraction(value, 0.0),
+                "joints" => state.fourteen = value == "14",
                 _ => {}
             }
         }
@@ -73,10 +79,16 @@ impl UrlState {
     pub fn query(&self) -> String {
         let mut pairs = Vec::new();
         let mut say = |key: &str, value: &str| pairs.push(format!("{key}={value}"));
-        // The page offers one task so far, so the address need not name it.
+        if self.task != Task::default() {
+            say("task", task_key(self.task));
+        }
         self.score.inspect(|&score| say("score", &short(score)));
         self.iou.inspect(|&iou| say("iou", &short(iou)));
         self.competition.inspect(|&it| say("nms", competition_key(it)));
+        self.joint_score.inspect(|&score| say("joint-score", &short(score)));
+        if self.fourteen {
+            say("joints", "14");
+        }
         self.sample.as_deref().inspect(|sample| say("sample", sample));
         self.backend.inspect(|&it| say("backend", backend_key(it)));
         self.theme.key().inspect(|theme| say("theme", theme));
@@ -90,6 +102,8 @@ impl UrlState {
         self.score = (settings.score != usual.score).then_some(settings.score);
         self.iou = (settings.iou != usual.iou).then_some(settings.iou);
         self.competition = (settings.competition != usual.competition).then_some(settings.competition);
+        self.joint_score = (settings.joint_score != usual.joint_score).then_some(settings.joint_score);
+        self.fourteen = settings.fourteen;
     }
 
     /// The settings that the address asks for.
@@ -100,6 +114,8 @@ impl UrlState {
             score: self.score.unwrap_or(usual.score),
             iou: self.iou.unwrap_or(usual.iou),
             competition: self.competition.unwrap_or(usual.competition),
+            joint_score: self.joint_score.unwrap_or(usual.joint_score),
+            fourteen: self.fourteen,
             ..usual
         }
     }
@@ -129,17 +145,20 @@ mod tests {
     #[test]
     fn round_trip() {
         let state = UrlState {
-            task: Task::Boxes,
+            task: Task::Skeletons,
             score: Some(0.35),
             iou: Some(0.7),
             competition: Some(Competition::ClassAgnostic),
+            joint_score: Some(0.4),
+            fourteen: true,
             sample: Some("grace_hopper".into()),
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
             watchdog: Some(2.5),
         };
         assert_eq!(UrlState::parse(&state.query()), state);
-        let query = "?score=0.35&iou=0.7&nms=class-agnostic&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5";
+        let settings = "?task=skeletons&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4&joints=14";
+        let query = format!("{settings}&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5");
         assert_eq!(state.query(), query);
     }
 
@@ -154,8 +173,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_ignored_or_clamped() {
-        let state =
-            UrlState::parse("score=NaN&iou=7&nms=maybe&sample=../secret&backend=quantum&theme=pink&watchdog=-1&&=");
+        let state = UrlState::parse(
+            "task=dance&score=NaN&iou=7&nms=maybe&sample=../secret&backend=quantum&theme=pink&watchdog=-1&&=",
+        );
         assert_eq!(state, UrlState { iou: Some(1.0), ..UrlState::default() });
         assert_eq!(UrlState::parse("score=0").settings().score, LOWEST_SCORE);
     }

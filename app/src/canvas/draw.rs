@@ -1,6 +1,7 @@
-//! Drawing: the photo, the boxes, their labels. The same code draws the canvas on the page and the exported picture.
+//! Drawing: the photo, the boxes, their labels; skeletons are in [`super::figures`]. The same code draws the canvas on the page and the exported picture.
 
 use js_sys::{Array, Object, Reflect};
+use model::boxes::BBox;
 use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     findings::Finding,
     palette::{LineStyle, style_of},
+    people::People,
 };
 
 const LABEL_HEIGHT: f32 = 21.0;
@@ -22,16 +24,37 @@ const HALO: f64 = 4.5;
 
 /// What is drawn.
 pub struct Scene<'a> {
-    /// The photo's pixels.
-    pub bitmap: &'a ImageBitmap,
+    /// The photo's pixels; none if something else shows them, below the canvas.
+    pub bitmap: Option<&'a ImageBitmap>,
     /// The photo's size in the pixels that the findings are in.
     pub photo: Size,
-    /// The findings, best first.
-    pub findings: &'a [Finding],
-    /// The finding that stands out, by key.
+    /// What was found in it.
+    pub found: Found<'a>,
+    /// The finding or person that stands out, by key.
     pub isolated: Option<usize>,
     /// How far the boxes have appeared, 0 to 1.
     pub reveal: f32,
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// Boxes, best first.
+    Boxes(&'a [Finding]),
+    /// People, best first.
+    People(&'a People),
+}
+
+/// What a label says, and where.
+pub(super) struct Tag {
+    /// In photo pixels.
+    pub bbox: BBox,
+    /// What it shrinks to.
+    pub number: usize,
+    /// What else it says, if anything.
+    pub name: String,
+    /// Its colour.
+    pub slot: usize,
 }
 
 /// Where and with what it is drawn. All lengths are CSS pixels; the context is scaled to the device's.
@@ -56,17 +79,24 @@ impl Pen<'_> {
         self.photo(scene, view)
     }
 
-    /// Draws boxes and labels on what is there.
+    /// Draws what was found on what is there.
     ///
     /// # Errors
     /// What the browser says; an unfinished picture stays behind.
-    pub fn draw_findings(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
-        let isolated = scene.findings.iter().find(|it| Some(it.key) == scene.isolated);
+    pub fn draw_found(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
+        match scene.found {
+            Found::Boxes(findings) => self.boxes(findings, scene, view),
+            Found::People(people) => self.people(people, scene, view),
+        }
+    }
+
+    fn boxes(&self, findings: &[Finding], scene: &Scene, view: &View) -> Result<(), JsValue> {
+        let isolated = findings.iter().find(|it| Some(it.key) == scene.isolated);
         if let Some(finding) = isolated {
-            self.veil(scene, view, finding);
+            self.veil(scene, view, &finding.bbox);
         }
         // Worst first, so that the best lie on top.
-        for finding in scene.findings.iter().rev() {
+        for finding in findings.iter().rev() {
             let alpha = match isolated {
                 Some(it) if it.key != finding.key => 0.22,
                 _ => 1.0,
@@ -76,7 +106,16 @@ impl Pen<'_> {
         }
         self.context.set_line_dash(&Array::new())?;
         self.context.set_global_alpha(f64::from(scene.reveal));
-        self.labels(scene, view, isolated)?;
+        let shown = findings.iter().filter(|it| isolated.is_none_or(|isolated| isolated.key == it.key));
+        let tags: Vec<Tag> = shown
+            .map(|it| Tag {
+                bbox: it.bbox,
+                number: it.number,
+                name: format!("{} {}%", it.name, it.percent()),
+                slot: it.slot,
+            })
+            .collect();
+        self.labels(&tags, view)?;
         self.context.set_global_alpha(1.0);
         Ok(())
     }
@@ -102,6 +141,7 @@ impl Pen<'_> {
     }
 
     fn photo(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
+        let Some(bitmap) = scene.bitmap else { return Ok(()) };
         let (left, top) = (f64::from(view.left), f64::from(view.top));
         let width = f64::from(scene.photo.width * view.scale);
         let height = f64::from(scene.photo.height * view.scale);
@@ -111,13 +151,13 @@ impl Pen<'_> {
         Reflect::set(self.context, &"imageSmoothingQuality".into(), &"high".into())?;
         self.context.set_fill_style_str("#fff"); // transparent parts are white for the network too
         self.context.fill_rect(left, top, width, height);
-        self.context.draw_image_with_image_bitmap_and_dw_and_dh(scene.bitmap, left, top, width, height)
+        self.context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, left, top, width, height)
     }
 
     /// Dims the photo outside a box.
-    fn veil(&self, scene: &Scene, view: &View, finding: &Finding) {
-        let whole = view.to_canvas(&model::boxes::BBox::new(0.0, 0.0, scene.photo.width, scene.photo.height));
-        let hole = view.to_canvas(&finding.bbox.clip(scene.photo.width, scene.photo.height));
+    pub(super) fn veil(&self, scene: &Scene, view: &View, bbox: &BBox) {
+        let whole = view.to_canvas(&BBox::new(0.0, 0.0, scene.photo.width, scene.photo.height));
+        let hole = view.to_canvas(&bbox.clip(scene.photo.width, scene.photo.height));
         self.context.begin_path();
         for bbox in [whole, hole] {
             let (x, y) = (f64::from(bbox.x0), f64::from(bbox.y0));
@@ -145,44 +185,37 @@ impl Pen<'_> {
         Ok(())
     }
 
-    fn labels(&self, scene: &Scene, view: &View, isolated: Option<&Finding>) -> Result<(), JsValue> {
+    pub(super) fn labels(&self, tags: &[Tag], view: &View) -> Result<(), JsValue> {
         self.context.set_font(&format!("600 12.5px {}", self.tokens.font));
         self.context.set_text_baseline("middle");
-        let shown: Vec<&Finding> = match isolated {
-            Some(finding) => vec![finding],
-            None => scene.findings.iter().collect(),
-        };
-        let texts: Vec<Text> = shown.iter().map(|finding| self.text(finding)).collect::<Result<_, _>>()?;
-        let requests: Vec<Request> = shown
-            .iter()
-            .zip(&texts)
-            .map(|(finding, text)| Request {
-                bbox: view.to_canvas(&finding.bbox),
-                full: text.full(),
-                short: text.short(),
-            })
-            .collect();
-        for placed in place(&requests, self.canvas) {
-            self.label(shown[placed.index], &texts[placed.index], &placed)?;
+        let texts: Vec<Text> = tags.iter().map(|tag| self.text(tag)).collect::<Result<_, _>>()?;
+        let requests = tags.iter().zip(&texts).map(|(tag, text)| Request {
+            bbox: view.to_canvas(&tag.bbox),
+            full: if tag.name.is_empty() { text.short() } else { text.full() },
+            short: text.short(),
+        });
+        for mut placed in place(&requests.collect::<Vec<_>>(), self.canvas) {
+            let tag = &tags[placed.index];
+            placed.short |= tag.name.is_empty();
+            self.label(tag.slot, &texts[placed.index], &placed)?;
         }
         Ok(())
     }
 
-    fn text(&self, finding: &Finding) -> Result<Text, JsValue> {
-        let number = finding.number.to_string();
-        let name = format!("{} {}%", finding.name, finding.percent());
+    fn text(&self, tag: &Tag) -> Result<Text, JsValue> {
+        let (number, name) = (tag.number.to_string(), tag.name.clone());
         let width = |text: &str| self.context.measure_text(text).map(|it| it.width() as f32);
         Ok(Text { number_width: width(&number)?, name_width: width(&name)?, number, name })
     }
 
-    fn label(&self, finding: &Finding, text: &Text, placed: &Placed) -> Result<(), JsValue> {
+    fn label(&self, slot: usize, text: &Text, placed: &Placed) -> Result<(), JsValue> {
         let size = if placed.short { text.short() } else { text.full() };
         let snap = |value: f32| f64::from((value * self.ratio).round() / self.ratio);
         let (x, y) = (snap(placed.x), snap(placed.y));
         let middle = y + f64::from(LABEL_HEIGHT) / 2.0 + 0.5;
-        self.context.set_fill_style_str(self.tokens.colour(finding.slot));
+        self.context.set_fill_style_str(self.tokens.colour(slot));
         self.context.fill_rect(x, y, f64::from(size.width), f64::from(size.height));
-        self.context.set_fill_style_str(self.tokens.ink(finding.slot));
+        self.context.set_fill_style_str(self.tokens.ink(slot));
         let number_x = x + f64::from(LABEL_PADDING);
         self.context.fill_text(&text.number, number_x, middle)?;
         if !placed.short {

@@ -2,12 +2,14 @@
 
 use leptos::{html::Canvas, prelude::*};
 use leptos_use::use_resize_observer;
+use lookout_protocol::Task;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
-    draw::{Pen, Scene},
+    draw::{Found, Pen, Scene},
     gestures::{Gesture, Pointers},
+    skeleton::{Figure, nearest},
     tokens::Tokens,
     view::{Size, View, hit},
     viewer::{Viewer, animate},
@@ -26,6 +28,8 @@ const REVEAL_MS: f64 = 320.0;
 const STEP: f32 = 1.6;
 /// CSS pixels that an arrow key moves the photo.
 const NUDGE: f32 = 60.0;
+/// How far from a limb still points at it, in CSS pixels.
+const LIMB_SLACK: f32 = 8.0;
 
 /// The photo with its boxes.
 #[component]
@@ -40,12 +44,7 @@ pub fn Stage(
     observe_size(node, viewer);
     paint_on_change(node, desk, viewer, reveal);
     let pointers = StoredValue::new(Pointers::default());
-    let point_at = move |at: (f32, f32), slack: f32| {
-        let view = viewer.view.get_untracked();
-        let findings = desk.findings.get_untracked();
-        let boxes: Vec<_> = findings.shown.iter().map(|it| it.bbox).collect();
-        hit(&boxes, view.to_photo(at), slack / view.scale).map(|index| findings.shown[index].key)
-    };
+    let point_at = move |at: (f32, f32), slack: f32| pointed_at(desk, &viewer.view.get_untracked(), at, slack);
     let isolate = move |key: Option<usize>| {
         if desk.isolated.get_untracked() != key {
             desk.isolated.set(key);
@@ -136,15 +135,40 @@ fn ZoomButtons(
     }
 }
 
+/// The finding or person at a point of the canvas, by key. A person is where the limbs are, else where the box is.
+fn pointed_at(desk: Desk, view: &View, at: (f32, f32), slack: f32) -> Option<usize> {
+    if desk.engine.run.get_untracked() != Run::Done {
+        return None;
+    }
+    match desk.task.get_untracked() {
+        Task::Boxes => {
+            let findings = desk.findings.get_untracked();
+            let boxes: Vec<_> = findings.shown.iter().map(|it| it.bbox).collect();
+            hit(&boxes, view.to_photo(at), slack / view.scale).map(|index| findings.shown[index].key)
+        }
+        Task::Skeletons => {
+            let people = desk.people.get_untracked();
+            let figure = |it| Figure::of(it, people.limbs, people.joint_score, false, view);
+            let figures: Vec<_> = people.shown.iter().map(figure).collect();
+            let boxes: Vec<_> = people.shown.iter().map(|it| it.bbox).collect();
+            let index = nearest(&figures, at, LIMB_SLACK + slack)
+                .or_else(|| hit(&boxes, view.to_photo(at), slack / view.scale));
+            index.map(|index| people.shown[index].key)
+        }
+    }
+}
+
 /// What a screen reader says about the canvas.
 fn description(desk: Desk) -> String {
     let alt = desk.photo.with(|photo| photo.as_ref().map(|photo| photo.alt.clone())).unwrap_or_default();
     match desk.engine.run.get() {
         Run::Done => {
-            let findings = desk.findings.get();
-            let words = findings.in_words();
+            let (headline, words) = match desk.task.get() {
+                Task::Boxes => desk.findings.with(|it| (it.headline(), it.in_words())),
+                Task::Skeletons => desk.people.with(|it| (it.headline(), it.in_words())),
+            };
             let colon = if words.is_empty() { "" } else { ": " };
-            format!("Photo: {alt}. {}{colon}{words}.", findings.headline())
+            format!("Photo: {alt}. {headline}{colon}{}.", words.trim_end_matches('.'))
         }
         _ => format!("Photo: {alt}."),
     }
@@ -231,15 +255,19 @@ fn paint_on_change(node: NodeRef<Canvas>, desk: Desk, viewer: Viewer, reveal: Rw
     let layer = StoredValue::new_local(PhotoLayer::default());
     Effect::new(move |_| {
         let (Some(canvas), size, ratio) = (node.get(), viewer.canvas.get(), ratio.get()) else { return };
-        let (view, findings, isolated) = (viewer.view.get(), desk.findings.get(), desk.isolated.get());
+        let (view, isolated) = (viewer.view.get(), desk.isolated.get());
+        let (findings, people, task) = (desk.findings.get(), desk.people.get(), desk.task.get());
         let reveal = reveal.get();
         let painted = desk.photo.with(|photo| {
             let Some(photo) = photo else { return Ok(()) };
             let context = prepared(&canvas, size, ratio)?;
             let scene = Scene {
-                bitmap: &photo.bitmap,
+                bitmap: Some(&photo.bitmap),
                 photo: Size::new(photo.width as f32, photo.height as f32),
-                findings: &findings.shown,
+                found: match task {
+                    Task::Boxes => Found::Boxes(&findings.shown),
+                    Task::Skeletons => Found::People(&people),
+                },
                 isolated,
                 reveal,
             };
@@ -247,7 +275,7 @@ fn paint_on_change(node: NodeRef<Canvas>, desk: Desk, viewer: Viewer, reveal: Rw
                 let pen = Pen { context: &context, tokens, canvas: size, ratio };
                 let shown = layer.try_update_value(|layer| layer.show(photo.id, &pen, &scene, &view));
                 shown.unwrap_or(Ok(()))?;
-                pen.draw_findings(&scene, &view)
+                pen.draw_found(&scene, &view)
             })
         });
         if let Err(error) = painted {
@@ -281,7 +309,10 @@ impl PhotoLayer {
 }
 
 /// The canvas's context, with as many pixels as the screen has there.
-fn prepared(canvas: &HtmlCanvasElement, size: Size, ratio: f32) -> Result<CanvasRenderingContext2d, JsValue> {
+///
+/// # Errors
+/// What the browser says.
+pub fn prepared(canvas: &HtmlCanvasElement, size: Size, ratio: f32) -> Result<CanvasRenderingContext2d, JsValue> {
     let pixels = |length: f32| (length * ratio).round().max(1.0) as u32;
     // Setting a size clears the canvas and costs an allocation, even if it is the same.
     if canvas.width() != pixels(size.width) {

@@ -4,35 +4,27 @@ use std::{rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use lookout_protocol::{Backend, Reply, Request, Task};
-use model::{boxes::Candidate, trace::Trace};
+use model::trace::Trace;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    answer::{Answer, Timing},
     choice::{Choice, Why, choose},
+    live::{Glimpse, Look},
     loading::LoadState,
     recovery::{Incident, Remedy, remedy, sentence},
     watchdog::{Watchdog, patience},
     wire::{Heard, Wire},
 };
-use crate::{photo::Photo, sentences::Sentences};
+use crate::{
+    photo::{Frame, Photo},
+    sentences::Sentences,
+};
 
 /// A cancelled run that still keeps the worker busy after this many milliseconds is ended with the worker (CPU only: a
 /// GPU's compiled programs are worth more than the wait).
 const CANCEL_GRACE_MS: f64 = 1_500.0;
-
-/// What the network said about a photo.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// Every guess, in pixels of the photo that was sent.
-    pub candidates: Vec<Candidate>,
-    /// Timings by stage.
-    pub trace: Trace,
-    /// Where it ran, in words.
-    pub device: String,
-    /// Milliseconds from the request to the answer, loading included.
-    pub wall_ms: f64,
-}
 
 /// How the run for the photo on show stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,24 +55,34 @@ pub struct Engine {
     pub device: RwSignal<Option<String>>,
     /// How the current run stands.
     pub run: RwSignal<Run>,
-    /// The latest answer for the photo on show.
+    /// Everything that is known about the photo on show.
     pub answer: RwSignal<Option<Arc<Answer>>>,
     sentences: Sentences,
     core: StoredValue<Core, LocalStorage>,
 }
 
 /// A run that was asked for.
+#[derive(Clone)]
 struct Flight {
     id: u32,
     photo: Rc<Photo>,
+    task: Task,
     since: f64,
+    /// Whether nobody wants its answer any more.
+    moot: bool,
 }
 
 struct Core {
     wire: Option<Wire>,
     /// Which worker a message comes from: those of a worker that was ended are dropped.
     epoch: u32,
+    /// The run that the page waits for.
     flight: Option<Flight>,
+    /// The run that the worker has been sent and has not answered. The worker's photo is in use until then, so another
+    /// run on the same photo waits for that answer.
+    awaited: Option<Flight>,
+    /// The camera's picture that the worker looks at.
+    look: Option<Look>,
     /// The photo that the worker holds.
     sent: Option<u32>,
     next_id: u32,
@@ -103,6 +105,8 @@ impl Engine {
             wire: None,
             epoch: 0,
             flight: None,
+            awaited: None,
+            look: None,
             sent: None,
             next_id: 1,
             restarts: 0,
@@ -132,10 +136,15 @@ impl Engine {
         gloo_timers::callback::Interval::new(1_000, move || self.tick()).forget();
     }
 
-    /// Runs the network on a photo; replaces a run in flight.
-    pub fn look(self, photo: Rc<Photo>) {
+    /// Runs a task on a new photo; replaces a run in flight.
+    pub fn look(self, photo: Rc<Photo>, task: Task) {
         self.answer.set(None);
-        self.fly(photo);
+        self.ask(photo, task);
+    }
+
+    /// Runs a task on the photo on show and keeps what is known about it; replaces a run in flight.
+    pub fn ask(self, photo: Rc<Photo>, task: Task) {
+        self.fly(photo, task);
         match (self.core.with_value(|core| core.wire.is_some()), self.choice.get_untracked()) {
             (true, _) => self.send_flight(),
             // It gave up earlier: a new photo is a new try.
@@ -145,15 +154,16 @@ impl Engine {
         }
     }
 
-    /// Forgets the run in flight without a word: its photo is not on show any more.
-    pub fn leave(self) {
-        self.cancel();
-        self.run.set(Run::Idle);
+    /// Stops waiting for the run in flight, because the answer at hand says enough; what it finds is still kept.
+    pub fn settle(self) {
+        self.core.update_value(|core| core.flight = None);
+        self.run.set(Run::Done);
     }
 
     /// Takes back an answer that is known already, e.g. by undo.
     pub fn recall(self, answer: Option<Arc<Answer>>) {
-        self.leave();
+        self.cancel();
+        self.run.set(Run::Idle);
         if answer.is_some() {
             self.run.set(Run::Done);
         }
@@ -164,6 +174,9 @@ impl Engine {
     pub fn cancel(self) {
         let id = self.core.try_update_value(|core| {
             core.cancelled_at = core.flight.as_ref().map(|_| now());
+            if let Some(awaited) = &mut core.awaited {
+                awaited.moot = true;
+            }
             core.flight.take().map(|flight| flight.id)
         });
         let Some(Some(id)) = id else { return };
@@ -175,10 +188,10 @@ impl Engine {
     ///
     /// # Arguments
     /// * `photo` - the photo on show.
-    pub fn switch(self, backend: Backend, photo: Option<Rc<Photo>>) {
+    pub fn switch(self, backend: Backend, photo: Option<Rc<Photo>>, task: Task) {
         self.core.update_value(|core| core.restarts = 0);
         if let Some(photo) = photo {
-            self.fly(photo);
+            self.fly(photo, task);
         }
         self.open(Choice { backend, why: Why::Asked });
     }
@@ -187,10 +200,10 @@ impl Engine {
     ///
     /// # Arguments
     /// * `photo` - the photo on show.
-    pub fn retry(self, photo: Option<Rc<Photo>>) {
+    pub fn retry(self, photo: Option<Rc<Photo>>, task: Task) {
         self.core.update_value(|core| core.restarts = 0);
         if let Some(photo) = photo {
-            self.fly(photo);
+            self.fly(photo, task);
         }
         if let Some(choice) = self.choice.get_untracked() {
             self.open(choice);
@@ -203,13 +216,13 @@ impl Engine {
         self.device.with(Option::is_some)
     }
 
-    fn fly(self, photo: Rc<Photo>) {
+    fn fly(self, photo: Rc<Photo>, task: Task) {
         self.core.update_value(|core| {
-            let id = core.next_id;
-            core.next_id += 1;
-            core.flight = Some(Flight { id, photo, since: now() });
+            if core.awaited.as_ref().is_none_or(|it| it.photo.id != photo.id) {
+                core.cancelled_at = None; // overtaken; otherwise the new run still waits for the cancelled one
+            }
+            core.flight = Some(Flight { id: core.take_id(), photo, task, since: now(), moot: false });
             core.dog.hear(now());
-            core.cancelled_at = None;
         });
         self.run.set(Run::Running);
     }
@@ -219,9 +232,10 @@ impl Engine {
             core.wire = None; // ends the old worker before the new one starts
             core.epoch += 1;
             (core.sent, core.warm, core.cancelled_at, core.dog) = (None, false, None, Watchdog::new(now()));
-            core.epoch
+            core.awaited = None;
+            (core.epoch, core.look.take())
         });
-        let Some(epoch) = epoch else { return };
+        let Some((epoch, look)) = epoch else { return };
         self.choice.set(Some(choice));
         self.loading.set(LoadState::default());
         self.device.set(None);
@@ -231,15 +245,21 @@ impl Engine {
             Ok(wire) => {
                 self.core.update_value(|core| core.wire = Some(wire));
                 self.send_flight();
+                // The camera's picture is old by now: the next one is asked for.
+                look.map(Look::missed).unwrap_or_default();
             }
             Err(error) => self.on_incident(Incident::Crashed, &format!("{error:?}")),
         }
     }
 
-    /// Sends the photo (unless the worker has it) and the run in flight.
+    /// Sends the photo (unless the worker has it) and the run in flight, unless that has to wait.
     fn send_flight(self) {
-        let flight = self.core.with_value(|core| core.flight.as_ref().map(|it| (it.id, it.photo.clone(), core.sent)));
-        let Some((id, photo, sent)) = flight else { return };
+        let flight = self.core.with_value(|core| {
+            let free = |flight: &&Flight| core.awaited.as_ref().is_none_or(|it| it.photo.id != flight.photo.id);
+            core.flight.as_ref().filter(free).map(|it| (it.clone(), core.sent))
+        });
+        let Some((flight, sent)) = flight else { return };
+        let Flight { id, photo, task, .. } = flight.clone();
         if sent != Some(photo.id) {
             let pixels = match photo.pixels() {
                 Ok(pixels) => pixels,
@@ -254,7 +274,37 @@ impl Engine {
             self.post(|wire| wire.send_pixels(&request, &pixels));
             self.core.update_value(|core| core.sent = Some(photo.id));
         }
-        self.send(&Request::Run { id, photo: photo.id, task: Task::Boxes });
+        self.core.update_value(|core| core.awaited = Some(flight));
+        self.send(&Request::Run { id, photo: photo.id, task });
+    }
+
+    /// Looks at one picture of the camera; only to be called again when this one is answered.
+    ///
+    /// # Arguments
+    /// * `tell` - called with what was found; with none if the worker had to be started again, or is not there.
+    pub fn glimpse(self, frame: &Frame, task: Task, tell: impl FnOnce(Option<Glimpse>) + 'static) {
+        let sent = self.core.try_update_value(|core| {
+            let (photo, id) = (frame.id, core.take_id());
+            core.dog.hear(now());
+            core.look = Some(Look::new(id, tell));
+            core.sent = None; // this picture takes the photo's place
+            core.wire.is_some().then_some((photo, id))
+        });
+        let Some((photo, id)) = sent.flatten() else {
+            self.core.try_update_value(|core| core.look.take()).flatten().map(Look::missed).unwrap_or_default();
+            return;
+        };
+        let request = Request::Photo { photo, width: frame.width, height: frame.height };
+        self.post(|wire| wire.send_pixels(&request, &frame.pixels));
+        self.send(&Request::Run { id, photo, task });
+    }
+
+    /// Forgets the camera's picture that is being looked at.
+    pub fn look_away(self) {
+        let id = self.core.try_update_value(|core| core.look.take().map(|look| look.id)).flatten();
+        if let Some(id) = id {
+            self.send(&Request::Cancel { id });
+        }
     }
 
     fn send(self, request: &Request) {
@@ -279,33 +329,69 @@ impl Engine {
         match heard {
             Heard::Crash(detail) => self.on_incident(Incident::Crashed, &detail),
             Heard::Reply(Reply::Ready { device, .. }) => self.device.set(Some(device)),
-            Heard::Reply(Reply::Done { id, candidates, trace, .. }) => self.on_done(id, candidates, trace),
+            Heard::Reply(Reply::Done { id, candidates, skeletons, trace }) => {
+                self.on_done(id, Glimpse { candidates, skeletons }, trace);
+            }
             Heard::Reply(Reply::Kernels { .. }) => {}
-            Heard::Reply(Reply::Cancelled { .. }) => self.core.update_value(|core| core.cancelled_at = None),
+            Heard::Reply(Reply::Cancelled { id }) => {
+                self.core.update_value(|core| core.cancelled_at = None);
+                self.answered(id);
+                self.send_flight();
+                let look = self.core.try_update_value(|core| core.look.take_if(|it| it.id == id)).flatten();
+                look.map(Look::missed).unwrap_or_default();
+            }
             Heard::Reply(Reply::Failed { id, why, detail }) => {
-                let ours = self.core.with_value(|core| core.flight.as_ref().map(|it| it.id));
+                let answered = id.and_then(|id| self.answered(id));
+                let ours = self
+                    .core
+                    .with_value(|core| core.flight.as_ref().map(|it| it.id).or(core.look.as_ref().map(|it| it.id)));
                 // The failure of a run that nobody waits for is no news.
                 if id.is_none() || id == ours {
                     self.on_incident(Incident::Reported(why), &detail);
+                } else if answered.is_some() {
+                    self.send_flight();
                 }
             }
             Heard::Reply(progress @ Reply::Progress { .. }) => self.loading.update(|loading| loading.note(&progress)),
         }
     }
 
-    fn on_done(self, id: u32, candidates: Vec<Candidate>, trace: Trace) {
-        let since = self.core.try_update_value(|core| {
-            core.warm = true;
-            core.cancelled_at = None;
-            core.flight.take_if(|it| it.id == id).map(|it| {
-                core.restarts = 0;
-                it.since
-            })
+    /// The worker's photo is free again. Returns the run that was answered, if it is the one that was awaited.
+    fn answered(self, id: u32) -> Option<Flight> {
+        self.core.try_update_value(|core| core.awaited.take_if(|it| it.id == id)).flatten()
+    }
+
+    fn on_done(self, id: u32, found: Glimpse, trace: Trace) {
+        let look = self.core.try_update_value(|core| {
+            (core.warm, core.cancelled_at) = (true, None);
+            core.look.take_if(|it| it.id == id)
         });
-        let Some(Some(since)) = since else { return };
+        if let Some(look) = look.flatten() {
+            self.core.update_value(|core| core.restarts = 0);
+            look.found(found);
+            return;
+        }
+        let Some(Flight { photo, task, since, moot, .. }) = self.answered(id) else { return };
+        // Kept even if the visitor has moved on to another task; not if they have cancelled or have another photo.
+        let wanted = self.core.with_value(|core| core.flight.as_ref().map(|it| (it.photo.id, it.task)));
+        let shown = self.run.get_untracked() == Run::Done && self.answer.with_untracked(Option::is_some);
+        let wanted = match wanted {
+            Some((photo_id, wanted)) if photo_id == photo.id => Some(wanted),
+            None if shown && !moot => None,
+            _ => return self.send_flight(),
+        };
         let device = self.device.get_untracked().unwrap_or_default();
-        self.answer.set(Some(Arc::new(Answer { candidates, trace, device, wall_ms: now() - since })));
-        self.run.set(Run::Done);
+        let timing = Timing { task, trace, device, wall_ms: now() - since };
+        let earlier = self.answer.get_untracked().map(|it| (*it).clone()).unwrap_or_default();
+        let answer = earlier.with(found.candidates, found.skeletons, timing);
+        let complete = wanted.is_none_or(|wanted| answer.has(wanted));
+        self.answer.set(Some(Arc::new(answer)));
+        if complete {
+            self.core.update_value(|core| (core.restarts, core.flight) = (0, None));
+            self.run.set(Run::Done);
+        } else {
+            self.send_flight();
+        }
     }
 
     fn on_incident(self, incident: Incident, detail: &str) {
@@ -331,14 +417,17 @@ impl Engine {
                     core.wire = None;
                     core.epoch += 1;
                     core.restarts = 0;
-                    core.flight.take().is_some()
+                    core.awaited = None;
+                    (core.flight.take().is_some(), core.look.take())
                 });
+                let (waited, look) = waited.unwrap_or_default();
                 self.device.set(None);
                 self.stopped.set(true);
-                if waited == Some(true) {
+                if waited {
                     self.run.set(Run::Failed);
                 }
                 self.sentences.fault_with_retry(&text);
+                look.map(Look::missed).unwrap_or_default();
             }
         }
     }
@@ -352,7 +441,7 @@ impl Engine {
                 let limit = core.patience_ms.unwrap_or_else(|| patience(choice.backend, core.warm));
                 let silent = core.dog.tick(now(), limit);
                 let stuck = core.cancelled_at.is_some_and(|at| now() - at > CANCEL_GRACE_MS);
-                (silent && core.flight.is_some() && core.wire.is_some(), stuck)
+                (silent && (core.flight.is_some() || core.look.is_some()) && core.wire.is_some(), stuck)
             })
             .unwrap_or_default();
         if hung {
@@ -360,6 +449,14 @@ impl Engine {
         } else if stuck && choice.backend == Backend::Cpu && self.device.with_untracked(Option::is_some) {
             self.open(choice);
         }
+    }
+}
+
+impl Core {
+    /// A number for a run: later ones are larger.
+    fn take_id(&mut self) -> u32 {
+        self.next_id += 1;
+        self.next_id - 1
     }
 }
 

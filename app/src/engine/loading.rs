@@ -28,6 +28,8 @@ pub struct LoadState {
     pub weights: Option<Bytes>,
     /// Whether the device is being set up.
     pub device: bool,
+    /// The weights of a further network, which a task needs; only after the worker is ready.
+    pub further: Option<Bytes>,
 }
 
 impl LoadState {
@@ -37,6 +39,7 @@ impl LoadState {
         let bytes = Some(Bytes { loaded, total, cached });
         match what {
             Loading::Module => self.module = bytes,
+            Loading::Weights if self.device => self.further = bytes,
             Loading::Weights => self.weights = bytes,
             Loading::Device => self.device = true,
         }
@@ -71,6 +74,25 @@ impl LoadState {
         } else {
             format!("{what}, {} MB", megabytes(loaded))
         }
+    }
+
+    /// What is going on once the worker is ready, e.g. "Getting the network for this task, 1.2 of 4.7 MB".
+    #[must_use]
+    pub fn further_sentence(&self) -> String {
+        match self.further {
+            Some(bytes) if !bytes.complete() => {
+                let (loaded, total) = (megabytes(bytes.loaded), megabytes(bytes.total));
+                format!("Getting the network for this task, {loaded} of {total} MB")
+            }
+            _ => "The network is running".into(),
+        }
+    }
+
+    /// The part of a further network that has arrived, while one is on its way.
+    #[must_use]
+    pub fn further_fraction(&self) -> Option<f64> {
+        let bytes = self.further.filter(|it| it.total > 0.0 && !it.complete())?;
+        Some((bytes.loaded / bytes.total).clamp(0.0, 1.0))
     }
 
     /// One line for each file, e.g. `("Module", "1.2 of 3.4 MB", 0.35)`; the part is none while the size is unknown.

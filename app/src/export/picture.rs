@@ -5,30 +5,29 @@ use web_sys::Blob;
 use super::deliver::{ExportFault, png};
 use crate::{
     canvas::{
-        draw::{Pen, Scene},
+        draw::{Found, Pen, Scene},
         tokens::Tokens,
         view::{Size, View},
     },
-    findings::Finding,
     photo::{Photo, PhotoFault, canvas},
 };
 
 /// On a photo with a longer side than this, lines and labels grow with it, so that they look as on the page.
 const USUAL_SIDE: f32 = 1100.0;
 
-/// Draws photo, boxes and labels as a PNG of the original's size.
+/// Draws the photo and what was found in it as a PNG of the original's size.
 ///
 /// # Errors
 /// [`ExportFault::NoRoom`] if the browser cannot hold the picture.
-pub async fn annotated(photo: &Photo, findings: &[Finding]) -> Result<Blob, ExportFault> {
+pub async fn annotated(photo: &Photo, found: Found<'_>) -> Result<Blob, ExportFault> {
     let bitmap = photo.full_bitmap().await.map_err(no_room)?;
     let (width, height) = (photo.full_width, photo.full_height);
     let (element, context) = canvas(width, height, false).map_err(no_room)?;
     let ratio = (width.max(height) as f32 / USUAL_SIDE).max(1.0);
     let scene = Scene {
-        bitmap: &bitmap,
+        bitmap: Some(&bitmap),
         photo: Size::new(photo.width as f32, photo.height as f32),
-        findings,
+        found,
         isolated: None,
         reveal: 1.0,
     };
@@ -36,7 +35,7 @@ pub async fn annotated(photo: &Photo, findings: &[Finding]) -> Result<Blob, Expo
     // Sides of a scaled photo are whole pixels, so its two scales may differ by less than a pixel over the whole photo.
     let view = View { scale: photo.full_scale().0 / ratio, left: 0.0, top: 0.0 };
     let pen = Pen { context: &context, tokens: &Tokens::read(), canvas: size, ratio };
-    let drawn = pen.draw_photo(&scene, &view).and_then(|()| pen.draw_findings(&scene, &view));
+    let drawn = pen.draw_photo(&scene, &view).and_then(|()| pen.draw_found(&scene, &view));
     bitmap.close();
     drawn.map_err(|_| ExportFault::NoRoom)?;
     png(&element).await

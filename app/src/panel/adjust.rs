@@ -1,24 +1,19 @@
 //! The settings. They act at once on what the page holds; the network does not run again.
 
 use leptos::prelude::*;
+use lookout_protocol::Task;
 
 use crate::{
     desk::use_desk,
     icon::{Icon, Shape},
-    settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key},
+    settings::{LOWEST_PERSON_SCORE, LOWEST_SCORE, Settings, competition_from_key, competition_key},
 };
 
-/// Score, overlap and competition.
+/// The settings of the task.
 #[component]
 pub fn Adjust() -> impl IntoView {
     let desk = use_desk();
     let changed = move || desk.settings.with(|settings| *settings != Settings::default());
-    let competition = move || desk.settings.with(|settings| competition_key(settings.competition));
-    let choose = move |event| {
-        if let Some(competition) = competition_from_key(&event_target_value(&event)) {
-            desk.set("competition", |settings| settings.competition = competition);
-        }
-    };
     view! {
         <section class="block" aria-labelledby="adjust-title">
             <div class="block-head">
@@ -27,6 +22,49 @@ pub fn Adjust() -> impl IntoView {
                     <button type="button" class="text" data-testid="reset" on:click=move |_| desk.set("reset", |it| *it = Settings::default())>"Reset"</button>
                 </Show>
             </div>
+            {move || match desk.task.get() {
+                Task::Boxes => view! { <AdjustBoxes/> }.into_any(),
+                Task::Skeletons => view! { <AdjustSkeletons/> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// What tells people, and their joints, from guesses.
+#[component]
+fn AdjustSkeletons() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <Slider
+            id="score"
+            label="Person score at least"
+            hint="How sure the detector has to be of a person"
+            lowest=LOWEST_PERSON_SCORE
+            value=Signal::derive(move || desk.settings.with(|it| it.score).max(LOWEST_PERSON_SCORE))
+            set=move |value| desk.set("score", |it| it.score = value)
+        />
+        <Slider
+            id="joint-score"
+            label="Joint score at least"
+            hint="Joints below are drawn hollow, their limbs faint"
+            lowest=0.0
+            value=Signal::derive(move || desk.settings.with(|it| it.joint_score))
+            set=move |value| desk.set("joint score", |it| it.joint_score = value)
+        />
+    }
+}
+
+/// What makes a finding of a guess.
+#[component]
+fn AdjustBoxes() -> impl IntoView {
+    let desk = use_desk();
+    let competition = move || desk.settings.with(|settings| competition_key(settings.competition));
+    let choose = move |event| {
+        if let Some(competition) = competition_from_key(&event_target_value(&event)) {
+            desk.set("competition", |settings| settings.competition = competition);
+        }
+    };
+    view! {
             <Slider
                 id="score"
                 label="Score at least"
@@ -53,7 +91,6 @@ pub fn Adjust() -> impl IntoView {
                 <Icon shape=Shape::Down/>
                 </span>
             </div>
-        </section>
     }
 }
 

@@ -35,7 +35,7 @@ pub fn EngineLine() -> impl IntoView {
             </p>
             <Show when=move || backend().is_some()>
                 <button type="button" class="text" data-testid="backend-switch"
-                    on:click=move |_| desk.engine.switch(other(), desk.photo.get_untracked())>
+                    on:click=move |_| desk.engine.switch(other(), desk.photo.get_untracked(), desk.task.get_untracked())>
                     {label}
                 </button>
             </Show>

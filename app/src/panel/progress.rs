@@ -9,12 +9,16 @@ use crate::desk::use_desk;
 pub fn Waiting() -> impl IntoView {
     let desk = use_desk();
     let sentence = move || {
-        if desk.engine.is_ready() { "The network is running".to_owned() } else { desk.engine.loading.get().sentence() }
+        let loading = desk.engine.loading.get();
+        if desk.engine.is_ready() { loading.further_sentence() } else { loading.sentence() }
     };
     // A bar without a value moves to and fro.
     let value = move || {
         let loading = desk.engine.loading.get();
-        let fetching = !desk.engine.is_ready() && !loading.device;
+        if desk.engine.is_ready() {
+            return loading.further_fraction();
+        }
+        let fetching = !loading.device;
         loading.fraction().filter(|&part| fetching && part < 1.0)
     };
     view! {

@@ -1,6 +1,7 @@
 //! The headline, the classes with their counts, and the list that a screen reader can read.
 
 use leptos::prelude::*;
+use lookout_protocol::Task;
 use web_sys::MouseEvent;
 
 use super::progress::{LoadLines, Waiting};
@@ -20,7 +21,10 @@ pub fn Summary() -> impl IntoView {
         Run::Running => "Looking".into(),
         Run::Cancelled | Run::Idle => "Cancelled".into(),
         Run::Failed => "No result".into(),
-        Run::Done => desk.findings.get().headline(),
+        Run::Done => match desk.task.get() {
+            Task::Boxes => desk.findings.get().headline(),
+            Task::Skeletons => desk.people.get().headline(),
+        },
     };
     let detail = move || match desk.engine.run.get() {
         Run::Done if !desk.opening.get() => detail_of(desk),
@@ -51,6 +55,9 @@ pub fn Summary() -> impl IntoView {
 
 /// The classes in words, or a way out of an empty list.
 fn detail_of(desk: Desk) -> String {
+    if desk.task.get() == Task::Skeletons {
+        return desk.people.get().in_words();
+    }
     let findings = desk.findings.get();
     if !findings.classes.is_empty() {
         return findings.in_words();
@@ -123,7 +130,7 @@ pub fn List() -> impl IntoView {
 }
 
 /// Whether the mouse itself moved: browsers also report the list moving under a resting mouse.
-fn moved(desk: Desk, event: &MouseEvent) -> bool {
+pub(super) fn moved(desk: Desk, event: &MouseEvent) -> bool {
     desk.mouse.get_value() != Some((event.client_x(), event.client_y()))
 }
 

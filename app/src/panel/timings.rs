@@ -8,9 +8,17 @@ use crate::desk::use_desk;
 #[component]
 pub fn Timings() -> impl IntoView {
     let desk = use_desk();
-    let stages = move || desk.engine.answer.get().map(|it| it.trace.stages.clone()).unwrap_or_default();
-    let total = move || desk.engine.answer.with(|it| it.as_ref().map_or(0.0, |it| it.trace.total_ms()));
-    let wall = move || desk.engine.answer.with(|it| it.as_ref().map_or(0.0, |it| it.wall_ms));
+    let timing = Memo::new(move |_| {
+        desk.engine.answer.with(|answer| answer.as_ref().and_then(|it| it.timing(desk.task.get()).cloned()))
+    });
+    let stages = move || timing.get().map(|it| it.trace.stages).unwrap_or_default();
+    let total = move || timing.with(|it| it.as_ref().map_or(0.0, |it| it.trace.total_ms()));
+    let wall = move || {
+        timing.get().map(|it| {
+            let what = crate::settings::task_key(it.task);
+            format!("From the request to the {what}: {}", milliseconds(it.wall_ms))
+        })
+    };
     let longest = move || stages().iter().map(|it| it.ms).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     view! {
         <section class="block" aria-labelledby="timings-title" data-testid="timings">
@@ -34,7 +42,7 @@ pub fn Timings() -> impl IntoView {
                         .collect_view()
                 }}
             </dl>
-            <p class="field-hint">{move || format!("From the photo to the boxes: {}", milliseconds(wall()))}</p>
+            <p class="field-hint">{wall}</p>
         </section>
     }
 }

@@ -1,22 +1,26 @@
-//! A still from the camera.
+//! A still from the camera, and the live view.
 
 use js_sys::Reflect;
 use leptos::{
-    html::{Dialog, Video},
+    html::{Canvas, Dialog, Video},
     prelude::*,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
+use leptos_use::{use_document, use_event_listener};
+
 use super::{
     decode::{canvas, decode},
     fault::PhotoFault,
+    live::{Live, rate_in_words},
     offer::Taken,
 };
 use crate::{
     desk::use_desk,
     export::{ExportFault, png},
+    tasks::TaskPicker,
 };
 
 /// How the camera stands.
@@ -39,7 +43,10 @@ pub fn Camera(
     let eye = RwSignal::new(Eye::Asking);
     let stream = StoredValue::new_local(None::<MediaStream>);
     let rear = RwSignal::new(true);
+    let overlay = NodeRef::<Canvas>::new();
+    let live = Live::new(desk, video, overlay);
     let stop = move || {
+        live.pause();
         if let Some(stream) = stream.try_update_value(Option::take).flatten() {
             stream.get_tracks().iter().for_each(|track| track.unchecked_into::<MediaStreamTrack>().stop());
         }
@@ -77,8 +84,16 @@ pub fn Camera(
     });
     let on_close = move |_| {
         stop();
+        live.on.set(false);
         open.set(false);
     };
+    // A hidden tab films nobody.
+    let _ = use_event_listener(use_document(), leptos::ev::visibilitychange, move |_| {
+        if !open.get_untracked() {
+            return;
+        }
+        if document().hidden() { stop() } else { start() }
+    });
     let shoot = move |_| {
         let Some(video) = video.get_untracked() else { return };
         let still = still(&video);
@@ -102,8 +117,23 @@ pub fn Camera(
         <dialog node_ref=dialog class="camera" aria-label="Take a photo" data-testid="camera" on:close=on_close>
             <div class="camera-frame">
                 <video node_ref=video class="camera-picture" autoplay playsinline prop:muted=true aria-label="Camera picture"
-                    on:loadeddata=move |_| eye.set(Eye::Open)></video>
+                    on:loadeddata=move |_| {
+                        eye.set(Eye::Open);
+                        live.begin();
+                    }></video>
+                <canvas node_ref=overlay class="camera-overlay" data-testid="live-overlay" aria-hidden="true"></canvas>
                 <p class="camera-words" role="status">{sentence}</p>
+            </div>
+            <div class="camera-live">
+                <button type="button" class="chip" data-testid="camera-live" aria-pressed=move || live.on.get().to_string()
+                    disabled=move || !is_open() on:click=move |_| live.toggle()>"Live"</button>
+                <Show when=move || live.on.get() fallback=|| view! { <p class="live-words">"See what is found while you film."</p> }>
+                    <TaskPicker id="live-task"/>
+                    <p class="live-words">
+                        <span>{move || live.caption.get().map_or_else(|| "Looking".into(), |it| it.0)}</span>
+                        <span class="live-fps" data-testid="live-fps">{move || live.caption.get().map(|it| rate_in_words(it.1))}</span>
+                    </p>
+                </Show>
             </div>
             <div class="camera-keys">
                 <button type="button" class="quiet" on:click=move |_| open.set(false)>"Close"</button>

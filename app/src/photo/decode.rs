@@ -100,10 +100,9 @@ pub async fn decode(source: Blob, name: String) -> Result<Photo, PhotoFault> {
     let (full_width, full_height) = (header.width, header.height);
     let working = working_size(full_width, full_height);
     let bitmap = bitmap(&source, working).await.map_err(|_| PhotoFault::Undecodable(header.format))?;
-    static NEXT: AtomicU32 = AtomicU32::new(1);
     let (width, height) = (bitmap.width(), bitmap.height());
     Ok(Photo {
-        id: NEXT.fetch_add(1, Ordering::Relaxed),
+        id: next_id(),
         alt: name.clone(),
         name,
         width,
@@ -114,6 +113,12 @@ pub async fn decode(source: Blob, name: String) -> Result<Photo, PhotoFault> {
         source,
         sample: None,
     })
+}
+
+/// Names a photo, or a picture of the camera, towards the worker.
+pub(super) fn next_id() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The size to scale to while decoding; none if the photo is small enough as it is.

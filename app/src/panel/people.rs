@@ -1,0 +1,156 @@
+//! The people found: a list to point at, and the joints of one of them.
+
+use leptos::prelude::*;
+
+use super::results::moved;
+use crate::{
+    canvas::swatch_class_of,
+    desk::{Desk, use_desk},
+    people::{NamedJoint, Person, Side},
+};
+
+/// The people, best first.
+#[component]
+pub fn PeopleList() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <section aria-labelledby="people-title">
+            <h2 id="people-title" class="visually-hidden">"People found"</h2>
+            <ol class="results people" data-testid="results" on:mouseleave=move |_| desk.isolated.set(None)>
+                <For each=move || desk.people.get().shown.clone() key=|it| (it.key, it.number, it.slot) let(person)>
+                    <Row person/>
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+/// One person. Pointing at it, or focusing it, isolates the skeleton.
+#[component]
+fn Row(
+    /// The person.
+    person: Person,
+) -> impl IntoView {
+    let desk = use_desk();
+    let key = person.key;
+    let isolated = move || desk.isolated.get() == Some(key);
+    let isolate = move || desk.isolated.set(Some(key));
+    let release = move || {
+        if desk.isolated.get_untracked() == Some(key) {
+            desk.isolated.set(None);
+        }
+    };
+    view! {
+        <li class="row" data-testid="result-row" data-kind="person" data-score=format!("{:.3}", person.score)>
+            <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
+                on:focus=move |_| isolate()
+                on:blur=move |_| release()
+                on:mousemove=move |event| if moved(desk, &event) { isolate() }
+                on:click=move |_| isolate()>
+                <span class=swatch_class_of(person.slot) aria-hidden="true"></span>
+                <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>
+                <span class="row-score">{person.percent()}<span class="unit">"%"</span></span>
+            </button>
+        </li>
+    }
+}
+
+/// The person whose joints are listed: the one pointed at, else the last one, else the first.
+fn subject(desk: Desk) -> Memo<Option<Person>> {
+    let last = Memo::new(move |last: Option<&Option<usize>>| desk.isolated.get().or(last.copied().flatten()));
+    Memo::new(move |_| {
+        let (people, wanted) = (desk.people.get(), last.get());
+        people.shown.iter().find(|it| Some(it.key) == wanted).or(people.shown.first()).cloned()
+    })
+}
+
+/// The joints of one person, left and right side by side: also the key to the lines on the photo.
+#[component]
+pub fn Joints() -> impl IntoView {
+    let desk = use_desk();
+    let subject = subject(desk);
+    let title = move || subject.with(|it| it.as_ref().map(|it| format!("Joints of person {}", it.number)));
+    let slot = move || subject.with(|it| it.as_ref().map_or(0, |it| it.slot));
+    let fourteen = move || desk.settings.with(|it| it.fourteen);
+    let rows = move || {
+        let mut joints = subject.get().map(|it| it.joints).unwrap_or_default();
+        joints.sort_by_key(|it| (height_of(it.name), it.side == Side::Right));
+        let bar = desk.settings.with(|it| it.joint_score);
+        joints.into_iter().map(|joint| view! { <JointRow joint sure={joint.joint.score >= bar}/> }).collect_view()
+    };
+    view! {
+        <section class="block" aria-labelledby="joints-title">
+            <div class="block-head">
+                <h2 id="joints-title" class="block-title joints-title">
+                    <span class=move || swatch_class_of(slot()) aria-hidden="true"></span>{title}
+                </h2>
+                <button type="button" class="chip" data-testid="fourteen-toggle" aria-pressed=move || fourteen().to_string()
+                    on:click=move |_| desk.set("fourteen", |it| it.fourteen = !it.fourteen)>"14 joints"</button>
+            </div>
+            <div class="sides" aria-hidden="true" data-testid="legend">
+                <p class="side side-left"><span class="side-line"></span>"left"</p>
+                <p class="side side-right"><span class="side-line"></span>"right"</p>
+            </div>
+            <ul class="joints" data-testid="joints">{rows}</ul>
+            <p class="field-hint">
+                {move || if fourteen() {
+                    "The lecture's 14 joints. Neck and top of head are not found by the network: they are derived from shoulders and nose."
+                } else {
+                    "Left and right are the person's own. Hollow joints are guesses."
+                }}
+            </p>
+        </section>
+    }
+}
+
+/// One joint with its score.
+#[component]
+fn JointRow(
+    /// The joint.
+    joint: NamedJoint,
+    /// Whether its score is high enough.
+    sure: bool,
+) -> impl IntoView {
+    let (side, part) = match joint.side {
+        Side::Middle => ("", joint.name),
+        Side::Left | Side::Right => joint.name.split_once(' ').unwrap_or(("", joint.name)),
+    };
+    let place = match joint.side {
+        Side::Left => "left",
+        Side::Right => "right",
+        Side::Middle => "middle",
+    };
+    let percent = (joint.joint.score.clamp(0.0, 1.0) * 100.0).round();
+    view! {
+        <li class="joint" data-testid="joint-row" data-joint=joint.name data-side=place data-sure=sure.to_string()>
+            <span class="joint-dot" aria-hidden="true"></span>
+            <span class="joint-name">
+                <span class="visually-hidden">{side}" "</span>{part}
+                {joint.derived.then_some(view! { <span class="joint-derived">" derived"</span> })}
+                {(!sure).then_some(view! { <span class="visually-hidden">" (guess)"</span> })}
+            </span>
+            <span class="joint-score">{percent}<span class="unit">"%"</span></span>
+        </li>
+    }
+}
+
+/// How far down an upright body a joint is.
+fn height_of(name: &str) -> usize {
+    const DOWN: [&str; 11] =
+        ["top of head", "nose", "eye", "ear", "neck", "shoulder", "elbow", "wrist", "hip", "knee", "ankle"];
+    DOWN.iter().position(|part| name.ends_with(part)).unwrap_or(DOWN.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::skeleton::JOINT_NAMES;
+
+    use super::*;
+
+    #[test]
+    fn every_joint_has_a_height() {
+        let heights = JOINT_NAMES.map(height_of);
+        assert!(heights.iter().all(|&it| it < 11));
+        assert!(height_of("left ear") < height_of("neck") && height_of("right hip") < height_of("left knee"));
+    }
+}

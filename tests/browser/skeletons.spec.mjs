@@ -1,0 +1,170 @@
+// Skeletons: every person's joints.
+import { expect, photo, test } from './visitor.mjs';
+
+/** A photo, turned or cut by the browser, as a file to choose. */
+async function altered(page, url, { turned = false, bottom = 1 }) {
+  const bytes = await page.evaluate(
+    async ([url, turned, bottom]) => {
+      const picture = await createImageBitmap(await (await fetch(url)).blob());
+      const canvas = new OffscreenCanvas(picture.width, Math.round(picture.height * bottom));
+      const context = canvas.getContext('2d');
+      if (turned) context.setTransform(-1, 0, 0, -1, picture.width, picture.height);
+      context.drawImage(picture, 0, 0);
+      const blob = await canvas.convertToBlob({ type: 'image/png' });
+      return [...new Uint8Array(await blob.arrayBuffer())];
+    },
+    [url, turned, bottom],
+  );
+  return { name: 'altered.png', mimeType: 'image/png', buffer: Buffer.from(bytes) };
+}
+
+test('every person on a stage gets a skeleton, and the score slider acts at once', async ({ visitor }) => {
+  await visitor.open('?sample=stage&task=skeletons');
+  await visitor.seesResult();
+  await expect(visitor.the('task-skeletons')).toBeChecked();
+  const count = await visitor.rows.count();
+  expect(count).toBeGreaterThanOrEqual(3);
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toHaveText(`${count} people`);
+  await expect(visitor.rows.first()).toHaveAttribute('data-kind', 'person');
+  const runs = await visitor.sent('run');
+  await visitor.moveSlider('score-slider', 0.2);
+  await expect.poll(() => visitor.rows.count()).toBeGreaterThan(count);
+  await visitor.moveSlider('score-slider', 1);
+  await expect(visitor.rows).toHaveCount(0);
+  expect(await visitor.sent('run')).toBe(runs);
+});
+
+test('pointing at a person isolates it and lists its 17 joints', async ({ visitor, page }) => {
+  await visitor.open('?sample=stage&task=skeletons');
+  await visitor.seesResult();
+  const all = await visitor.picture();
+  await visitor.rows.nth(1).hover();
+  await expect(page.getByRole('heading', { name: 'Joints of person 2' })).toBeVisible();
+  await expect(visitor.the('joint-row')).toHaveCount(17);
+  await expect(visitor.rows.nth(1).getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  expect(await visitor.picture()).not.toBe(all);
+  await page.mouse.move(5, 5);
+  await expect.poll(() => visitor.picture()).toBe(all);
+});
+
+test('a person can be pointed at on the photo', async ({ visitor, page }) => {
+  await visitor.open('?sample=astronaut&task=skeletons');
+  await visitor.seesResult();
+  const { width, height } = await visitor.the('canvas').boundingBox();
+  await visitor.the('canvas').hover({ position: { x: width / 2, y: height / 2 } });
+  await expect(visitor.rows.first().getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await page.mouse.move(width + 60, 5);
+  await expect(visitor.rows.first().getByRole('button')).toHaveAttribute('aria-pressed', 'false');
+});
+
+test("the lecture's 14 joints, two of them derived", async ({ visitor, page }) => {
+  await visitor.open('?sample=astronaut&task=skeletons');
+  await visitor.seesResult();
+  const seventeen = await visitor.picture();
+  await visitor.the('fourteen-toggle').click();
+  await expect(visitor.the('joint-row')).toHaveCount(14);
+  await expect(visitor.the('joint-row').filter({ hasText: 'derived' })).toHaveCount(2);
+  for (const name of ['neck', 'top of head']) await expect(page.locator(`[data-joint="${name}"]`)).toContainText('derived');
+  expect(await visitor.picture()).not.toBe(seventeen);
+  await expect(page).toHaveURL(/joints=14/);
+  // The results stay COCO's.
+  expect((await visitor.exportsJson())[0].keypoints).toHaveLength(51);
+});
+
+test('joints below the joint score become guesses', async ({ visitor }) => {
+  await visitor.open('?sample=astronaut&task=skeletons');
+  await visitor.seesResult();
+  const guesses = visitor.the('joint-row').and(visitor.page.locator('[data-sure="false"]'));
+  await visitor.moveSlider('joint-score-slider', 0);
+  await expect(guesses).toHaveCount(0);
+  await visitor.moveSlider('joint-score-slider', 1);
+  await expect(guesses).toHaveCount(17);
+});
+
+test('no person: a calm sentence', async ({ visitor }) => {
+  await visitor.open('?sample=coffee&task=skeletons');
+  await visitor.seesResult();
+  await expect(visitor.page.getByRole('heading', { level: 1 })).toHaveText('Nobody found');
+  await expect(visitor.page.locator('[aria-live="polite"]').first()).toContainText(/no person|lower the score/i);
+  await expect(visitor.rows).toHaveCount(0);
+  await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
+});
+
+test('a task is run once a photo, and the results of both are kept', async ({ visitor, page }) => {
+  await visitor.open('?sample=astronaut');
+  await visitor.seesResult();
+  await visitor.moveSlider('score-slider', 0.4);
+  const boxes = await visitor.found();
+  const boxesPicture = await visitor.picture();
+  await visitor.the('task-skeletons').click();
+  await visitor.seesResult();
+  await expect(page).toHaveURL(/task=skeletons/);
+  await expect(page).toHaveURL(/score=0\.4/);
+  await expect(visitor.the('joint-row')).toHaveCount(17);
+  expect(await visitor.picture()).not.toBe(boxesPicture);
+  const runs = await visitor.sent('run');
+  await visitor.the('task-boxes').click();
+  await visitor.seesResult();
+  expect(await visitor.found()).toEqual(boxes);
+  await page.keyboard.press('ArrowRight'); // the picker is a group of radio buttons
+  await expect(visitor.the('task-skeletons')).toBeChecked();
+  await visitor.seesResult();
+  expect(await visitor.sent('run')).toBe(runs);
+  expect(await visitor.sent('photo')).toBe(1);
+  await page.reload();
+  await visitor.seesResult();
+  await expect(visitor.the('task-skeletons')).toBeChecked();
+});
+
+test('changing the task while the network runs ends with the last one', async ({ visitor }) => {
+  await visitor.open();
+  await visitor.chooses(photo('stage.jpg'));
+  for (const task of ['skeletons', 'boxes', 'skeletons']) await visitor.the(`task-${task}`).click();
+  await visitor.seesResult();
+  await expect(visitor.the('joint-row')).toHaveCount(17);
+  await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
+});
+
+test('the JSON holds COCO keypoint results', async ({ visitor }) => {
+  await visitor.open('?sample=mariachi&task=skeletons');
+  await visitor.seesResult();
+  const results = await visitor.exportsJson();
+  expect(results).toHaveLength(await visitor.rows.count());
+  for (const { file_name, category_id, keypoints, bbox, score } of results) {
+    expect([file_name, category_id]).toEqual(['mariachi.jpg', 1]);
+    expect(keypoints).toHaveLength(51);
+    expect(bbox).toHaveLength(4);
+    expect(score > 0 && score <= 1).toBe(true);
+    for (let joint = 0; joint < 17; joint += 1) expect(keypoints[joint * 3 + 2]).toBeLessThanOrEqual(1);
+  }
+});
+
+test('the annotated PNG shows skeletons', async ({ visitor }) => {
+  await visitor.open('?sample=astronaut');
+  await visitor.seesResult();
+  const boxes = (await visitor.downloads('export-png')).bytes;
+  await visitor.the('task-skeletons').click();
+  await visitor.seesResult();
+  const skeletons = (await visitor.downloads('export-png')).bytes;
+  expect(skeletons.subarray(1, 4).toString()).toBe('PNG');
+  expect(skeletons.equals(boxes)).toBe(false);
+});
+
+test('half a person and a person upside down end in sensible results', async ({ visitor, page }) => {
+  await visitor.open('?task=skeletons');
+  const url = new URL('photos/astronaut.jpg', visitor.url).href;
+  await visitor.chooses(await altered(page, url, { bottom: 0.5 }));
+  await visitor.seesResult();
+  await expect(visitor.the('joint-row')).toHaveCount(17);
+  // Head and shoulders are in sight, ankles are not.
+  await expect(page.locator('[data-joint="nose"]')).toHaveAttribute('data-sure', 'true');
+  await expect(page.locator('[data-joint="left ankle"]')).toHaveAttribute('data-sure', 'false');
+
+  await visitor.chooses(await altered(page, url, { turned: true }));
+  await expect(page.getByText(/joints in sight|Lower the score|no person/)).toBeVisible();
+  await visitor.seesResult();
+  await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
+  for (const { keypoints, score } of await visitor.exportsJson()) {
+    expect(keypoints.every(Number.isFinite) && Number.isFinite(score)).toBe(true);
+  }
+});
