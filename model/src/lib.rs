@@ -14,10 +14,10 @@ pub mod coco;
 pub mod heads;
 #[cfg(feature = "network")]
 pub mod kernels;
-#[cfg(feature = "network")]
-pub mod layers;
 #[cfg(feature = "native")]
 pub mod labelled_people;
+#[cfg(feature = "network")]
+pub mod layers;
 pub mod metrics;
 pub mod photo;
 pub mod skeleton;
