@@ -2,6 +2,7 @@
 //! again when it dies. Everything the page shows about it is a signal of [`Engine`].
 
 mod answer;
+mod care;
 pub mod choice;
 mod driver;
 mod live;

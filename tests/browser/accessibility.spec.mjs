@@ -25,6 +25,15 @@ for (const colorScheme of ['light', 'dark']) {
       expect(await violations(page)).toEqual([]);
     });
 
+    test('skeletons', async ({ visitor, page }) => {
+      await visitor.open('?sample=astronaut&task=skeletons');
+      await visitor.seesResult();
+      expect(await violations(page)).toEqual([]);
+      await visitor.the('fourteen-toggle').click();
+      await expect(visitor.the('joint-row')).toHaveCount(14);
+      expect(await violations(page)).toEqual([]);
+    });
+
     test('error', async ({ visitor, page }) => {
       await visitor.open();
       await visitor.chooses(fixture('text.jpg'));

@@ -13,18 +13,11 @@ use super::{
     choice::{Choice, Why, choose},
     live::{Glimpse, Look},
     loading::LoadState,
-    recovery::{Incident, Remedy, remedy, sentence},
-    watchdog::{Watchdog, patience},
+    recovery::Incident,
+    watchdog::Watchdog,
     wire::{Heard, Wire},
 };
-use crate::{
-    photo::{Frame, Photo},
-    sentences::Sentences,
-};
-
-/// A cancelled run that still keeps the worker busy after this many milliseconds is ended with the worker (CPU only: a
-/// GPU's compiled programs are worth more than the wait).
-const CANCEL_GRACE_MS: f64 = 1_500.0;
+use crate::{photo::Photo, sentences::Sentences};
 
 /// How the run for the photo on show stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,40 +50,40 @@ pub struct Engine {
     pub run: RwSignal<Run>,
     /// Everything that is known about the photo on show.
     pub answer: RwSignal<Option<Arc<Answer>>>,
-    sentences: Sentences,
-    core: StoredValue<Core, LocalStorage>,
+    pub(super) sentences: Sentences,
+    pub(super) core: StoredValue<Core, LocalStorage>,
 }
 
 /// A run that was asked for.
 #[derive(Clone)]
-struct Flight {
-    id: u32,
-    photo: Rc<Photo>,
-    task: Task,
-    since: f64,
+pub(super) struct Flight {
+    pub(super) id: u32,
+    pub(super) photo: Rc<Photo>,
+    pub(super) task: Task,
+    pub(super) since: f64,
     /// Whether nobody wants its answer any more.
-    moot: bool,
+    pub(super) moot: bool,
 }
 
-struct Core {
-    wire: Option<Wire>,
+pub(super) struct Core {
+    pub(super) wire: Option<Wire>,
     /// Which worker a message comes from: those of a worker that was ended are dropped.
-    epoch: u32,
+    pub(super) epoch: u32,
     /// The run that the page waits for.
-    flight: Option<Flight>,
+    pub(super) flight: Option<Flight>,
     /// The run that the worker has been sent and has not answered. The worker's photo is in use until then, so another
     /// run on the same photo waits for that answer.
-    awaited: Option<Flight>,
+    pub(super) awaited: Option<Flight>,
     /// The camera's picture that the worker looks at.
-    look: Option<Look>,
+    pub(super) look: Option<Look>,
     /// The photo that the worker holds.
-    sent: Option<u32>,
-    next_id: u32,
-    restarts: u32,
-    warm: bool,
-    dog: Watchdog,
-    cancelled_at: Option<f64>,
-    patience_ms: Option<f64>,
+    pub(super) sent: Option<u32>,
+    pub(super) next_id: u32,
+    pub(super) restarts: u32,
+    pub(super) warm: bool,
+    pub(super) dog: Watchdog,
+    pub(super) cancelled_at: Option<f64>,
+    pub(super) patience_ms: Option<f64>,
 }
 
 impl Engine {
@@ -227,7 +220,7 @@ impl Engine {
         self.run.set(Run::Running);
     }
 
-    fn open(self, choice: Choice) {
+    pub(super) fn open(self, choice: Choice) {
         let epoch = self.core.try_update_value(|core| {
             core.wire = None; // ends the old worker before the new one starts
             core.epoch += 1;
@@ -246,7 +239,9 @@ impl Engine {
                 self.core.update_value(|core| core.wire = Some(wire));
                 self.send_flight();
                 // The camera's picture is old by now: the next one is asked for.
-                look.map(Look::missed).unwrap_or_default();
+                if let Some(look) = look {
+                    look.missed();
+                }
             }
             Err(error) => self.on_incident(Incident::Crashed, &format!("{error:?}")),
         }
@@ -278,40 +273,11 @@ impl Engine {
         self.send(&Request::Run { id, photo: photo.id, task });
     }
 
-    /// Looks at one picture of the camera; only to be called again when this one is answered.
-    ///
-    /// # Arguments
-    /// * `tell` - called with what was found; with none if the worker had to be started again, or is not there.
-    pub fn glimpse(self, frame: &Frame, task: Task, tell: impl FnOnce(Option<Glimpse>) + 'static) {
-        let sent = self.core.try_update_value(|core| {
-            let (photo, id) = (frame.id, core.take_id());
-            core.dog.hear(now());
-            core.look = Some(Look::new(id, tell));
-            core.sent = None; // this picture takes the photo's place
-            core.wire.is_some().then_some((photo, id))
-        });
-        let Some((photo, id)) = sent.flatten() else {
-            self.core.try_update_value(|core| core.look.take()).flatten().map(Look::missed).unwrap_or_default();
-            return;
-        };
-        let request = Request::Photo { photo, width: frame.width, height: frame.height };
-        self.post(|wire| wire.send_pixels(&request, &frame.pixels));
-        self.send(&Request::Run { id, photo, task });
-    }
-
-    /// Forgets the camera's picture that is being looked at.
-    pub fn look_away(self) {
-        let id = self.core.try_update_value(|core| core.look.take().map(|look| look.id)).flatten();
-        if let Some(id) = id {
-            self.send(&Request::Cancel { id });
-        }
-    }
-
-    fn send(self, request: &Request) {
+    pub(super) fn send(self, request: &Request) {
         self.post(|wire| wire.send(request));
     }
 
-    fn post(self, message: impl FnOnce(&Wire) -> Result<(), JsValue>) {
+    pub(super) fn post(self, message: impl FnOnce(&Wire) -> Result<(), JsValue>) {
         let sent = self.core.with_value(|core| core.wire.as_ref().map(message));
         if let Some(Err(error)) = sent {
             self.on_incident(Incident::Crashed, &format!("{error:?}"));
@@ -338,7 +304,9 @@ impl Engine {
                 self.answered(id);
                 self.send_flight();
                 let look = self.core.try_update_value(|core| core.look.take_if(|it| it.id == id)).flatten();
-                look.map(Look::missed).unwrap_or_default();
+                if let Some(look) = look {
+                    look.missed();
+                }
             }
             Heard::Reply(Reply::Failed { id, why, detail }) => {
                 let answered = id.and_then(|id| self.answered(id));
@@ -393,73 +361,16 @@ impl Engine {
             self.send_flight();
         }
     }
-
-    fn on_incident(self, incident: Incident, detail: &str) {
-        let Some(choice) = self.choice.get_untracked() else { return };
-        leptos::logging::warn!("worker: {incident:?}: {detail}");
-        let restarts = self.core.with_value(|core| core.restarts);
-        let remedy = remedy(incident, choice.backend, restarts);
-        let waiting = self.core.with_value(|core| core.flight.is_some());
-        let text = sentence(incident, remedy, choice.backend, waiting);
-        match remedy {
-            Remedy::Restart => {
-                self.core.update_value(|core| core.restarts += 1);
-                self.sentences.notice(&text);
-                self.open(choice);
-            }
-            Remedy::UseCpu => {
-                self.core.update_value(|core| core.restarts = 0);
-                self.sentences.notice(&text);
-                self.open(Choice { backend: Backend::Cpu, why: Why::GpuFailed });
-            }
-            Remedy::GiveUp => {
-                let waited = self.core.try_update_value(|core| {
-                    core.wire = None;
-                    core.epoch += 1;
-                    core.restarts = 0;
-                    core.awaited = None;
-                    (core.flight.take().is_some(), core.look.take())
-                });
-                let (waited, look) = waited.unwrap_or_default();
-                self.device.set(None);
-                self.stopped.set(true);
-                if waited {
-                    self.run.set(Run::Failed);
-                }
-                self.sentences.fault_with_retry(&text);
-                look.map(Look::missed).unwrap_or_default();
-            }
-        }
-    }
-
-    /// Once a second: the watchdog, and the end of a cancelled run that will not stop.
-    fn tick(self) {
-        let Some(choice) = self.choice.get_untracked() else { return };
-        let (hung, stuck) = self
-            .core
-            .try_update_value(|core| {
-                let limit = core.patience_ms.unwrap_or_else(|| patience(choice.backend, core.warm));
-                let silent = core.dog.tick(now(), limit);
-                let stuck = core.cancelled_at.is_some_and(|at| now() - at > CANCEL_GRACE_MS);
-                (silent && (core.flight.is_some() || core.look.is_some()) && core.wire.is_some(), stuck)
-            })
-            .unwrap_or_default();
-        if hung {
-            self.on_incident(Incident::Silent, "the watchdog's time is up");
-        } else if stuck && choice.backend == Backend::Cpu && self.device.with_untracked(Option::is_some) {
-            self.open(choice);
-        }
-    }
 }
 
 impl Core {
     /// A number for a run: later ones are larger.
-    fn take_id(&mut self) -> u32 {
+    pub(super) fn take_id(&mut self) -> u32 {
         self.next_id += 1;
         self.next_id - 1
     }
 }
 
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     window().performance().map_or_else(js_sys::Date::now, |clock| clock.now())
 }

@@ -1,6 +1,11 @@
 //! Looking at the camera's pictures, one at a time.
 
+use leptos::prelude::*;
+use lookout_protocol::{Request, Task};
 use model::{boxes::Candidate, skeleton::Skeleton};
+
+use super::driver::{Engine, now};
+use crate::photo::Frame;
 
 /// What was found in one picture, in its pixels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,5 +37,38 @@ impl Look {
     /// Tells that there will be no answer.
     pub fn missed(self) {
         (self.tell)(None);
+    }
+}
+
+impl Engine {
+    /// Looks at one picture of the camera; only to be called again when this one is answered.
+    ///
+    /// # Arguments
+    /// * `tell` - called with what was found; with none if the worker had to be started again, or is not there.
+    pub fn glimpse(self, frame: &Frame, task: Task, tell: impl FnOnce(Option<Glimpse>) + 'static) {
+        let sent = self.core.try_update_value(|core| {
+            let (photo, id) = (frame.id, core.take_id());
+            core.dog.hear(now());
+            core.look = Some(Look::new(id, tell));
+            core.sent = None; // this picture takes the photo's place
+            core.wire.is_some().then_some((photo, id))
+        });
+        let Some((photo, id)) = sent.flatten() else {
+            if let Some(look) = self.core.try_update_value(|core| core.look.take()).flatten() {
+                look.missed();
+            }
+            return;
+        };
+        let request = Request::Photo { photo, width: frame.width, height: frame.height };
+        self.post(|wire| wire.send_pixels(&request, &frame.pixels));
+        self.send(&Request::Run { id, photo, task });
+    }
+
+    /// Forgets the camera's picture that is being looked at.
+    pub fn look_away(self) {
+        let id = self.core.try_update_value(|core| core.look.take().map(|look| look.id)).flatten();
+        if let Some(id) = id {
+            self.send(&Request::Cancel { id });
+        }
     }
 }

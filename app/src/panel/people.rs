@@ -126,10 +126,10 @@ fn JointRow(
             <span class="joint-dot" aria-hidden="true"></span>
             <span class="joint-name">
                 <span class="visually-hidden">{side}" "</span>{part}
-                {joint.derived.then_some(view! { <span class="joint-derived">" derived"</span> })}
                 {(!sure).then_some(view! { <span class="visually-hidden">" (guess)"</span> })}
             </span>
             <span class="joint-score">{percent}<span class="unit">"%"</span></span>
+            {joint.derived.then_some(view! { <span class="joint-derived">"derived"</span> })}
         </li>
     }
 }
