@@ -19,7 +19,11 @@ const wants = (measure) => options.only.length === 0 || options.only.includes(me
 
 /** The subjects asked for, and those among them that cannot be measured. */
 function choose() {
-  const asked = SUBJECTS.filter(({ id, ours }) => (ours ? options.ours.includes(id) : options.peers.includes(id)));
+  const visits = ['cold', 'slow', 'bytes'].some(wants);
+  const asked = SUBJECTS.filter(({ id, kind, ours, app }) => {
+    if (!ours) return options.peers.includes(id);
+    return options.backends.includes(kind) && (!app || visits);
+  });
   const lacks = ({ needs }) => needs === 'onnx' && !options.onnx;
   const missing = asked.filter(lacks).map((subject) => ({ subject, reason: options.onnxMissing }));
   return { subjects: asked.filter((subject) => !lacks(subject)), missing };
@@ -34,8 +38,11 @@ async function prepare(subjects) {
   const extra = Object.fromEntries(Object.entries(shell).map(([name, text]) => [`/dist/${name}`, text]));
   const places = { '/': site, '/dist/': options.dist, '/photos/': options.photosFolder };
   const host = new Host(places, extra, [path.join(options.scratch, 'compressed'), ...options.compressed]);
-  console.log('Compressing what hosts compress (minutes the first time) ...');
-  await host.compressAll();
+  host.photo = `/dist/photos/${options.photo}`;
+  // Only visits care how long a download takes.
+  host.compresses = ['cold', 'slow', 'bytes'].some(wants);
+  if (host.compresses) console.log('Compressing what hosts compress (minutes the first time) ...');
+  await host.readAll();
   return host.listen();
 }
 

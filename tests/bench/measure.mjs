@@ -1,9 +1,11 @@
 // The measurements. Rounds are interleaved: in each, every subject has one turn, in an order that rotates, so that a noisy
 // machine is unfair to nobody and rounds can be compared in pairs.
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Browser } from './browser.mjs';
 import { fault } from './reference.mjs';
+import { watchApp } from './site.mjs';
 
 /** Detections before warm ones are timed: JavaScript engines and burn settle within them. */
 const WARM_UP = 5;
@@ -22,11 +24,17 @@ export class Bench {
     return this.results.filter(({ fault: it }) => !it?.stops);
   }
 
+  /** Those whose detector the bench can call. */
+  get detectors() {
+    return this.running.filter(({ subject }) => !subject.app);
+  }
+
   say(result, text) {
     console.log(`${new Date().toISOString().slice(11, 19)}  ${result.subject.id.padEnd(18)} ${text}`);
   }
 
-  address({ id, query }, more = '') {
+  address({ id, query, address }, more = '') {
+    if (address) return this.host.address + address + path.parse(this.options.photo).name;
     return `${this.host.address}/${id}/?photo=/photos/${this.options.photo}&${query ?? ''}${more}`;
   }
 
@@ -67,9 +75,9 @@ export class Bench {
   }
 
   /** Calls `turn(result)` for every subject, in an order that starts one later each round. */
-  async rounds(count, turn) {
+  async rounds(count, subjects, turn) {
     for (let round = 0; round < count; round++) {
-      const order = this.running;
+      const order = subjects();
       for (let i = 0; i < order.length; i++) await turn(order[(i + round) % order.length], round);
     }
   }
@@ -93,7 +101,7 @@ export class Bench {
   /** The first visit and, in the same profile, the second. */
   async visits(measures) {
     const [first, second] = measures;
-    await this.rounds(this.options.coldRounds, async (result, round) => {
+    await this.rounds(this.options.coldRounds, () => this.running, async (result, round) => {
       const browser = await this.launch();
       await this.attempt(result, async () => {
         const cold = await this.visit(browser, result);
@@ -108,9 +116,11 @@ export class Bench {
   }
 
   async visit(browser, result) {
-    const page = await browser.open(this.address(result.subject));
+    const { subject } = result;
+    const page = await browser.open(this.address(subject), subject.app && watchApp);
     const { ms, boxes } = await first(page);
-    this.check(result, boxes);
+    // The page keeps its boxes to itself; they come from the same worker.
+    if (!subject.app) this.check(result, boxes);
     await page.close();
     await sleep(300); // caches are written after the fact
     return ms;
@@ -125,7 +135,7 @@ export class Bench {
   /** Warm detections, each subject in a browser of its own that stays open. */
   async warm() {
     const open = new Map();
-    for (const result of this.running) {
+    for (const result of this.detectors) {
       const browser = await this.launch();
       open.set(result, { browser });
       await this.attempt(result, async () => {
@@ -134,7 +144,7 @@ export class Bench {
         open.get(result).page = page;
       });
     }
-    await this.rounds(this.options.rounds, async (result, round) => {
+    await this.rounds(this.options.rounds, () => this.detectors, async (result, round) => {
       const { page } = open.get(result);
       await this.attempt(result, async () => {
         let { ms, boxes } = await again(page);
@@ -149,7 +159,7 @@ export class Bench {
 
   /** Private memory while a subject loads and detects, above that of an empty page. */
   async memory() {
-    for (const result of this.running) {
+    for (const result of this.detectors) {
       const browser = await this.launch();
       await this.attempt(result, async () => {
         const blank = await browser.open(`${this.host.address}/blank.html`);
@@ -173,7 +183,7 @@ export class Bench {
 
   /** Many photos in a row through one page: does memory stay flat? Only for Lookout. */
   async photos() {
-    for (const result of this.running.filter(({ subject }) => subject.ours)) {
+    for (const result of this.detectors.filter(({ subject }) => subject.ours)) {
       const browser = await this.launch();
       // The limit is for one detection; a row of photos gets as many.
       await (async () => {
@@ -194,7 +204,7 @@ export class Bench {
           }
         }
         result.photos = growth(samples);
-        if (result.photos) {
+        if (result.photos.grown !== undefined) {
           const { grown, wasmGrown, flat } = result.photos;
           this.say(result, `${this.options.photos} photos: ${flat ? 'flat' : 'NOT FLAT'} (${mib(grown)}, WebAssembly ${mib(wasmGrown)})`);
         }
@@ -236,7 +246,7 @@ async function wasmBytes(page) {
 /** Median growth of the last third of the samples over the middle third; the first third is settling. */
 function growth(samples) {
   const third = Math.floor(samples.length / 3);
-  if (third < 1) return null;
+  if (third < 2) return { samples };
   const median = (key, from) => middle(samples.slice(from, from + third).map((it) => it[key]));
   const end = samples.length - third;
   const grown = median('private', end) - median('private', third);

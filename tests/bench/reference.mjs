@@ -2,17 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { overlap } from './pages/suppress.mjs';
+
 const SAMPLES = new URL('../reference/ssd/samples.json', import.meta.url);
 const MIN_OVERLAP = 0.9;
 const MAX_SCORE_DIFFERENCE = 0.05;
-
-function overlap([ax, ay, aw, ah], [bx, by, bw, bh]) {
-  const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-  const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-  const shared = Math.max(width, 0) * Math.max(height, 0);
-  const all = aw * ah + bw * bh - shared;
-  return all > 0 ? shared / all : 0;
-}
 
 /** The reference detections of a sample photo. */
 export async function referenceOf(photo) {

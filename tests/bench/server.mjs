@@ -55,6 +55,8 @@ export class Host {
     this.caches = caches;
     this.files = new Map();
     this.link = null;
+    this.compresses = true;
+    this.photo = null; // an address of the visitor's photo besides those in /photos/
     this.reset();
   }
 
@@ -85,8 +87,8 @@ export class Host {
     this.link = link && new Link(link);
   }
 
-  /** Compresses what will be asked for, so that no visit waits for it. */
-  async compressAll() {
+  /** Reads and compresses what will be asked for: no visit waits for it, and a new build meanwhile changes nothing. */
+  async readAll() {
     for (const [prefix, folder] of this.places) {
       for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
         const name = path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
@@ -109,7 +111,7 @@ export class Host {
       : await readFile(path.join(folder, address.slice(prefix.length))).catch(() => null);
     if (!raw) return null;
     const sha256 = createHash('sha256').update(raw).digest('hex');
-    const body = COMPRESSED.has(extension) ? await this.compress(sha256, raw) : raw;
+    const body = this.compresses && COMPRESSED.has(extension) ? await this.compress(sha256, raw) : raw;
     return { raw, body, sha256, extension };
   }
 
@@ -133,7 +135,7 @@ export class Host {
     if (pathname.endsWith('/')) pathname += 'index.html';
     const file = await this.file(pathname);
     if (!file) return response.writeHead(404).end();
-    const isPhoto = pathname.startsWith('/photos/');
+    const isPhoto = pathname.startsWith('/photos/') || pathname === this.photo;
     response.setHeader('Content-Type', TYPES[file.extension] ?? 'application/octet-stream');
     response.setHeader('ETag', `"${file.sha256.slice(0, 16)}"`);
     // Lookout's host checks again each time, as its README asks; the libraries come as from a content delivery network,

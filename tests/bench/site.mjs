@@ -30,7 +30,7 @@ async function bundle(subject, folder) {
 export async function makeSite(folder, subjects, { model, onnx }) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await Promise.all(subjects.map((subject) => bundle(subject, folder)));
+  await Promise.all(subjects.filter(({ page }) => page).map((subject) => bundle(subject, folder)));
   await cp(model, path.join(folder, 'model'), { recursive: true });
   if (onnx) await cp(onnx, path.join(folder, 'model/ssd.onnx'));
   const tfjs = path.join(MODULES, '@tensorflow/tfjs-backend-wasm/wasm-out');
@@ -39,6 +39,21 @@ export async function makeSite(folder, subjects, { model, onnx }) {
     await cp(path.join(MODULES, 'onnxruntime-web/dist', name), path.join(folder, 'ort', name));
   }
   await writeFile(path.join(folder, 'blank.html'), '<!doctype html><title>blank</title>\n');
+}
+
+/** Runs in the whole page before its own scripts: gives it the `window.bench` that other subjects' pages have. */
+export function watchApp() {
+  window.bench = {
+    first: new Promise((resolve, reject) => {
+      const look = () => {
+        const state = document.querySelector('main')?.dataset.state;
+        if (state === 'done') resolve({ ms: performance.now() });
+        if (state === 'error') reject(new Error('the page shows an error'));
+      };
+      new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
+    }),
+  };
+  window.bench.first.catch(() => {}); // the bench awaits it and reports
 }
 
 /** The worker's shell for memory measurements: the same worker, its memory noted. */

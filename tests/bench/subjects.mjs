@@ -13,12 +13,16 @@ const ort = (provider, build, wasm) => ({
   needs: 'onnx',
 });
 
+/** Lookout as visitors meet it: page, worker and all. Only its visits are measured; no library has a page to compare. */
+const app = (backend) => ({ ours: true, app: true, kind: backend, address: `/dist/?backend=${backend}&sample=` });
+
 /**
  * `kind`: only subjects of one kind are compared. `page`: the script in `pages/`. `alias` and `define`: for the bundler.
  * `needs`: a part of the set-up that may be missing.
  */
 export const SUBJECTS = [
   { id: 'ours-cpu', name: 'Lookout, CPU', kind: 'cpu', ours: true, page: 'ours', query: 'backend=cpu' },
+  { id: 'app-cpu', name: 'Lookout, the whole page, CPU', ...app('cpu') },
   { id: 'tfjs-wasm', name: 'TensorFlow.js coco-ssd, wasm, 1 thread', kind: 'cpu', ...tfjs('wasm', 'tfjs') },
   {
     id: 'ort-wasm',
@@ -27,6 +31,7 @@ export const SUBJECTS = [
     ...ort('wasm', 'ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm'),
   },
   { id: 'ours-gpu', name: 'Lookout, GPU', kind: 'gpu', ours: true, page: 'ours', query: 'backend=gpu' },
+  { id: 'app-gpu', name: 'Lookout, the whole page, GPU', ...app('gpu') },
   { id: 'tfjs-webgl', name: 'TensorFlow.js coco-ssd, WebGL', kind: 'gpu', ...tfjs('webgl', 'tfjs') },
   { id: 'tfjs-webgpu', name: 'TensorFlow.js coco-ssd, WebGPU', kind: 'gpu', ...tfjs('webgpu', 'tfjs') },
   {

@@ -32,7 +32,7 @@ function ratio({ rounds, value }, ours, peer) {
 function cell(column, result, ours) {
   const value = column.value(result);
   if (value === undefined) return '-';
-  const compared = ours && ours !== result && !result.fault && !ours.fault ? ratio(column, ours, result) : undefined;
+  const compared = ours && !result.subject.ours && !result.fault && !ours.fault ? ratio(column, ours, result) : undefined;
   return column.show(value) + (compared === undefined ? '' : ` (${compared.toFixed(2)}x)`);
 }
 
@@ -52,13 +52,13 @@ export function table(results, missing) {
   const lines = [row(['', ...columns.map(({ title }) => title), 'boxes']), row(['---', ...columns.map(() => '---:'), '---'])];
   for (const kind of ['cpu', 'gpu']) {
     const group = results.filter(({ subject }) => subject.kind === kind);
-    const ours = group.find(({ subject }) => subject.ours);
+    const ours = group.find(({ subject }) => subject.ours && !subject.app);
     for (const result of group) {
       const name = result.subject.ours ? `**${result.subject.name}**` : result.subject.name;
-      const verdict = result.fault ? `${result.fault.stops ? 'failed' : 'invalid'}: ${result.fault.text}` : 'right';
+      const verdict = result.fault ? `${result.fault.stops ? 'failed' : 'invalid'}: ${result.fault.text}` : result.subject.app ? '' : 'right';
       lines.push(row([name, ...columns.map((column) => cell(column, result, ours)), verdict]));
     }
-    const peers = group.filter((it) => it !== ours && !it.fault);
+    const peers = group.filter((it) => !it.subject.ours && !it.fault);
     if (ours && !ours.fault && peers.length) {
       lines.push(row([`*${ours.subject.name} / best peer*`, ...best(columns, ours, peers), '']));
     }
@@ -73,7 +73,8 @@ export function table(results, missing) {
 export function photoLines(results, count) {
   return results
     .filter(({ photos }) => photos)
-    .map(({ subject, photos: { grown, wasmGrown, flat } }) => {
+    .map(({ subject, photos: { samples, grown, wasmGrown, flat } }) => {
+      if (grown === undefined) return `- ${subject.name}: ${samples.length} samples of memory are too few to tell whether it is flat`;
       const signed = (bytes) => `${bytes >= 0 ? '+' : ''}${(bytes / 2 ** 20).toFixed(1)} MiB`;
       return `- ${subject.name}: ${count} photos in a row, memory ${flat ? 'flat' : '**not flat**'} (last third against the middle one: ${signed(grown)} private, ${signed(wasmGrown)} WebAssembly)`;
     });

@@ -4,7 +4,8 @@ const MIN_SCORE = 0.5;
 const MAX_OVERLAP = 0.5;
 const MAX_BOXES = 20;
 
-function overlap([ax, ay, aw, ah], [bx, by, bw, bh]) {
+/** Intersection over union of two boxes [x, y, width, height]. */
+export function overlap([ax, ay, aw, ah], [bx, by, bw, bh]) {
   const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
   const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
   const shared = Math.max(width, 0) * Math.max(height, 0);

@@ -119,7 +119,7 @@ enum Adapter {
 #[serde(rename_all = "camelCase")]
 struct Plan<'a> {
     only: &'a [Measure],
-    ours: Vec<String>,
+    backends: Vec<String>,
     peers: Vec<String>,
     rounds: u32,
     cold_rounds: u32,
@@ -174,7 +174,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     };
     let plan = Plan {
         only: &options.only,
-        ours: options.backends.iter().map(|backend| format!("ours-{}", name(backend))).collect(),
+        backends: options.backends.iter().map(name).collect(),
         peers,
         rounds: options.rounds,
         cold_rounds: options.visit_rounds,
