@@ -12,12 +12,14 @@ const WARM_UP = 5;
 const WARM_UP_MS = 8_000;
 /** A detection slower than this is timed without one before it in the same turn. */
 const SLOW_MS = 1_000;
+/** A subject that fails more often than this is left out from then on. */
+const ALLOWED_FAILURES = 2;
 
 export class Bench {
   /** @param {{ host, subjects, reference, options: object }} parts */
   constructor({ host, subjects, reference, options }) {
     Object.assign(this, { host, reference, options });
-    this.results = subjects.map((subject) => ({ subject, fault: null, times: {}, memory: null, bytes: null, photos: null }));
+    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null }));
   }
 
   get running() {
@@ -42,7 +44,7 @@ export class Bench {
     return Browser.launch({ program: this.options.chromium, adapter: this.options.adapter });
   }
 
-  /** Calls `step` for one subject; what goes wrong is that subject's, and ends its part in the bench. */
+  /** Calls `step` for one subject; what goes wrong is that subject's, and too much of it ends its part in the bench. */
   async attempt(result, step) {
     let timer;
     const limit = new Promise((_, reject) => {
@@ -54,8 +56,11 @@ export class Bench {
     try {
       return await Promise.race([work, limit]);
     } catch (error) {
-      result.fault = { stops: true, text: String(error.message ?? error).split('\n')[0] };
-      this.say(result, `FAILED: ${result.fault.text}`);
+      const text = String(error.message ?? error).split('\n')[0];
+      // A long run survives a browser that crashes once; what fails again and again is out.
+      result.failures.push(text);
+      if (result.failures.length > ALLOWED_FAILURES) result.fault = { word: 'failed', stops: true, text };
+      this.say(result, `FAILED: ${text}`);
       return undefined;
     } finally {
       clearTimeout(timer);
@@ -69,7 +74,8 @@ export class Bench {
   check(result, boxes) {
     const text = fault(boxes, this.reference);
     if (text && !result.fault) {
-      result.fault = { stops: false, text };
+      // A library without the right boxes has no ratio: its further turns would only cost time.
+      result.fault = { word: 'invalid', stops: !result.subject.ours, text };
       this.say(result, `INVALID: ${text}`);
     }
   }
@@ -144,7 +150,8 @@ export class Bench {
         open.get(result).page = page;
       });
     }
-    await this.rounds(this.options.rounds, () => this.detectors, async (result, round) => {
+    const ready = () => this.detectors.filter((result) => open.get(result).page);
+    await this.rounds(this.options.rounds, ready, async (result, round) => {
       const { page } = open.get(result);
       await this.attempt(result, async () => {
         let { ms, boxes } = await again(page);
@@ -222,7 +229,7 @@ export class Bench {
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 async function first(page) {
-  await page.waitForFunction(() => window.bench, undefined, { polling: 20 });
+  await page.waitForFunction(() => window.bench, undefined, { polling: 20, timeout: 0 }); // `attempt` has a limit of its own
   if (page.failure) throw new Error(page.failure);
   return page.evaluate(() => window.bench.first);
 }

@@ -55,8 +55,9 @@ export function table(results, missing) {
     const ours = group.find(({ subject }) => subject.ours && !subject.app);
     for (const result of group) {
       const name = result.subject.ours ? `**${result.subject.name}**` : result.subject.name;
-      const verdict = result.fault ? `${result.fault.stops ? 'failed' : 'invalid'}: ${result.fault.text}` : result.subject.app ? '' : 'right';
-      lines.push(row([name, ...columns.map((column) => cell(column, result, ours)), verdict]));
+      const verdict = result.fault ? `${result.fault.word}: ${result.fault.text}` : result.subject.app ? '' : 'right';
+      const note = result.failures.length && !result.fault ? ` (${result.failures.length} failed attempts: ${result.failures[0]})` : '';
+      lines.push(row([name, ...columns.map((column) => cell(column, result, ours)), verdict + note]));
     }
     const peers = group.filter((it) => !it.subject.ours && !it.fault);
     if (ours && !ours.fault && peers.length) {
