@@ -17,7 +17,7 @@ use crate::{
     classes::PERSON,
     coco::DetectionResult,
     photo::{Photo, PhotoError},
-    skeleton::Skeleton,
+    skeleton::{Skeleton, suppress_alike},
     systems::{
         RunError,
         pose::{MAX_PEOPLE, Pose, SecondLook, Settings},
@@ -197,7 +197,8 @@ impl Annotator {
             let results = survivors.iter().filter_map(|&i| DetectionResult::from_candidate(name, &candidates[i]));
             return Ok(results.collect());
         };
-        Ok(self.skeletons(pose, &photo, &people(&candidates, &self.suppression), name)?)
+        let found = self.skeletons(pose, &photo, &people(&candidates, &self.suppression))?;
+        Ok(results(&suppress_alike(found), name))
     }
 
     /// Annotates people whose boxes are known.
@@ -217,16 +218,10 @@ impl Annotator {
         people: &[(BBox, f32)],
     ) -> Result<Vec<DetectionResult>, AnnotateError> {
         let pose = self.pose.as_ref().expect("the caller chose the system that finds skeletons");
-        Ok(self.skeletons(pose, &Photo::open(path)?, people, name)?)
+        Ok(results(&self.skeletons(pose, &Photo::open(path)?, people)?, name))
     }
 
-    fn skeletons(
-        &self,
-        pose: &Pose,
-        photo: &Photo,
-        people: &[(BBox, f32)],
-        name: &str,
-    ) -> Result<Vec<DetectionResult>, RunError> {
+    fn skeletons(&self, pose: &Pose, photo: &Photo, people: &[(BBox, f32)]) -> Result<Vec<Skeleton>, RunError> {
         let tried = self.squashed && photo.width() == photo.height();
         let aspects: &[f32] = if tried { &SQUASHED_ASPECTS } else { &[1.0] };
         let (mut best, mut best_score) = (Vec::new(), f32::NEG_INFINITY);
@@ -240,8 +235,13 @@ impl Annotator {
                 (best, best_score) = (found, score);
             }
         }
-        Ok(best.iter().filter_map(|skeleton| DetectionResult::from_skeleton(name, skeleton)).collect())
+        Ok(best)
     }
+}
+
+/// Skeletons as COCO's results on the photo `name`.
+fn results(skeletons: &[Skeleton], name: &str) -> Vec<DetectionResult> {
+    skeletons.iter().filter_map(|skeleton| DetectionResult::from_skeleton(name, skeleton)).collect()
 }
 
 /// The people among a detector's guesses, best first, at most [`MAX_PEOPLE`]: a box in photo pixels and its score each.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boxes::BBox;
+use crate::{boxes::BBox, metrics::similarity::KEYPOINT_SIGMAS};
 
 /// Joints of a person, in COCO's order.
 pub const JOINTS: usize = 17;
@@ -113,6 +113,43 @@ impl Skeleton {
     }
 }
 
+/// Two skeletons more alike than this are of one person: the detector gave that person two boxes, or in one of the boxes
+/// the network saw the neighbour.
+const SAME: f64 = 0.5;
+
+/// Non-maximum suppression of skeletons by their object keypoint similarity (Papandreou et al. 2017, "Towards Accurate
+/// Multi-person Pose Estimation in the Wild", section 3.3).
+///
+/// # Returns
+/// Of people who are alike, the one with the best [`Skeleton::score`]; in the order given.
+#[must_use]
+pub fn suppress_alike(people: Vec<Skeleton>) -> Vec<Skeleton> {
+    let mut order: Vec<usize> = (0..people.len()).collect();
+    order.sort_by(|&a, &b| people[b].score().total_cmp(&people[a].score()));
+    let mut kept: Vec<usize> = Vec::with_capacity(people.len());
+    for i in order {
+        if !kept.iter().any(|&better| alike(&people[better], &people[i]) > SAME) {
+            kept.push(i);
+        }
+    }
+    people.into_iter().enumerate().filter(|(i, _)| kept.contains(i)).map(|(_, person)| person).collect()
+}
+
+/// Object keypoint similarity over the joints that the better one is sure of, 0 to 1. A person covers about half of
+/// their box.
+fn alike(better: &Skeleton, other: &Skeleton) -> f64 {
+    let area = f64::from(better.bbox.area()) / 2.0 + f64::EPSILON;
+    let (mut sum, mut count) = (0.0, 0);
+    for ((a, b), sigma) in better.joints.iter().zip(&other.joints).zip(KEYPOINT_SIGMAS) {
+        if a.score >= SURE {
+            let squared = f64::from(a.x - b.x).powi(2) + f64::from(a.y - b.y).powi(2);
+            sum += (-squared / (2.0 * area * (2.0 * sigma).powi(2))).exp();
+            count += 1;
+        }
+    }
+    if count == 0 { 0.0 } else { sum / f64::from(count) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +176,23 @@ mod tests {
         assert!((upright().score() - expected).abs() < 1e-6);
         let nobody = Skeleton { joints: vec![Joint::default(); JOINTS], ..upright() };
         assert_eq!(nobody.score(), 0.0);
+    }
+
+    #[test]
+    fn one_person_in_two_boxes_is_one_person() {
+        let better = upright();
+        let again = Skeleton {
+            box_score: 0.4,
+            joints: better.joints.iter().map(|joint| Joint { x: joint.x + 1.0, ..*joint }).collect(),
+            ..better.clone()
+        };
+        let neighbour = Skeleton {
+            box_score: 0.3,
+            joints: better.joints.iter().map(|joint| Joint { x: joint.x + 60.0, ..*joint }).collect(),
+            ..better.clone()
+        };
+        let nobody = Skeleton { joints: vec![Joint::default(); JOINTS], ..better.clone() };
+        let left = suppress_alike(vec![again, neighbour.clone(), nobody.clone(), better.clone()]);
+        assert_eq!(left, [neighbour, nobody, better]);
     }
 }

@@ -5,7 +5,7 @@ use lookout_protocol::{FailureKind, Task};
 use model::{
     boxes::{Candidate, Suppression, suppress},
     photo::Photo,
-    skeleton::Skeleton,
+    skeleton::{Skeleton, suppress_alike},
     systems::{
         pose::{MAX_PEOPLE, Pose},
         ssd::Ssd,
@@ -80,7 +80,7 @@ impl Networks {
             let pose = self.pose.get_or_load(|| load_pose(device)).await?;
             let people = people(held.candidates());
             let found = pose.estimate(&held.photo, &people, device, trace).await.map_err(|error| why(&error))?;
-            held.skeletons = Some(found);
+            held.skeletons = Some(suppress_alike(found));
         }
         Ok(())
     }
