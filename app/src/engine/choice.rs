@@ -41,7 +41,7 @@ impl Choice {
         };
         let reason = match self.why {
             Why::Asked => ", as you chose",
-            Why::Hardware => ", the faster choice here",
+            Why::Hardware => ", because this browser offers one",
             Why::NoWebGpu => ", because this browser has no WebGPU",
             Why::NoAdapter => ", because this browser offers no GPU",
             Why::Software => ", because there is no hardware GPU",
