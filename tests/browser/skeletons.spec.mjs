@@ -188,3 +188,13 @@ test('half a person and a person upside down end in sensible results', async ({ 
     expect(keypoints.every(Number.isFinite) && Number.isFinite(score)).toBe(true);
   }
 });
+
+test('@gpu skeletons on the GPU backend', async ({ visitor, page }) => {
+  test.setTimeout(300_000);
+  await visitor.open('?backend=gpu&sample=astronaut&task=skeletons');
+  await visitor.sees('done', { timeout: 240_000 });
+  await expect(visitor.the('joint-row')).toHaveCount(17);
+  for (const joint of ['nose', 'left shoulder', 'right shoulder']) {
+    await expect(page.locator(`[data-joint="${joint}"]`)).toHaveAttribute('data-sure', 'true');
+  }
+});
