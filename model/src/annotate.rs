@@ -13,23 +13,18 @@ use clap::{Args, ValueEnum};
 
 pub use self::photo_list::PhotoList;
 use crate::{
-    boxes::{BBox, Candidate, Competition, Suppression, suppress},
-    classes::PERSON,
+    boxes::{BBox, Competition, Suppression, suppress},
     coco::DetectionResult,
     photo::{Photo, PhotoError},
     skeleton::{Skeleton, suppress_alike},
     systems::{
         RunError,
-        pose::{MAX_PEOPLE, Pose, SecondLook, Settings},
+        pose::{PERSON_FLOOR, Pose, SecondLook, Settings, people},
         ssd::{SCORE_FLOOR, Ssd},
     },
     trace::Trace,
     weights::WeightsError,
 };
-
-/// Boxes of people with a lower score get no skeleton unless asked for. From 0.1 to 0.2 average precision falls by half
-/// a point and half of the crops are saved.
-const PERSON_FLOOR: f32 = 0.2;
 
 /// The systems that annotate photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -242,15 +237,6 @@ impl Annotator {
 /// Skeletons as COCO's results on the photo `name`.
 fn results(skeletons: &[Skeleton], name: &str) -> Vec<DetectionResult> {
     skeletons.iter().filter_map(|skeleton| DetectionResult::from_skeleton(name, skeleton)).collect()
-}
-
-/// The people among a detector's guesses, best first, at most [`MAX_PEOPLE`]: a box in photo pixels and its score each.
-/// Only people compete, whatever else the detector took them for.
-#[must_use]
-pub fn people(candidates: &[Candidate], rule: &Suppression) -> Vec<(BBox, f32)> {
-    let people: Vec<Candidate> = candidates.iter().copied().filter(|guess| guess.class == PERSON).collect();
-    let rule = Suppression { max_boxes: rule.max_boxes.min(MAX_PEOPLE), ..*rule };
-    suppress(&people, &rule).kept.into_iter().map(|i| (people[i].bbox, people[i].score)).collect()
 }
 
 fn load_network<N>(path: &Path, load: impl FnOnce(Vec<u8>) -> Result<N, WeightsError>) -> Result<N, SetUpError> {

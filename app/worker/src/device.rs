@@ -38,10 +38,7 @@ mod chosen {
 mod chosen {
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use burn::tensor::{
-        Device,
-        wgpu::{WgpuSetup, wgpu},
-    };
+    use burn::tensor::{Device, wgpu::WgpuSetup};
     use lookout_protocol::Reply;
 
     use super::{Backend, FailureKind};
@@ -67,11 +64,7 @@ mod chosen {
             let options = Device::wgpu_options().tasks_max(TASKS);
             let (device, setup) =
                 options.init_with_setup_async().await.map_err(|error| (FailureKind::NoGpu, error.to_string()))?;
-            setup.device.set_device_lost_callback(|reason, detail| {
-                // Dropping the device at the end of the worker's life is no loss.
-                if !matches!(reason, wgpu::DeviceLostReason::Unknown) && LOST.load(Ordering::Relaxed) {
-                    return;
-                }
+            setup.device.set_device_lost_callback(|_, detail| {
                 LOST.store(true, Ordering::Relaxed);
                 post(&Reply::Failed { id: None, why: FailureKind::DeviceLost, detail });
             });

@@ -3,23 +3,17 @@
 use burn::tensor::Device;
 use lookout_protocol::{FailureKind, Task};
 use model::{
-    boxes::{Candidate, Suppression, suppress},
+    boxes::{Candidate, Suppression},
     photo::Photo,
     skeleton::{Skeleton, suppress_alike},
     systems::{
-        pose::{MAX_PEOPLE, Pose},
+        pose::{PERSON_FLOOR, Pose, people},
         ssd::Ssd,
     },
     trace::Trace,
 };
 
 use crate::{page::load, why};
-
-/// COCO's category id of a person.
-const PERSON: u16 = 1;
-
-/// People whose box scores less get no skeleton: the page's slider starts here.
-const PERSON_FLOOR: f32 = 0.2;
 
 /// The photo in hand, with what has been found in it.
 pub struct Held {
@@ -78,7 +72,8 @@ impl Networks {
         }
         if task == Task::Skeletons {
             let pose = self.pose.get_or_load(|| load_pose(device)).await?;
-            let people = people(held.candidates());
+            let rule = Suppression { min_score: PERSON_FLOOR, ..Suppression::default() };
+            let people = people(held.candidates(), &rule);
             let found = pose.estimate(&held.photo, &people, device, trace).await.map_err(|error| why(&error))?;
             held.skeletons = Some(suppress_alike(found));
         }
@@ -89,13 +84,6 @@ impl Networks {
 async fn load_pose(device: &Device) -> Result<Pose, (FailureKind, String)> {
     let bytes = load("weights/movenet.bpk").await?;
     Pose::load(bytes, device).map_err(|error| (FailureKind::Download, error.to_string()))
-}
-
-/// The boxes of people, best first.
-fn people(candidates: &[Candidate]) -> Vec<(model::boxes::BBox, f32)> {
-    let people: Vec<Candidate> = candidates.iter().filter(|guess| guess.class == PERSON).copied().collect();
-    let rule = Suppression { min_score: PERSON_FLOOR, max_boxes: MAX_PEOPLE, ..Suppression::default() };
-    suppress(&people, &rule).kept.into_iter().map(|i| (people[i].bbox, people[i].score)).collect()
 }
 
 /// A value that is made once, on first use.
