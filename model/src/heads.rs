@@ -1,4 +1,9 @@
 //! What to say about a feature map or a region.
 
+pub mod caption;
 pub mod keypoint;
+pub mod locate;
+pub mod mask;
+pub mod pyramid;
+pub mod segment;
 pub mod single_shot;

@@ -133,6 +133,20 @@ pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, ac
     plain::dense(x, weight, bias, stride, activation)
 }
 
+/// Transposed convolution 2x2 at stride 2 (Zeiler et al. 2010, "Deconvolutional Networks"; Long et al. 2015).
+///
+/// # Arguments
+/// * `x` - `[batch, height, width, in]`.
+/// * `weight` - `[in, 2, 2, out]`: the 2x2 patch that an input channel writes.
+/// * `bias` - `[out]`.
+///
+/// # Returns
+/// `[batch, 2 * height, 2 * width, out]`.
+#[must_use]
+pub fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    plain::transposed(x, weight, bias, activation)
+}
+
 #[cfg(test)]
 mod tests {
     use super::same_padding;

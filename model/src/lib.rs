@@ -8,6 +8,8 @@ pub mod annotate;
 #[cfg(feature = "network")]
 pub mod backbone;
 pub mod boxes;
+pub mod caption;
+pub mod class_map;
 pub mod classes;
 pub mod coco;
 #[cfg(feature = "network")]
@@ -18,8 +20,12 @@ pub mod kernels;
 pub mod labelled_people;
 #[cfg(feature = "network")]
 pub mod layers;
+pub mod location;
+pub mod mask;
 pub mod metrics;
 pub mod photo;
+#[cfg(feature = "network")]
+pub mod regions;
 pub mod skeleton;
 #[cfg(feature = "network")]
 pub mod systems;

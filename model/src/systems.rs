@@ -1,6 +1,10 @@
 //! One file a system of the lecture, each a short composition of the rooms above.
 
+pub mod caption;
+pub mod localize;
+pub mod mask;
 pub mod pose;
+pub mod segment;
 pub mod ssd;
 
 /// Why a run failed.
@@ -24,7 +28,7 @@ impl From<burn::tensor::ExecutionError> for RunError {
 ///
 /// # Returns
 /// Their values, row-major, in the order given.
-pub(crate) async fn read(tensors: Vec<burn::tensor::Tensor<4>>) -> Result<Vec<Vec<f32>>, RunError> {
+pub(crate) async fn read<const D: usize>(tensors: Vec<burn::tensor::Tensor<D>>) -> Result<Vec<Vec<f32>>, RunError> {
     let transaction =
         tensors.into_iter().fold(burn::tensor::Transaction::default(), |transaction, t| transaction.register(t));
     let data = transaction.execute_async().await?;

@@ -1,14 +1,23 @@
 //! Named tensors in burn's own file format (burnpack), stored as float16 and widened while loading.
 //!
-//! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]).
+//! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]), and by training
+//! (see [`Pack`]).
 
-use std::collections::HashMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use burn::tensor::{Bytes, DType, Device, Tensor, TensorData};
 use half::f16;
 
+mod pack;
 #[cfg(feature = "native")]
 pub mod tfjs;
+mod untrained;
+
+pub use pack::{Pack, PackError};
+use untrained::Untrained;
 
 /// Why weights could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +50,15 @@ pub enum WeightsError {
 
 /// The tensors of one network, by name.
 pub struct Weights {
-    tensors: HashMap<String, burn_pack::Tensor>,
+    source: Source,
+}
+
+/// Where a network's numbers come from.
+enum Source {
+    /// A file: its tensors, and what it says beside them.
+    File { tensors: HashMap<String, burn_pack::Tensor>, notes: BTreeMap<String, String> },
+    /// A network before training: it gets whatever it asks for.
+    Untrained(RefCell<Untrained>),
 }
 
 impl Weights {
@@ -52,8 +69,41 @@ impl Weights {
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, WeightsError> {
         let damaged = |error: burn_pack::Error| WeightsError::Damaged(error.to_string());
         let reader = burn_pack::Reader::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(damaged)?;
+        let notes = reader.metadata().clone();
         let tensors = reader.into_tensors().map_err(damaged)?;
-        Ok(Self { tensors: tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect() })
+        let tensors = tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect();
+        Ok(Self { source: Source::File { tensors, notes } })
+    }
+
+    /// Weights for a network before its training: random by the rule of He et al. 2015 ("Delving Deep into Rectifiers"),
+    /// biases 0, so that a network has one way to be made.
+    ///
+    /// # Arguments
+    /// * `seed` - the same seed gives the same numbers to the same network.
+    #[must_use]
+    pub fn untrained(seed: u64) -> Self {
+        Self { source: Source::Untrained(RefCell::new(Untrained::new(seed))) }
+    }
+
+    /// The shape that a tensor has in the file; `None` when it is not there, or when nothing is there yet.
+    #[must_use]
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        match &self.source {
+            Source::File { tensors, .. } => tensors.get(name).map(|tensor| tensor.shape.to_vec()),
+            Source::Untrained(_) => None,
+        }
+    }
+
+    /// What the file says beside its tensors, e.g. the words that a language model knows.
+    ///
+    /// # Errors
+    /// [`WeightsError::Missing`] when it says nothing under that key.
+    pub fn note(&self, key: &str) -> Result<&str, WeightsError> {
+        match &self.source {
+            Source::File { notes, .. } => notes.get(key).map(String::as_str),
+            Source::Untrained(_) => None,
+        }
+        .ok_or_else(|| WeightsError::Missing(key.to_owned()))
     }
 
     /// The values of a tensor in float32, row-major, with their shape.
@@ -61,7 +111,10 @@ impl Weights {
     /// # Errors
     /// When the tensor is missing, damaged or of another type.
     pub fn values(&self, name: &str) -> Result<(Vec<f32>, Vec<usize>), WeightsError> {
-        let tensor = self.tensors.get(name).ok_or_else(|| WeightsError::Missing(name.to_owned()))?;
+        let missing = || WeightsError::Missing(name.to_owned());
+        // An untrained network has shapes only once it asks for them (see [`Weights::tensor`]).
+        let Source::File { tensors, .. } = &self.source else { return Err(missing()) };
+        let tensor = tensors.get(name).ok_or_else(missing)?;
         let bytes = tensor.to_bytes().map_err(|error| WeightsError::Damaged(error.to_string()))?;
         let values = match tensor.dtype {
             DType::F16 => bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
@@ -81,6 +134,10 @@ impl Weights {
         wanted: [usize; D],
         device: &Device,
     ) -> Result<Tensor<D>, WeightsError> {
+        if let Source::Untrained(untrained) = &self.source {
+            let values = untrained.borrow_mut().values(name, &wanted);
+            return Ok(Tensor::from_data(TensorData::new(values, wanted), device));
+        }
         let (values, found) = self.values(name)?;
         if found != wanted {
             return Err(WeightsError::Shape { name: name.to_owned(), found, wanted: wanted.to_vec() });

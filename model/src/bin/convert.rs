@@ -5,13 +5,14 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
-use burn::tensor::{Bytes, DType};
 use clap::{Parser, Subcommand};
-use half::f16;
 use model::{
     backbone::BLOCKS,
     heads::single_shot::{BOXES_PER_POSITION, default_boxes},
-    weights::tfjs::{Constant, Graph},
+    weights::{
+        self,
+        tfjs::{Constant, Graph},
+    },
 };
 
 #[derive(Parser)]
@@ -45,39 +46,20 @@ fn main() -> Result<()> {
         Network::Movenet(files) => (files, movenet),
     };
     let graph = Graph::open(&files.graph).with_context(|| files.graph.display().to_string())?;
-    let tensors = tensors(&graph)?;
-    let bytes = burn_pack::Writer::new(tensors).into_bytes().context("packing")?;
+    let bytes = tensors(&graph)?.into_bytes()?;
     // Written beside its place and renamed, so that a half-written file never has the name.
     let partial = files.out.with_extension("partial");
-    std::fs::write(&partial, &*bytes).with_context(|| partial.display().to_string())?;
+    std::fs::write(&partial, &bytes).with_context(|| partial.display().to_string())?;
     std::fs::rename(&partial, &files.out).with_context(|| files.out.display().to_string())?;
     println!("{}: {} bytes", files.out.display(), bytes.len());
     Ok(())
 }
 
-/// Tensors by our names, being collected.
+/// Tensors by our names, being collected from a graph.
 #[derive(Default)]
-struct Pack {
-    tensors: Vec<burn_pack::Tensor>,
-}
+struct Pack(weights::Pack);
 
 impl Pack {
-    /// Dense weights, which are 95 % of the numbers, are stored in float16. Biases (1-D) and depthwise weights (3-D) stay
-    /// in float32: each of them reaches a whole channel, and rounding them moves scores three times as far.
-    fn add(&mut self, name: String, shape: &[usize], values: &[f32]) -> Result<()> {
-        ensure!(shape.iter().product::<usize>() == values.len(), "{name}: {shape:?} does not hold {}", values.len());
-        let (dtype, bytes): (_, Vec<u8>) = if matches!(shape.len(), 1 | 3) {
-            ensure!(values.iter().all(|v| v.is_finite()), "{name} holds a number that is not finite");
-            (DType::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
-        } else {
-            ensure!(values.iter().all(|v| f16::from_f32(*v).is_finite()), "{name} does not fit float16");
-            (DType::F16, values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect())
-        };
-        let tensor = burn_pack::Tensor::new(name, dtype, shape.to_vec(), None, Bytes::from_bytes_vec(bytes));
-        self.tensors.push(tensor);
-        Ok(())
-    }
-
     /// A convolution whose batch norm the exporter has folded into the weights; the shift is a constant of its own.
     fn convolution(&mut self, graph: &Graph, from: &str, to: &str) -> Result<()> {
         let weight = graph.constant(&format!("{from}/Conv2D/merged_input"))?;
@@ -96,8 +78,9 @@ impl Pack {
     fn scaled_depthwise(&mut self, to: &str, weight: &Constant, scale: &[f32], shift: &[f32]) -> Result<()> {
         let channels = scale.len();
         let values: Vec<f32> = weight.values.iter().enumerate().map(|(i, v)| v * scale[i % channels]).collect();
-        self.add(format!("{to}.weight"), &[3, 3, channels], &values)?;
-        self.add(format!("{to}.bias"), &[channels], shift)
+        self.0.add(format!("{to}.weight"), &[3, 3, channels], &values)?;
+        self.0.add(format!("{to}.bias"), &[channels], shift)?;
+        Ok(())
     }
 
     /// A depthwise convolution with neither scale nor shift: its bias is 0.
@@ -117,13 +100,14 @@ impl Pack {
     /// 1x1 weights lose their first two axes.
     fn weight_and_bias(&mut self, to: &str, weight: &Constant, bias: &[f32]) -> Result<()> {
         let shape = if weight.shape.starts_with(&[1, 1]) { &weight.shape[2..] } else { &weight.shape[..] };
-        self.add(format!("{to}.weight"), shape, &weight.values)?;
-        self.add(format!("{to}.bias"), &[bias.len()], bias)
+        self.0.add(format!("{to}.weight"), shape, &weight.values)?;
+        self.0.add(format!("{to}.bias"), &[bias.len()], bias)?;
+        Ok(())
     }
 }
 
 /// All tensors of SSDLite MobileNetV2.
-fn ssd(graph: &Graph) -> Result<Vec<burn_pack::Tensor>> {
+fn ssd(graph: &Graph) -> Result<weights::Pack> {
     check_default_boxes(graph)?;
     let mut pack = Pack::default();
     let net = "FeatureExtractor/MobilenetV2";
@@ -152,7 +136,7 @@ fn ssd(graph: &Graph) -> Result<Vec<burn_pack::Tensor>> {
         head(&mut pack, graph, i, "BoxEncodingPredictor", "box")?;
         head(&mut pack, graph, i, "ClassPredictor", "class")?;
     }
-    Ok(pack.tensors)
+    Ok(pack.0)
 }
 
 /// One of the twelve predictors; its batch norm is not folded by the exporter.
@@ -173,7 +157,7 @@ fn head(pack: &mut Pack, graph: &Graph, map: usize, from: &str, to: &str) -> Res
 }
 
 /// All tensors of MoveNet. Its exporter has folded every batch norm.
-fn movenet(graph: &Graph) -> Result<Vec<burn_pack::Tensor>> {
+fn movenet(graph: &Graph) -> Result<weights::Pack> {
     let mut pack = Pack::default();
     let root = "StatefulPartitionedCall";
     let neck = format!("{root}/center_net_mobile_net_v2fpn_feature_extractor/model_1");
@@ -216,7 +200,7 @@ fn movenet(graph: &Graph) -> Result<Vec<burn_pack::Tensor>> {
         pack.weight_and_bias(&format!("heads.{to}.pointwise"), weight, &bias.values)?;
         pack.variables(graph, &format!("{from}/conv2d_{}", i + 1), &format!("heads.{to}.out"))?;
     }
-    Ok(pack.tensors)
+    Ok(pack.0)
 }
 
 /// The graph's own default boxes must be the ones that we compute.

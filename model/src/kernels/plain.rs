@@ -42,6 +42,17 @@ pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, ac
     convolve(x, weight.permute([3, 2, 0, 1]), bias, stride, 1, activation)
 }
 
+/// See [`super::transposed`]. The patches of different inputs do not overlap, so it is a matrix product and a
+/// rearrangement.
+#[must_use]
+pub fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let c_out = weight.dims()[3];
+    let patches = x.reshape([n * h * w, c_in]).matmul(weight.reshape([c_in, 4 * c_out]));
+    let patches = patches.reshape([n * h, w, 2, 2 * c_out]).swap_dims(1, 2);
+    activate(patches.reshape([n, 2 * h, 2 * w, c_out]) + bias.unsqueeze::<4>(), activation)
+}
+
 /// burn's convolution between the two layouts, with explicit "same" padding; `weight` is `[out, in / groups, k, k]`.
 fn convolve(
     x: Tensor<4>,

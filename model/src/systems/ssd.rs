@@ -24,6 +24,17 @@ pub const INPUT: usize = 300;
 /// Guesses with a lower score never leave the network: 0.05 is where COCO's evaluation stops caring.
 pub const SCORE_FLOOR: f32 = 0.05;
 
+/// A photo after the backbone: the features that all tasks on it share.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Width and height of the photo in pixels.
+    pub photo: (u32, u32),
+    /// The backbone's maps.
+    pub features: Features,
+    /// The six maps that the detector's head reads, finest first.
+    pub maps: Vec<Tensor<4>>,
+}
+
 /// SSDLite on MobileNetV2, trained on COCO.
 #[derive(Module, Debug)]
 pub struct Ssd {
@@ -75,6 +86,18 @@ impl Ssd {
         self.head.forward(maps)
     }
 
+    /// Runs the backbone on a photo: what every further task on it starts from.
+    #[must_use]
+    pub fn look(&self, photo: &Photo, device: &Device, trace: &mut Trace) -> Seen {
+        let start = Instant::now();
+        let input = Self::input(photo, device);
+        let sampled = Instant::now();
+        let (features, maps) = self.features(input);
+        trace.push("resize to 300 x 300", ms(start, sampled));
+        trace.push("backbone", ms(sampled, Instant::now()));
+        Seen { photo: photo.size(), features, maps }
+    }
+
     /// Finds everything in a photo.
     ///
     /// # Returns
@@ -84,20 +107,26 @@ impl Ssd {
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn detect(&self, photo: &Photo, device: &Device, trace: &mut Trace) -> Result<Vec<Candidate>, RunError> {
+        let seen = self.look(photo, device, trace);
+        self.detect_in(&seen, trace).await
+    }
+
+    /// As [`Ssd::detect`], with a backbone that has run.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn detect_in(&self, seen: &Seen, trace: &mut Trace) -> Result<Vec<Candidate>, RunError> {
         let start = Instant::now();
-        let input = Self::input(photo, device);
-        let sampled = Instant::now();
-        let (_, maps) = self.features(input);
+        let maps = &seen.maps;
         let grids = std::array::from_fn(|i| (maps[i].dims()[1], maps[i].dims()[2]));
-        let values = read_maps(self.head(&maps)).await?;
+        let values = read_maps(self.head(maps)).await?;
         let ran = Instant::now();
-        let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
+        let framing = Framing::squash(seen.photo, (INPUT as u32, INPUT as u32));
         let mut found = decode(&values, &default_boxes(&grids), SCORE_FLOOR);
         for guess in &mut found {
             guess.bbox = framing.fractions_to_photo(&guess.bbox);
         }
-        trace.push("resize to 300 x 300", ms(start, sampled));
-        trace.push("network", ms(sampled, ran));
+        trace.push("network", ms(start, ran));
         trace.push("decode boxes", ms(ran, Instant::now()));
         Ok(found)
     }

@@ -1,0 +1,163 @@
+//! A language model that looks at a grid of features (Xu et al. 2015, "Show, Attend and Tell"; Karpathy and Fei-Fei 2015):
+//! an LSTM (Hochreiter and Schmidhuber 1997) that chooses where to look before each word.
+
+use burn::{
+    module::{Module, Param},
+    tensor::{
+        Device, Int, Tensor,
+        activation::{sigmoid, softmax},
+    },
+};
+
+use crate::{
+    backbone::{Features, TOP},
+    caption::GAZE,
+    kernels::Activation,
+    layers::Pointwise,
+    regions::{
+        Region,
+        align::{SAMPLES, roi_align},
+    },
+    weights::{Weights, WeightsError},
+};
+
+/// Channels of the grid that the model looks at: SSDLite's two maps of the backbone, one after the other.
+pub const CHANNELS: usize = 576 + TOP;
+/// Numbers of a cell, and of what the model sees at once.
+pub const SIGHT: usize = 224;
+/// Numbers of the LSTM's state.
+pub const STATE: usize = 288;
+/// Numbers of a word.
+pub const WORD: usize = 192;
+
+/// The number of the word that starts and ends every sentence.
+pub const END: usize = 0;
+/// The number of the word that stands for all rare ones.
+pub const RARE: usize = 1;
+
+/// The language model.
+#[derive(Module, Debug)]
+pub struct CaptionHead {
+    look: Pointwise,
+    start: Pointwise,
+    query: Pointwise,
+    embedding: Param<Tensor<2>>,
+    gates: Pointwise,
+    answer: Pointwise,
+    /// How common each word is.
+    common: Param<Tensor<1>>,
+}
+
+/// What the model has said so far, one row a sentence.
+#[derive(Clone, Debug)]
+pub struct State {
+    hidden: Tensor<2>,
+    cell: Tensor<2>,
+}
+
+impl State {
+    /// Takes some rows, in a new order: what beam search does between words.
+    #[must_use]
+    pub fn select(&self, rows: Tensor<1, Int>) -> Self {
+        Self { hidden: self.hidden.clone().select(0, rows.clone()), cell: self.cell.clone().select(0, rows) }
+    }
+}
+
+/// One step's output, one row a sentence.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// A logit for each word, `[sentences, words]`.
+    pub logits: Tensor<2>,
+    /// How much each cell was looked at, `[sentences, cells]`.
+    pub gaze: Tensor<2>,
+}
+
+impl CaptionHead {
+    /// Loads `look`, `start`, `query`, `embedding`, `gates`, `answer` and `common`.
+    ///
+    /// # Arguments
+    /// * `words` - size of the vocabulary.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load(weights: &Weights, words: usize, device: &Device) -> Result<Self, WeightsError> {
+        let linear = |name: &str, shape| Pointwise::load(weights, name, shape, Activation::Linear, device);
+        Ok(Self {
+            look: Pointwise::load(weights, "look", (CHANNELS, SIGHT), Activation::Relu, device)?,
+            start: linear("start", (SIGHT, 2 * STATE))?,
+            query: linear("query", (STATE, SIGHT))?,
+            embedding: Param::from_tensor(weights.tensor("embedding", [words, WORD], device)?),
+            gates: linear("gates", (WORD + SIGHT + STATE, 4 * STATE))?,
+            answer: linear("answer", (SIGHT + STATE, WORD))?,
+            common: Param::from_tensor(weights.tensor("common.bias", [words], device)?),
+        })
+    }
+
+    /// The grid that the model looks at: regions of a photo, cut by RoIAlign as DenseCap does (Johnson et al. 2016).
+    ///
+    /// # Returns
+    /// `[regions, 49, 1856]`.
+    #[must_use]
+    pub fn grid(features: &Features, regions: &[Region]) -> Tensor<3> {
+        let cut = |map: &Tensor<4>| roi_align(map.clone(), regions, GAZE, SAMPLES);
+        let grid = Tensor::cat(vec![cut(&features.stride_16_wide), cut(&features.stride_32)], 3);
+        grid.reshape([regions.len(), GAZE * GAZE, CHANNELS])
+    }
+
+    /// What the model sees of a grid: `[regions, 49, 224]`.
+    #[must_use]
+    pub fn look(&self, grid: Tensor<3>) -> Tensor<3> {
+        let [n, cells, channels] = grid.dims();
+        self.look.forward(grid.reshape([n, 1, cells, channels]), None).reshape([n, cells, SIGHT])
+    }
+
+    /// The state before the first word.
+    #[must_use]
+    pub fn begin(&self, sight: Tensor<3>) -> State {
+        let n = sight.dims()[0];
+        let state = linear(&self.start, sight.mean_dim(1).reshape([n, SIGHT])).tanh();
+        let [hidden, cell] = [0, STATE].map(|from| state.clone().slice([0..n, from..from + STATE]));
+        State { hidden, cell }
+    }
+
+    /// Says one more word.
+    ///
+    /// # Arguments
+    /// * `sight` - what each sentence is about, `[sentences, cells, 224]`.
+    /// * `state` - after the words before.
+    /// * `last` - the word before, `[sentences]`; [`END`] at the start.
+    /// * `drop` - applied to what goes into the answer: dropout while training, nothing otherwise.
+    #[must_use]
+    pub fn step(
+        &self,
+        sight: &Tensor<3>,
+        state: State,
+        last: Tensor<1, Int>,
+        drop: impl FnOnce(Tensor<2>) -> Tensor<2>,
+    ) -> (State, Said) {
+        let [n, cells, _] = sight.dims();
+        let query = linear(&self.query, state.hidden.clone()).reshape([n, 1, SIGHT]);
+        let fit = query.matmul(sight.clone().swap_dims(1, 2)).reshape([n, cells]);
+        let gaze = softmax(fit / (SIGHT as f32).sqrt(), 1);
+        let seen = gaze.clone().reshape([n, 1, cells]).matmul(sight.clone()).reshape([n, SIGHT]);
+
+        let word = self.embedding.val().select(0, last);
+        let gates = linear(&self.gates, Tensor::cat(vec![word, seen.clone(), state.hidden], 1));
+        let gate = |i: usize| gates.clone().slice([0..n, i * STATE..(i + 1) * STATE]);
+        // Remembering is the default: at the start a forget gate is at sigmoid(1).
+        let cell = sigmoid(gate(1) + 1.0) * state.cell + sigmoid(gate(0)) * gate(2).tanh();
+        let hidden = sigmoid(gate(3)) * cell.clone().tanh();
+
+        let answer = linear(&self.answer, drop(Tensor::cat(vec![seen, hidden.clone()], 1)));
+        let logits = answer.matmul(self.embedding.val().swap_dims(0, 1)) + self.common.val().unsqueeze::<2>();
+        (State { hidden, cell }, Said { logits, gaze })
+    }
+}
+
+/// A fully connected layer on rows.
+fn linear(layer: &Pointwise, x: Tensor<2>) -> Tensor<2> {
+    let [n, c] = x.dims();
+    let y = layer.forward(x.reshape([n, 1, 1, c]), None);
+    let c = y.dims()[3];
+    y.reshape([n, c])
+}

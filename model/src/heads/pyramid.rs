@@ -1,0 +1,112 @@
+//! From the backbone's maps back up to stride 4: fully convolutional (Long et al. 2015, "Fully Convolutional Networks"),
+//! with learnable upsampling and, as in a feature pyramid (Lin et al. 2017), the finer maps added on the way.
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use crate::{
+    backbone::{Features, TOP},
+    kernels::Activation,
+    layers::{Dense, Pointwise, Transposed},
+    weights::{Weights, WeightsError},
+};
+
+/// Channels at strides 16 and 32.
+pub const COARSE: usize = 192;
+/// Channels at stride 8.
+pub const MIDDLE: usize = 96;
+/// Channels at stride 4.
+pub const FINE: usize = 48;
+
+/// One step up: twice the size by a transposed convolution, the finer map of the backbone added, then a 3x3 convolution.
+#[derive(Module, Debug)]
+struct Step {
+    up: Transposed,
+    lateral: Pointwise,
+    merge: Dense,
+}
+
+impl Step {
+    fn load(
+        weights: &Weights,
+        name: &str,
+        (c_in, c_lateral, c_out): (usize, usize, usize),
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let name = |part: &str| format!("{name}.{part}");
+        Ok(Self {
+            up: Transposed::load(weights, &name("up"), (c_in, c_out), Activation::Linear, device)?,
+            lateral: Pointwise::load(weights, &name("lateral"), (c_lateral, c_out), Activation::Linear, device)?,
+            merge: Dense::load(weights, &name("merge"), [3, 3, c_out, c_out], 1, Activation::Relu, device)?,
+        })
+    }
+
+    fn forward(&self, coarse: Tensor<4>, fine: Tensor<4>) -> Tensor<4> {
+        let [n, height, width, _] = fine.dims();
+        let up = self.up.forward(coarse);
+        let channels = up.dims()[3];
+        // An odd size was rounded up on the way down.
+        let up = up.slice([0..n, 0..height, 0..width, 0..channels]);
+        self.merge.forward(self.lateral.forward(fine, Some(up)).clamp_min(0.0))
+    }
+}
+
+/// The pyramid's maps, `[batch, height, width, channels]` each.
+#[derive(Clone, Debug)]
+pub struct PyramidMaps {
+    /// Stride 32, [`COARSE`] channels.
+    pub stride_32: Tensor<4>,
+    /// Stride 16, [`COARSE`] channels.
+    pub stride_16: Tensor<4>,
+    /// Stride 8, [`MIDDLE`] channels.
+    pub stride_8: Tensor<4>,
+    /// Stride 4, [`FINE`] channels.
+    pub stride_4: Tensor<4>,
+}
+
+/// The way up.
+#[derive(Module, Debug)]
+pub struct Pyramid {
+    bottleneck: Pointwise,
+    scene: Pointwise,
+    context: Dense,
+    to_16: Step,
+    to_8: Step,
+    to_4: Step,
+}
+
+impl Pyramid {
+    /// Loads `{name}.{bottleneck,scene,context}` and `{name}.to_{16,8,4}.{up,lateral,merge}`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
+        let part = |part: &str| format!("{name}.{part}");
+        let context = [3, 3, COARSE, COARSE];
+        Ok(Self {
+            bottleneck: Pointwise::load(weights, &part("bottleneck"), (TOP, COARSE), Activation::Linear, device)?,
+            scene: Pointwise::load(weights, &part("scene"), (TOP, COARSE), Activation::Linear, device)?,
+            context: Dense::load(weights, &part("context"), context, 1, Activation::Relu, device)?,
+            to_16: Step::load(weights, &part("to_16"), (COARSE, 576, COARSE), device)?,
+            to_8: Step::load(weights, &part("to_8"), (COARSE, 32, MIDDLE), device)?,
+            to_4: Step::load(weights, &part("to_4"), (MIDDLE, 24, FINE), device)?,
+        })
+    }
+
+    /// From the backbone's maps to the pyramid's.
+    #[must_use]
+    pub fn forward(&self, features: &Features) -> PyramidMaps {
+        let [n, height, width, channels] = features.stride_32.dims();
+        // What kind of scene it is, the same at every place (Liu et al. 2015, "ParseNet").
+        let scene = features.stride_32.clone().reshape([n, height * width, channels]).mean_dim(1);
+        let scene = self.scene.forward(scene.reshape([n, 1, 1, channels]), None);
+        let bottleneck = self.bottleneck.forward(features.stride_32.clone(), None) + scene;
+        let stride_32 = self.context.forward(bottleneck.clamp_min(0.0));
+        let stride_16 = self.to_16.forward(stride_32.clone(), features.stride_16_wide.clone());
+        let stride_8 = self.to_8.forward(stride_16.clone(), features.stride_8.clone());
+        let stride_4 = self.to_4.forward(stride_8.clone(), features.stride_4.clone());
+        PyramidMaps { stride_32, stride_16, stride_8, stride_4 }
+    }
+}
