@@ -30,6 +30,8 @@ pub mod skeleton;
 #[cfg(feature = "network")]
 pub mod systems;
 pub mod trace;
+#[cfg(feature = "train")]
+pub mod train;
 #[cfg(feature = "network")]
 pub mod upsample;
 #[cfg(feature = "network")]

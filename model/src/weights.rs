@@ -59,6 +59,8 @@ enum Source {
     File { tensors: HashMap<String, burn_pack::Tensor>, notes: BTreeMap<String, String> },
     /// A network before training: it gets whatever it asks for.
     Untrained(RefCell<Untrained>),
+    /// A network that starts from some tensors of a file.
+    Partial(HashMap<String, burn_pack::Tensor>, RefCell<Untrained>),
 }
 
 impl Weights {
@@ -85,11 +87,24 @@ impl Weights {
         Self { source: Source::Untrained(RefCell::new(Untrained::new(seed))) }
     }
 
+    /// These weights, with what they lack as in [`Weights::untrained`]: for a head that starts from another one's parts.
+    #[must_use]
+    pub fn or_untrained(self, seed: u64) -> Self {
+        match self.source {
+            Source::File { tensors, .. } => {
+                Self { source: Source::Partial(tensors, RefCell::new(Untrained::new(seed))) }
+            }
+            source => Self { source },
+        }
+    }
+
     /// The shape that a tensor has in the file; `None` when it is not there, or when nothing is there yet.
     #[must_use]
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
         match &self.source {
-            Source::File { tensors, .. } => tensors.get(name).map(|tensor| tensor.shape.to_vec()),
+            Source::File { tensors, .. } | Source::Partial(tensors, _) => {
+                tensors.get(name).map(|tensor| tensor.shape.to_vec())
+            }
             Source::Untrained(_) => None,
         }
     }
@@ -101,7 +116,7 @@ impl Weights {
     pub fn note(&self, key: &str) -> Result<&str, WeightsError> {
         match &self.source {
             Source::File { notes, .. } => notes.get(key).map(String::as_str),
-            Source::Untrained(_) => None,
+            Source::Untrained(_) | Source::Partial(..) => None,
         }
         .ok_or_else(|| WeightsError::Missing(key.to_owned()))
     }
@@ -113,7 +128,7 @@ impl Weights {
     pub fn values(&self, name: &str) -> Result<(Vec<f32>, Vec<usize>), WeightsError> {
         let missing = || WeightsError::Missing(name.to_owned());
         // An untrained network has shapes only once it asks for them (see [`Weights::tensor`]).
-        let Source::File { tensors, .. } = &self.source else { return Err(missing()) };
+        let (Source::File { tensors, .. } | Source::Partial(tensors, _)) = &self.source else { return Err(missing()) };
         let tensor = tensors.get(name).ok_or_else(missing)?;
         let bytes = tensor.to_bytes().map_err(|error| WeightsError::Damaged(error.to_string()))?;
         let values = match tensor.dtype {
@@ -134,7 +149,12 @@ impl Weights {
         wanted: [usize; D],
         device: &Device,
     ) -> Result<Tensor<D>, WeightsError> {
-        if let Source::Untrained(untrained) = &self.source {
+        let untrained = match &self.source {
+            Source::Untrained(untrained) => Some(untrained),
+            Source::Partial(tensors, untrained) => (!tensors.contains_key(name)).then_some(untrained),
+            Source::File { .. } => None,
+        };
+        if let Some(untrained) = untrained {
             let values = untrained.borrow_mut().values(name, &wanted);
             return Ok(Tensor::from_data(TensorData::new(values, wanted), device));
         }

@@ -22,7 +22,7 @@ use crate::{
 /// Bins of a region along each axis.
 const BINS: usize = 14;
 /// Channels of the branch.
-const CHANNELS: usize = 96;
+const CHANNELS: usize = 64;
 
 /// The pyramid and the branch.
 #[derive(Module, Debug)]
@@ -51,9 +51,9 @@ impl MaskHead {
             first: Dense::load(weights, "first", square, 1, act, device)?,
             second: Dense::load(weights, "second", square, 1, act, device)?,
             third: Dense::load(weights, "third", square, 1, act, device)?,
-            up: Transposed::load(weights, "up", (CHANNELS, 64), act, device)?,
+            up: Transposed::load(weights, "up", (CHANNELS, 48), act, device)?,
             // One output would leave a vector of four three quarters empty and make the GPU read scalars: the first counts.
-            decide: Pointwise::load(weights, "decide", (64, 4), Activation::Linear, device)?,
+            decide: Pointwise::load(weights, "decide", (48, 4), Activation::Linear, device)?,
         })
     }
 

@@ -16,9 +16,9 @@ use crate::{
 /// Channels at strides 16 and 32.
 pub const COARSE: usize = 192;
 /// Channels at stride 8.
-pub const MIDDLE: usize = 96;
+pub const MIDDLE: usize = 80;
 /// Channels at stride 4.
-pub const FINE: usize = 48;
+pub const FINE: usize = 40;
 
 /// One step up: twice the size by a transposed convolution, the finer map of the backbone added, then a 3x3 convolution.
 #[derive(Module, Debug)]

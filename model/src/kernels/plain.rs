@@ -67,8 +67,12 @@ fn convolve(
     let ((out_h, top), (out_w, left)) = (same_padding(h, kernel, stride), same_padding(w, kernel, stride));
     let needs = |out: usize, size: usize, before: usize| ((out - 1) * stride + kernel).saturating_sub(size + before);
     let padding = [(top, needs(out_h, h, top)), (left, needs(out_w, w, left))];
-    let x = x.permute([0, 3, 1, 2]).pad(padding, PadMode::Constant(0.0));
-    let options = ConvOptions::new([stride, stride], [0, 0], [1, 1], groups);
+    let x = x.permute([0, 3, 1, 2]);
+    // What is the same at both ends the convolution adds itself, without a copy.
+    let even = padding.iter().all(|(before, after)| before == after);
+    let inner = if even { [padding[0].0, padding[1].0] } else { [0, 0] };
+    let x = if even { x } else { x.pad(padding, PadMode::Constant(0.0)) };
+    let options = ConvOptions::new([stride, stride], inner, [1, 1], groups);
     activate(conv2d(x, weight, Some(bias), options).permute([0, 2, 3, 1]), activation)
 }
 

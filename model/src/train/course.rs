@@ -1,0 +1,208 @@
+//! The training loop: steps, a schedule, checkpoints that a later run goes on from, and a log of every measurement.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use burn::{
+    module::Module,
+    optim::{AdamWConfig, GradientsParams, ModuleOptimizer, grad_clipping::GradientClippingConfig},
+    tensor::{Device, Tensor},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{TrainError, view::Random};
+use crate::weights::{Pack, Weights, WeightsError};
+
+/// A head with its data and its loss.
+pub trait Lesson {
+    /// What is trained.
+    type Head: Module + Clone;
+
+    /// Makes the head.
+    ///
+    /// # Errors
+    /// When the weights are another head's.
+    fn load(&self, weights: &Weights, device: &Device) -> Result<Self::Head, WeightsError>;
+
+    /// The loss on a random batch.
+    ///
+    /// # Errors
+    /// When the data cannot be read.
+    fn loss(&self, head: &Self::Head, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError>;
+
+    /// Measures the head on the dev part, outside autodiff. The first measure chooses the best checkpoint: more is better.
+    ///
+    /// # Errors
+    /// When the data cannot be read.
+    fn measure(&self, head: &Self::Head, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError>;
+
+    /// What the weights say beside their tensors.
+    fn notes(&self) -> Vec<(String, String)> {
+        vec![]
+    }
+}
+
+/// How to train.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Steps in all.
+    pub steps: usize,
+    /// The highest learning rate, reached after [`Plan::warm_up`] steps; it falls to 0 as a cosine.
+    pub rate: f64,
+    /// Steps to the highest rate.
+    pub warm_up: usize,
+    /// Weight decay (Loshchilov and Hutter 2019).
+    pub decay: f32,
+    /// Steps between two measurements and checkpoints.
+    pub every: usize,
+    /// Makes training repeatable.
+    pub seed: u64,
+    /// Weights to start from instead of random ones: tensors that they lack stay random.
+    pub from: Option<PathBuf>,
+    /// The folder for checkpoints and the log.
+    pub run: PathBuf,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Standing {
+    step: usize,
+    best: Option<f64>,
+    seconds: f64,
+}
+
+/// Trains until the plan is done.
+///
+/// # Returns
+/// The best head by its first measure, and that measure.
+///
+/// # Errors
+/// When data or files fail, or the loss stops being a number.
+pub fn train<L: Lesson>(lesson: &L, plan: &Plan, device: &Device) -> Result<(L::Head, f64), TrainError> {
+    fs::create_dir_all(&plan.run).map_err(TrainError::file(&plan.run))?;
+    let (latest, best, standing) =
+        (plan.run.join("latest.bpk"), plan.run.join("best.bpk"), plan.run.join("standing.json"));
+    let learning = device.clone().autodiff();
+    let mut at: Standing =
+        fs::read_to_string(&standing).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let begun = if at.step > 0 { Some(&latest) } else { plan.from.as_ref() };
+    let weights = match begun {
+        Some(path) => Weights::from_bytes(fs::read(path).map_err(TrainError::file(path))?)?.or_untrained(plan.seed),
+        None => Weights::untrained(plan.seed),
+    };
+    let mut head = lesson.load(&weights, &learning)?;
+    // The optimizer's moments are not kept: a resumed run warms up again.
+    let resumed = at.step;
+    let mut optimizer = optimizer(plan);
+    let (mut clock, mut sum, mut count) = (Instant::now(), 0.0, 0);
+    while at.step < plan.steps {
+        let mut random = Random::new(plan.seed.wrapping_mul(1_000_003).wrapping_add(at.step as u64));
+        let loss = lesson.loss(&head, &mut random, &learning)?;
+        let value: f32 = loss.clone().into_scalar();
+        if !value.is_finite() {
+            return Err(TrainError::Diverged(at.step));
+        }
+        (sum, count) = (sum + f64::from(value), count + 1);
+        let gradients = GradientsParams::from_grads(loss.backward(), &head);
+        head = optimizer.step(rate(plan, at.step, resumed), head, gradients);
+        at.step += 1;
+        if at.step.is_multiple_of(plan.every) || at.step == plan.steps {
+            let plain = head.valid();
+            let measures = lesson.measure(&plain, device)?;
+            at.seconds += clock.elapsed().as_secs_f64();
+            clock = Instant::now();
+            log(&plan.run.join("log.csv"), &at, sum / f64::from(count), &measures)?;
+            (sum, count) = (0.0, 0);
+            let merit = measures.first().map_or(0.0, |it| it.1);
+            if at.best.is_none_or(|best| merit > best) {
+                at.best = Some(merit);
+                write(&best, &pack(lesson, &plain, Pack::exact())?)?;
+            }
+            write(&latest, &pack(lesson, &plain, Pack::exact())?)?;
+            write(&standing, serde_json::to_string(&at).expect("plain numbers").as_bytes())?;
+        }
+    }
+    let weights = Weights::from_bytes(fs::read(&best).map_err(TrainError::file(&best))?)?;
+    Ok((lesson.load(&weights, device)?, at.best.unwrap_or(0.0)))
+}
+
+fn optimizer(plan: &Plan) -> ModuleOptimizer {
+    AdamWConfig::new()
+        .with_weight_decay(plan.decay)
+        .with_epsilon(1e-8)
+        .with_grad_clipping(Some(GradientClippingConfig::Norm(5.0)))
+        .init()
+}
+
+/// The learning rate of a step: a linear warm-up, then a cosine (Loshchilov and Hutter 2017, "SGDR").
+fn rate(plan: &Plan, step: usize, resumed: usize) -> f64 {
+    let part = step as f64 / plan.steps.max(1) as f64;
+    let warm = ((step - resumed + 1) as f64 / plan.warm_up.max(1) as f64).min(1.0);
+    plan.rate * warm * 0.5 * (1.0 + (std::f64::consts::PI * part).cos())
+}
+
+/// The head as a burnpack file.
+///
+/// # Errors
+/// When its numbers cannot be read or stored.
+pub fn pack<L: Lesson>(lesson: &L, head: &L::Head, mut pack: Pack) -> Result<Vec<u8>, TrainError> {
+    pack.add_module("", head)?;
+    for (key, text) in lesson.notes() {
+        pack.note(key, text);
+    }
+    Ok(pack.into_bytes()?)
+}
+
+/// Writes beside the final place and renames: a cut run leaves no half-written file.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+    let partial = path.with_extension("partial");
+    fs::write(&partial, bytes).map_err(TrainError::file(&partial))?;
+    fs::rename(&partial, path).map_err(TrainError::file(path))
+}
+
+/// Adds a line to the log and says it.
+fn log(path: &Path, at: &Standing, loss: f64, measures: &[(&'static str, f64)]) -> Result<(), TrainError> {
+    let new = !path.is_file();
+    let mut file = fs::File::options().append(true).create(true).open(path).map_err(TrainError::file(path))?;
+    let mut line = format!("{},{:.0},{loss:.5}", at.step, at.seconds);
+    let mut names = String::from("step,seconds,loss");
+    for (name, value) in measures {
+        line += &format!(",{value:.5}");
+        names += &format!(",{name}");
+    }
+    if new {
+        writeln!(file, "{names}").map_err(TrainError::file(path))?;
+    }
+    println!("{names}: {line}");
+    writeln!(file, "{line}").map_err(TrainError::file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_rises_and_falls() {
+        let plan = Plan {
+            steps: 1000,
+            rate: 2.0,
+            warm_up: 10,
+            decay: 0.0,
+            every: 1,
+            seed: 1,
+            from: None,
+            run: PathBuf::new(),
+        };
+        assert!((rate(&plan, 0, 0) - 0.2).abs() < 1e-6);
+        assert!((rate(&plan, 500, 0) - 1.0).abs() < 1e-6);
+        assert!(rate(&plan, 999, 0) < 1e-4);
+        assert!(rate(&plan, 500, 500) < 0.2, "a resumed run warms up again");
+    }
+}

@@ -1,0 +1,138 @@
+//! Semantic segmentation: a class for each cell of the stride-4 map, from masks of people and of a teacher.
+
+use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
+
+use super::{
+    TrainError,
+    bank::{Bank, MAPS, Place, UNKNOWN, features},
+    course::Lesson,
+    view::Random,
+};
+use crate::{
+    class_map::{CLASSES, ClassMap},
+    heads::segment::{SCORES, SegmentHead},
+    systems::{read, ssd::INPUT},
+    weights::{Weights, WeightsError},
+};
+
+/// Cells along each axis of the map that is classified.
+const CELLS: usize = MAPS[0][0];
+/// Pixels of the network's input along each axis of a cell.
+const CELL: usize = INPUT / CELLS;
+/// The classes that the first measure is the mean of: background, cat, cow, dog, horse, person, sheep.
+pub const MEASURED: [usize; 7] = [0, 8, 10, 12, 13, 15, 17];
+
+/// The banks, and which of their views are for what.
+pub struct Segment {
+    /// The maps.
+    pub banks: Vec<Bank>,
+    /// Groups of views to train on, each with its share of the batches.
+    pub groups: Vec<(f32, Vec<Place>)>,
+    /// Views with people's masks to measure on.
+    pub dev: Vec<Place>,
+    /// Views a step.
+    pub batch: usize,
+}
+
+impl Segment {
+    fn draw(&self, random: &mut Random) -> Place {
+        let total: f32 = self.groups.iter().map(|group| group.0).sum();
+        let mut at = random.uniform() * total;
+        for (share, places) in &self.groups {
+            if at < *share {
+                return places[random.below(places.len())];
+            }
+            at -= share;
+        }
+        self.dev[0] // not reached: the shares sum to the total
+    }
+}
+
+impl Lesson for Segment {
+    type Head = SegmentHead;
+
+    fn load(&self, weights: &Weights, device: &Device) -> Result<SegmentHead, WeightsError> {
+        SegmentHead::load(weights, device)
+    }
+
+    fn loss(&self, head: &SegmentHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
+        let places: Vec<Place> = (0..self.batch).map(|_| self.draw(random)).collect();
+        let features = features(&self.banks, &places, device)?;
+        let mut shares = Vec::with_capacity(places.len() * CELLS * CELLS * SCORES);
+        for place in &places {
+            shares_of(&self.banks[place.bank].labels(place.view)?, &mut shares);
+        }
+        let known: f32 = shares.iter().sum();
+        let shares = TensorData::new(shares, [places.len(), CELLS, CELLS, CLASSES.len()]);
+        let (_, logits) = head.forward(&features);
+        let logits = logits.slice([0..places.len(), 0..CELLS, 0..CELLS, 0..CLASSES.len()]);
+        let loss = log_softmax(logits, 3) * Tensor::from_data(shares, device);
+        Ok(loss.sum() / -known.max(1.0))
+    }
+
+    fn measure(&self, head: &SegmentHead, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
+        let mut counts = vec![0u64; CLASSES.len() * CLASSES.len()];
+        for places in self.dev.chunks(8) {
+            let (_, logits) = head.forward(&features(&self.banks, places, device)?);
+            let logits = pollster::block_on(read(vec![logits]))?.remove(0);
+            for (place, logits) in places.iter().zip(logits.chunks_exact(CELLS * CELLS * SCORES)) {
+                let classes: Vec<f32> =
+                    logits.chunks_exact(SCORES).flat_map(|cell| &cell[..CLASSES.len()]).copied().collect();
+                let map = ClassMap::from_logits(&classes, (CELLS, CELLS), (INPUT, INPUT));
+                let truth = self.banks[place.bank].labels(place.view)?;
+                for (&truth, &guess) in truth.iter().zip(&map.labels) {
+                    if usize::from(truth) < CLASSES.len() {
+                        counts[usize::from(truth) * CLASSES.len() + usize::from(guess)] += 1;
+                    }
+                }
+            }
+        }
+        let iou = |class: usize| {
+            let row: u64 = counts[class * CLASSES.len()..][..CLASSES.len()].iter().sum();
+            let column: u64 = (0..CLASSES.len()).map(|truth| counts[truth * CLASSES.len() + class]).sum();
+            let hit = counts[class * CLASSES.len() + class];
+            hit as f64 / (row + column - hit).max(1) as f64
+        };
+        let mean = MEASURED.into_iter().map(iou).sum::<f64>() / MEASURED.len() as f64;
+        let right: u64 = (0..CLASSES.len()).map(|class| counts[class * CLASSES.len() + class]).sum();
+        let accuracy = right as f64 / counts.iter().sum::<u64>().max(1) as f64;
+        Ok(vec![
+            ("mean_iou", mean),
+            ("pixel_accuracy", accuracy),
+            ("person", iou(15)),
+            ("dog", iou(12)),
+            ("cow", iou(10)),
+        ])
+    }
+}
+
+/// The share of each class in the pixels of each cell, appended as `[cells, classes]`; unknown pixels have no share.
+fn shares_of(labels: &[u8], out: &mut Vec<f32>) {
+    let start = out.len();
+    out.resize(start + CELLS * CELLS * CLASSES.len(), 0.0);
+    let cells = &mut out[start..];
+    for (y, row) in labels.chunks_exact(INPUT).enumerate() {
+        for (x, &label) in row.iter().enumerate() {
+            if label != UNKNOWN && usize::from(label) < CLASSES.len() {
+                let cell = y / CELL * CELLS + x / CELL;
+                cells[cell * CLASSES.len() + usize::from(label)] += 1.0 / (CELL * CELL) as f32;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_share_their_pixels() {
+        let mut labels = vec![UNKNOWN; INPUT * INPUT];
+        labels[..2].fill(3); // two pixels of the first cell, whose others are unknown
+        let mut shares = vec![];
+        shares_of(&labels, &mut shares);
+        assert_eq!(shares.len(), CELLS * CELLS * CLASSES.len());
+        assert!((shares[3] - 2.0 / 16.0).abs() < 1e-6);
+        assert!((shares.iter().sum::<f32>() - 2.0 / 16.0).abs() < 1e-6);
+    }
+}
