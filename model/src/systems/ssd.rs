@@ -75,9 +75,16 @@ impl Ssd {
     #[must_use]
     pub fn features(&self, input: Tensor<4>) -> (Features, Vec<Tensor<4>>) {
         let features = self.backbone.forward(input);
+        let maps = self.maps(&features);
+        (features, maps)
+    }
+
+    /// The six maps that the head reads (finest first), from the backbone's.
+    #[must_use]
+    pub fn maps(&self, features: &Features) -> Vec<Tensor<4>> {
         let mut maps = vec![features.stride_16_wide.clone(), features.stride_32.clone()];
         maps.extend(self.extra.forward(features.stride_32.clone()));
-        (features, maps)
+        maps
     }
 
     /// The head's raw outputs on the six maps.

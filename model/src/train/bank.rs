@@ -4,8 +4,6 @@ use std::{
     fs::{self, File},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::Mutex,
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -15,7 +13,6 @@ use indicatif::ProgressBar;
 use super::{TrainError, labels::Folder, view::View};
 use crate::{
     backbone::Features,
-    photo::Photo,
     systems::{
         read,
         ssd::{INPUT, Ssd},
@@ -28,8 +25,8 @@ pub const MAPS: [[usize; 3]; 4] = [[75, 75, 24], [38, 38, 32], [19, 19, 576], [1
 const LABELS: usize = INPUT * INPUT;
 /// What a mask says where nobody knows.
 pub const UNKNOWN: u8 = 255;
-/// Views that are computed between two notes of progress.
-const CHUNK: usize = 256;
+/// Views between two notes of progress.
+const CHUNK: usize = 64;
 
 /// Which of [`MAPS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +63,17 @@ impl Bank {
     /// * `path` - the bank's file; its progress lies beside it.
     /// * `views` - what it should hold; a bank of other views is computed anew.
     /// * `folder` - the photos and masks.
-    /// * `threads` - photos computed side by side.
+    /// * `ssd`, `device` - the network, and where it is.
     ///
     /// # Errors
     /// When a photo cannot be read, the network fails, or the disk is full.
-    pub fn open(path: &Path, views: Vec<View>, folder: &Folder, ssd: &Ssd, threads: usize) -> Result<Self, TrainError> {
+    pub fn open(
+        path: &Path,
+        views: Vec<View>,
+        folder: &Folder,
+        ssd: &Ssd,
+        device: &Device,
+    ) -> Result<Self, TrainError> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(TrainError::file(parent))?;
         }
@@ -83,35 +86,22 @@ impl Bank {
         }
         let options = File::options().read(true).write(true).create(true).truncate(false).open(path);
         let bank = Self { views, file: options.map_err(TrainError::file(path))? };
-        bank.fill(&progress, folder, ssd, threads)?;
+        bank.fill(&progress, folder, ssd, device)?;
         Ok(bank)
     }
 
-    fn fill(&self, progress: &Progress, folder: &Folder, ssd: &Ssd, threads: usize) -> Result<(), TrainError> {
+    fn fill(&self, progress: &Progress, folder: &Folder, ssd: &Ssd, device: &Device) -> Result<(), TrainError> {
         let mut done = progress.read();
         let bar = ProgressBar::new(self.views.len() as u64).with_position(done as u64);
         while done < self.views.len() {
             let end = (done + CHUNK).min(self.views.len());
-            let (next, failure) = (AtomicUsize::new(done), Mutex::new(None));
-            std::thread::scope(|scope| {
-                for _ in 0..threads.max(1) {
-                    scope.spawn(|| {
-                        loop {
-                            let i = next.fetch_add(1, Ordering::Relaxed);
-                            if i >= end {
-                                return;
-                            }
-                            if let Err(error) = self.compute(i, folder, ssd) {
-                                failure.lock().expect("no thread panics with the lock").get_or_insert(error);
-                                return;
-                            }
-                        }
-                    });
-                }
-            });
-            if let Some(error) = failure.into_inner().expect("no thread panics with the lock") {
-                return Err(error);
-            }
+            let middle = (done + end) / 2;
+            // burn's CPU backend runs our kernels on one thread: two views side by side.
+            std::thread::scope(|scope| -> Result<(), TrainError> {
+                let second = scope.spawn(|| (middle..end).try_for_each(|i| self.compute(i, folder, ssd, device)));
+                (done..middle).try_for_each(|i| self.compute(i, folder, ssd, device))?;
+                second.join().expect("the thread does not panic")
+            })?;
             done = end;
             progress.write(done)?;
             bar.set_position(done as u64);
@@ -120,11 +110,11 @@ impl Bank {
         Ok(())
     }
 
-    fn compute(&self, i: usize, folder: &Folder, ssd: &Ssd) -> Result<(), TrainError> {
+    /// Runs the backbone on a view and writes its record.
+    fn compute(&self, i: usize, folder: &Folder, ssd: &Ssd, device: &Device) -> Result<(), TrainError> {
         let view = &self.views[i];
-        let photo: Photo = folder.photo(&view.photo)?;
-        let input = TensorData::new(view.input(&photo), [1, INPUT, INPUT, 3]);
-        let (features, _) = ssd.features(Tensor::from_data(input, &Device::flex()));
+        let input = TensorData::new(view.input(&folder.photo(&view.photo)?), [1, INPUT, INPUT, 3]);
+        let (features, _) = ssd.features(Tensor::from_data(input, device));
         let Features { stride_4, stride_8, stride_16_wide, stride_32, .. } = features;
         let maps = pollster::block_on(read(vec![stride_4, stride_8, stride_16_wide, stride_32]))?;
         let mut record = Vec::with_capacity(RECORD);

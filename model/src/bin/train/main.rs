@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p model --features train --bin train -- HEAD --data DIR --out assets/weights/`
 
+mod lessons;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -10,10 +12,9 @@ use clap::{Parser, ValueEnum};
 use model::{
     systems::ssd::Ssd,
     train::{
-        bank::{Bank, Place},
+        bank::Bank,
         course::{Lesson, Plan, pack, train, write},
         labels::{Folder, is_dev},
-        segment::Segment,
         view::{Random, View},
     },
     weights::Pack,
@@ -58,12 +59,15 @@ struct Arguments {
     /// Makes training repeatable.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Sets of photos to learn a class map from [default: all].
+    #[arg(long, value_delimiter = ',')]
+    sets: Option<Vec<String>>,
+    /// How much the box counts beside the class in classification + localization; chosen on the dev part.
+    #[arg(long, default_value_t = 5.0)]
+    box_weight: f32,
     /// burn's backend.
     #[arg(long, value_enum, default_value_t = Backend::Flex)]
     backend: Backend,
-    /// Photos whose maps are computed side by side.
-    #[arg(long, default_value_t = 2)]
-    threads: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -80,25 +84,73 @@ enum Head {
     Maps,
     /// Class map.
     Segment,
+    /// Instance masks; --from the class map's weights starts with its pyramid.
+    Mask,
+    /// Captions.
+    Caption,
+    /// Classification + localization.
+    Localize,
+}
+
+impl Head {
+    /// The name of its files.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Maps => "maps",
+            Self::Segment => "segment",
+            Self::Mask => "mask",
+            Self::Caption => "caption",
+            Self::Localize => "localize",
+        }
+    }
+}
+
+/// The steps, learning rate and weight decay that a head was trained with, and how often it was measured.
+struct Usual {
+    steps: usize,
+    rate: f64,
+    decay: f32,
+    every: usize,
 }
 
 /// The sets of photos, each with its bank.
 const SETS: [&str; 3] = ["animals", "coco", "captioned"];
 /// Views of an animal photo: the whole, its mirror image, crops.
-const ANIMAL_VIEWS: usize = 5;
+const ANIMAL_VIEWS: usize = 3;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let folder = Folder::new(&arguments.data);
+    let open = |sets: &[&str]| banks(&arguments, sets);
     match arguments.head {
-        Head::Maps => drop(banks(&arguments, &SETS)?),
+        Head::Maps => drop(open(&SETS)?),
         Head::Segment => {
-            let folder = Folder::new(&arguments.data);
-            let banks = banks(&arguments, &SETS)?;
-            let lesson = segment(&folder, banks, arguments.batch.unwrap_or(8));
-            finish(&lesson, &arguments, "segment", (6000, 1e-3, 1000))?;
+            let lesson = lessons::segment(&folder, open(&arguments.sets())?, arguments.batch.unwrap_or(8));
+            finish(&lesson, &arguments, &Usual { steps: 6000, rate: 1e-3, decay: 1e-2, every: 1000 })?;
+        }
+        Head::Mask => {
+            let detector = detector(&arguments)?;
+            let lesson = lessons::masks(&folder, open(&["animals", "coco"])?, &detector, arguments.batch.unwrap_or(8))?;
+            finish(&lesson, &arguments, &Usual { steps: 4000, rate: 7e-4, decay: 1e-2, every: 500 })?;
+        }
+        Head::Caption => {
+            let lesson = lessons::captions(&folder, &open(&["captioned"])?, arguments.batch.unwrap_or(24))?;
+            finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 3e-2, every: 285 })?;
+        }
+        Head::Localize => {
+            let banks = open(&["animals", "coco"])?;
+            let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
+            finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
         }
     }
     Ok(())
+}
+
+impl Arguments {
+    /// The sets that a class map learns from.
+    fn sets(&self) -> Vec<&str> {
+        self.sets.as_ref().map_or_else(|| SETS.to_vec(), |sets| sets.iter().map(String::as_str).collect())
+    }
 }
 
 fn device(backend: Backend) -> Result<Device> {
@@ -113,18 +165,14 @@ fn device(backend: Backend) -> Result<Device> {
 }
 
 /// Trains and writes the best head.
-fn finish<L: Lesson>(
-    lesson: &L,
-    arguments: &Arguments,
-    name: &str,
-    (steps, rate, every): (usize, f64, usize),
-) -> Result<()> {
+fn finish<L: Lesson>(lesson: &L, arguments: &Arguments, usual: &Usual) -> Result<()> {
+    let name = arguments.head.name();
     let plan = Plan {
-        steps: arguments.steps.unwrap_or(steps),
-        rate: arguments.rate.unwrap_or(rate),
+        steps: arguments.steps.unwrap_or(usual.steps),
+        rate: arguments.rate.unwrap_or(usual.rate),
         warm_up: 100,
-        decay: 1e-2,
-        every: arguments.every.unwrap_or(every),
+        decay: usual.decay,
+        every: arguments.every.unwrap_or(usual.every),
         seed: arguments.seed,
         from: arguments.from.clone(),
         run: arguments.run.clone().unwrap_or_else(|| PathBuf::from("target/train").join(name)),
@@ -138,12 +186,17 @@ fn finish<L: Lesson>(
     Ok(())
 }
 
+/// The detector on burn's own backend: libtorch takes longer for its depthwise convolutions.
+fn detector(arguments: &Arguments) -> Result<Ssd> {
+    let path = &arguments.detector;
+    let bytes = std::fs::read(path).with_context(|| format!("{}: run `cargo xtask weights` first", path.display()))?;
+    Ok(Ssd::load(bytes, &Device::flex())?)
+}
+
 /// The banks of some sets.
 fn banks(arguments: &Arguments, sets: &[&str]) -> Result<Vec<Bank>> {
     let folder = Folder::new(&arguments.data);
-    let bytes = std::fs::read(&arguments.detector)
-        .with_context(|| format!("{}: run `cargo xtask weights` first", arguments.detector.display()))?;
-    let ssd = Ssd::load(bytes, &Device::flex())?;
+    let ssd = detector(arguments)?;
     let mut banks = Vec::new();
     for &set in sets {
         let mut random = Random::new(2);
@@ -157,30 +210,7 @@ fn banks(arguments: &Arguments, sets: &[&str]) -> Result<Vec<Bank>> {
         }
         println!("{set}: {} views", views.len());
         let path = arguments.cache.join(format!("{set}.bank"));
-        banks.push(Bank::open(&path, views, &folder, &ssd, arguments.threads)?);
+        banks.push(Bank::open(&path, views, &folder, &ssd, &Device::flex())?);
     }
     Ok(banks)
-}
-
-/// People's masks weigh more than the teacher's.
-fn segment(folder: &Folder, banks: Vec<Bank>, batch: usize) -> Segment {
-    let (mut truth, mut teacher, mut dev) = (vec![], vec![], vec![]);
-    for (bank, views) in banks.iter().map(|bank| &bank.views).enumerate() {
-        for (view, View { photo, .. }) in views.iter().enumerate() {
-            let place = Place { bank, view };
-            match (is_dev(photo), folder.has_truth(photo)) {
-                (true, true) => dev.push(place),
-                (true, false) => {}
-                (false, true) => truth.push(place),
-                (false, false) => teacher.push(place),
-            }
-        }
-    }
-    println!(
-        "{} views with truth, {} with the teacher's masks, {} to measure on",
-        truth.len(),
-        teacher.len(),
-        dev.len()
-    );
-    Segment { banks, groups: vec![(0.6, truth), (0.4, teacher)], dev, batch }
 }
