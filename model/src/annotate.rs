@@ -71,11 +71,11 @@ const CAPTIONED: usize = 6;
 enum Head {
     /// Nothing: its boxes are the result.
     Boxes,
-    Pose(Pose),
-    Mask(Masker),
-    Segment(Segmenter),
-    Caption(Captioner),
-    Localize(Localizer),
+    Pose(Box<Pose>),
+    Mask(Box<Masker>),
+    Segment(Box<Segmenter>),
+    Caption(Box<Captioner>),
+    Localize(Box<Localizer>),
 }
 
 /// A system with its weights on a device.
@@ -98,11 +98,11 @@ impl Annotator {
         let own = options.weights.clone().unwrap_or_else(|| options.system.default_weights().into());
         let head = match options.system {
             System::Ssd => Head::Boxes,
-            System::Pose => Head::Pose(load_network(&own, |bytes| Pose::load(bytes, &device))?),
-            System::Mask => Head::Mask(load_network(&own, |bytes| Masker::load(bytes, &device))?),
-            System::Segment => Head::Segment(load_network(&own, |bytes| Segmenter::load(bytes, &device))?),
-            System::Caption => Head::Caption(load_network(&own, |bytes| Captioner::load(bytes, &device))?),
-            System::Localize => Head::Localize(load_network(&own, |bytes| Localizer::load(bytes, &device))?),
+            System::Pose => Head::Pose(Box::new(load_network(&own, |bytes| Pose::load(bytes, &device))?)),
+            System::Mask => Head::Mask(Box::new(load_network(&own, |bytes| Masker::load(bytes, &device))?)),
+            System::Segment => Head::Segment(Box::new(load_network(&own, |bytes| Segmenter::load(bytes, &device))?)),
+            System::Caption => Head::Caption(Box::new(load_network(&own, |bytes| Captioner::load(bytes, &device))?)),
+            System::Localize => Head::Localize(Box::new(load_network(&own, |bytes| Localizer::load(bytes, &device))?)),
         };
         let detector = match options.system {
             System::Ssd => own,

@@ -15,7 +15,7 @@ const FARTHEST: f64 = 1e6;
 /// # Errors
 /// [`RleError::Polygon`].
 pub(super) fn toggles(points: &[f64], (width, height): (usize, usize)) -> Result<Vec<usize>, RleError> {
-    if points.len() % 2 != 0 || !points.iter().all(|at| at.abs() < FARTHEST) {
+    if !points.len().is_multiple_of(2) || !points.iter().all(|at| at.abs() < FARTHEST) {
         return Err(RleError::Polygon);
     }
     // Truncated, not floored: COCO's tools do so left of and above the photo too.
