@@ -1,6 +1,8 @@
 //! Annotating many photos from the command line: which photos, by which system, into which file. Shared by the binaries
 //! `annotate` and `evaluate`.
 
+mod finding;
+mod options;
 mod photo_list;
 
 use std::{
@@ -9,119 +11,36 @@ use std::{
 };
 
 use burn::tensor::Device;
-use clap::{Args, ValueEnum};
+use serde::Serialize;
 
-pub use self::photo_list::PhotoList;
+pub use self::{
+    finding::{CaptionResult, ClassResult, Finding, LocationResult, RegionResult, WordResult},
+    options::{Options, Rivals, System},
+    photo_list::PhotoList,
+};
 use crate::{
-    boxes::{BBox, Competition, Suppression, suppress},
+    boxes::{BBox, Candidate, Suppression, suppress},
     coco::DetectionResult,
     photo::{Photo, PhotoError},
     skeleton::{Skeleton, suppress_alike},
     systems::{
         RunError,
-        pose::{PERSON_FLOOR, Pose, SecondLook, Settings, people},
-        ssd::{SCORE_FLOOR, Ssd},
+        caption::Captioner,
+        localize::Localizer,
+        mask::Masker,
+        pose::{Pose, SecondLook, Settings, people},
+        segment::Segmenter,
+        ssd::{Seen, Ssd},
     },
     trace::Trace,
     weights::WeightsError,
 };
 
-/// The systems that annotate photos.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum System {
-    /// SSDLite MobileNetV2: boxes of COCO's 80 categories.
-    Ssd,
-    /// MoveNet in the boxes of people that SSDLite finds: skeletons of 17 joints.
-    Pose,
-}
-
-impl System {
-    /// Where `cargo xtask weights` leaves the network of this system, from the root of the repository.
-    #[must_use]
-    pub const fn default_weights(self) -> &'static str {
-        match self {
-            Self::Ssd => "assets/cache/ssd.bpk",
-            Self::Pose => "assets/cache/movenet.bpk",
-        }
-    }
-
-    /// The lowest score of a box that counts, unless asked otherwise.
-    const fn default_min_score(self) -> f32 {
-        match self {
-            Self::Ssd => SCORE_FLOOR,
-            Self::Pose => PERSON_FLOOR,
-        }
-    }
-}
-
-/// The choice of a system and what is kept of its guesses.
-#[derive(Args, Clone, Debug)]
-pub struct Options {
-    /// The system to run.
-    #[arg(long, value_enum, default_value = "ssd")]
-    pub system: System,
-    /// Keep boxes with at least this score; the network gives none below 0.05 [default: 0.05; 0.2 for the people of pose].
-    #[arg(long, value_parser = fraction)]
-    pub min_score: Option<f32>,
-    /// Of two guesses that overlap by more than this (intersection over union), keep the better.
-    #[arg(long, default_value_t = 0.5, value_parser = fraction)]
-    pub iou: f32,
-    /// Which guesses compete.
-    #[arg(long, value_enum, default_value = "per-class")]
-    pub nms: Rivals,
-    /// Keep at most this many boxes a photo; pose looks at 20 people at most.
-    #[arg(long, default_value_t = 100)]
-    pub max_boxes: usize,
-    /// The network's weights [default: assets/cache/NETWORK.bpk].
-    #[arg(long)]
-    pub weights: Option<PathBuf>,
-    /// The weights of the detector that pose takes its boxes from [default: assets/cache/ssd.bpk].
-    #[arg(long)]
-    pub detector: Option<PathBuf>,
-    /// Whether pose looks at people a second time.
-    #[arg(long, value_enum, default_value = "none")]
-    pub second_look: SecondLook,
-    /// Square photos were squashed to that shape by their source: pose tries three shapes of crop and keeps, for each
-    /// photo, the one in which joints are surest.
-    #[arg(long)]
-    pub squashed: bool,
-}
-
-/// [`Competition`] on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Rivals {
-    /// Only guesses of one class: the usual rule.
-    PerClass,
-    /// Each default box keeps its best class, then all compete: the rule of TensorFlow.js coco-ssd.
-    ClassAgnostic,
-}
-
-fn fraction(text: &str) -> Result<f32, String> {
-    let value: f32 = text.parse().map_err(|error: std::num::ParseFloatError| error.to_string())?;
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("it must be from 0 to 1".into()) }
-}
-
-impl Options {
-    /// The suppression rule.
-    #[must_use]
-    pub const fn suppression(&self) -> Suppression {
-        let competition = match self.nms {
-            Rivals::PerClass => Competition::PerClass,
-            Rivals::ClassAgnostic => Competition::ClassAgnostic,
-        };
-        let min_score = match self.min_score {
-            Some(score) => score,
-            None => self.system.default_min_score(),
-        };
-        Suppression { min_score, iou: self.iou, competition, max_boxes: self.max_boxes }
-    }
-}
-
 /// Why a system cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
     /// There are no weights.
-    #[error("there are no weights at {}: run `cargo xtask weights` first, or name a file with --weights", .0.display())]
+    #[error("there are no weights at {}: run `cargo xtask weights` first, or name files with --weights and --detector", .0.display())]
     NoWeights(PathBuf),
     /// The weights could not be read from disk.
     #[error("the weights at {} could not be read: {}", .0.display(), .1)]
@@ -145,11 +64,24 @@ pub enum AnnotateError {
 /// The shapes that squashed photos may have had: most cameras take 4 : 3 or 3 : 4.
 const SQUASHED_ASPECTS: [f32; 3] = [4.0 / 3.0, 1.0, 3.0 / 4.0];
 
+/// Things of a photo that get a sentence of their own, the surest.
+const CAPTIONED: usize = 6;
+
+/// What runs on what the detector has seen.
+enum Head {
+    /// Nothing: its boxes are the result.
+    Boxes,
+    Pose(Box<Pose>),
+    Mask(Box<Masker>),
+    Segment(Box<Segmenter>),
+    Caption(Box<Captioner>),
+    Localize(Box<Localizer>),
+}
+
 /// A system with its weights on a device.
 pub struct Annotator {
     detector: Ssd,
-    /// The network that looks into the boxes of people, in the system that has one.
-    pose: Option<Pose>,
+    head: Head,
     device: Device,
     suppression: Suppression,
     second_look: SecondLook,
@@ -164,16 +96,21 @@ impl Annotator {
     pub fn load(options: &Options) -> Result<Self, SetUpError> {
         let device = Device::flex();
         let own = options.weights.clone().unwrap_or_else(|| options.system.default_weights().into());
-        let (detector, pose) = match options.system {
-            System::Ssd => (own, None),
-            System::Pose => {
-                let detector = options.detector.clone().unwrap_or_else(|| System::Ssd.default_weights().into());
-                (detector, Some(load_network(&own, |bytes| Pose::load(bytes, &device))?))
-            }
+        let head = match options.system {
+            System::Ssd => Head::Boxes,
+            System::Pose => Head::Pose(Box::new(load_network(&own, |bytes| Pose::load(bytes, &device))?)),
+            System::Mask => Head::Mask(Box::new(load_network(&own, |bytes| Masker::load(bytes, &device))?)),
+            System::Segment => Head::Segment(Box::new(load_network(&own, |bytes| Segmenter::load(bytes, &device))?)),
+            System::Caption => Head::Caption(Box::new(load_network(&own, |bytes| Captioner::load(bytes, &device))?)),
+            System::Localize => Head::Localize(Box::new(load_network(&own, |bytes| Localizer::load(bytes, &device))?)),
+        };
+        let detector = match options.system {
+            System::Ssd => own,
+            _ => options.detector.clone().unwrap_or_else(|| System::Ssd.default_weights().into()),
         };
         let detector = load_network(&detector, |bytes| Ssd::load(bytes, &device))?;
         let Options { second_look, squashed, .. } = *options;
-        Ok(Self { detector, pose, device, suppression: options.suppression(), second_look, squashed })
+        Ok(Self { detector, head, device, suppression: options.suppression(), second_look, squashed })
     }
 
     /// Annotates one file.
@@ -184,16 +121,67 @@ impl Annotator {
     ///
     /// # Errors
     /// When the file is no photo or the network fails.
-    pub fn annotate(&self, path: &Path, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
+    pub fn annotate(&self, path: &Path, name: &str) -> Result<Vec<Finding>, AnnotateError> {
         let photo = Photo::open(path)?;
-        let candidates = pollster::block_on(self.detector.detect(&photo, &self.device, &mut Trace::default()))?;
-        let Some(pose) = &self.pose else {
-            let survivors = suppress(&candidates, &self.suppression).kept;
-            let results = survivors.iter().filter_map(|&i| DetectionResult::from_candidate(name, &candidates[i]));
-            return Ok(results.collect());
-        };
-        let found = self.skeletons(pose, &photo, &people(&candidates, &self.suppression))?;
-        Ok(results(&suppress_alike(found), name))
+        let trace = &mut Trace::default();
+        let seen = self.detector.look(&photo, &self.device, trace);
+        let size = (photo.width() as usize, photo.height() as usize);
+        Ok(match &self.head {
+            Head::Boxes | Head::Pose(_) | Head::Mask(_) => {
+                self.objects_in(&photo, &seen, name)?.into_iter().map(Finding::Object).collect()
+            }
+            Head::Segment(segmenter) => {
+                let map = pollster::block_on(segmenter.segment_at(&seen, size, trace))?;
+                ClassResult::of_map(name, &map).into_iter().map(Finding::Class).collect()
+            }
+            Head::Caption(captioner) => {
+                let candidates = pollster::block_on(self.detector.detect_in(&seen, trace))?;
+                let kept = suppress(&candidates, &self.suppression).kept;
+                let things: Vec<Candidate> = kept.iter().take(CAPTIONED).map(|&i| candidates[i]).collect();
+                let regions: Vec<BBox> = things.iter().map(|thing| thing.bbox).collect();
+                let captions = pollster::block_on(captioner.describe(&seen, &regions, trace))?;
+                CaptionResult::new(name, &captions, &things).into_iter().map(Finding::Caption).collect()
+            }
+            Head::Localize(localizer) => {
+                let location = pollster::block_on(localizer.localize(&seen, trace))?;
+                vec![Finding::Location(LocationResult::new(name, &location))]
+            }
+        })
+    }
+
+    /// The objects in one file, as COCO's results.
+    ///
+    /// # Errors
+    /// As [`Annotator::annotate`].
+    ///
+    /// # Panics
+    /// When the system is none that finds objects ([`System::Ssd`], [`System::Pose`], [`System::Mask`]).
+    pub fn objects(&self, path: &Path, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
+        let photo = Photo::open(path)?;
+        let seen = self.detector.look(&photo, &self.device, &mut Trace::default());
+        Ok(self.objects_in(&photo, &seen, name)?)
+    }
+
+    fn objects_in(&self, photo: &Photo, seen: &Seen, name: &str) -> Result<Vec<DetectionResult>, RunError> {
+        let trace = &mut Trace::default();
+        let candidates = pollster::block_on(self.detector.detect_in(seen, trace))?;
+        let survivors = || suppress(&candidates, &self.suppression).kept;
+        match &self.head {
+            Head::Pose(pose) => {
+                let found = self.skeletons(pose, photo, &people(&candidates, &self.suppression))?;
+                Ok(results(&suppress_alike(found), name))
+            }
+            Head::Mask(masker) => {
+                let masks = pollster::block_on(masker.masks(seen, &candidates, &survivors(), trace))?;
+                let results = masks.iter().filter_map(|mask| DetectionResult::from_mask(name, mask, seen.photo));
+                Ok(results.collect())
+            }
+            Head::Boxes => {
+                let kept = survivors();
+                Ok(kept.iter().filter_map(|&i| DetectionResult::from_candidate(name, &candidates[i])).collect())
+            }
+            Head::Segment(_) | Head::Caption(_) | Head::Localize(_) => panic!("this system finds no objects"),
+        }
     }
 
     /// Annotates people whose boxes are known.
@@ -212,7 +200,7 @@ impl Annotator {
         name: &str,
         people: &[(BBox, f32)],
     ) -> Result<Vec<DetectionResult>, AnnotateError> {
-        let pose = self.pose.as_ref().expect("the caller chose the system that finds skeletons");
+        let Head::Pose(pose) = &self.head else { panic!("this system finds no skeletons") };
         Ok(results(&self.skeletons(pose, &Photo::open(path)?, people)?, name))
     }
 
@@ -239,7 +227,11 @@ fn results(skeletons: &[Skeleton], name: &str) -> Vec<DetectionResult> {
     skeletons.iter().filter_map(|skeleton| DetectionResult::from_skeleton(name, skeleton)).collect()
 }
 
-fn load_network<N>(path: &Path, load: impl FnOnce(Vec<u8>) -> Result<N, WeightsError>) -> Result<N, SetUpError> {
+/// Loads a network from a file.
+///
+/// # Errors
+/// When the file is missing, unreadable or another network's.
+pub fn load_network<N>(path: &Path, load: impl FnOnce(Vec<u8>) -> Result<N, WeightsError>) -> Result<N, SetUpError> {
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => SetUpError::NoWeights(path.to_owned()),
         _ => SetUpError::Unreadable(path.to_owned(), error),
@@ -251,7 +243,7 @@ fn load_network<N>(path: &Path, load: impl FnOnce(Vec<u8>) -> Result<N, WeightsE
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_results(path: &Path, results: &[DetectionResult]) -> io::Result<()> {
+pub fn write_results<R: Serialize>(path: &Path, results: &[R]) -> io::Result<()> {
     let mut text = String::from("[");
     for (i, result) in results.iter().enumerate() {
         text.push_str(if i == 0 { "\n" } else { ",\n" });
@@ -265,17 +257,4 @@ pub fn write_results(path: &Path, results: &[DetectionResult]) -> io::Result<()>
         // The rename's error is the one to report; a partial file that cannot be removed either stays.
         let _ = std::fs::remove_file(&partial);
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds_are_fractions() {
-        assert_eq!(fraction("0.3"), Ok(0.3));
-        for text in ["-0.1", "1.5", "nan", "much"] {
-            assert!(fraction(text).is_err(), "{text}");
-        }
-    }
 }

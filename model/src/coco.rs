@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     boxes::{BBox, Candidate},
     classes::{PERSON, coco_name},
+    mask::InstanceMask,
+    rle::Segmentation,
     skeleton::Skeleton,
 };
 
@@ -31,6 +33,9 @@ pub struct DetectionResult {
     /// `x, y, v` of each of the 17 keypoints in photo pixels, where the system finds keypoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keypoints: Option<Vec<f32>>,
+    /// The object's pixels, where the system finds masks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segmentation: Option<Segmentation>,
 }
 
 impl DetectionResult {
@@ -50,6 +55,7 @@ impl DetectionResult {
             bbox,
             score: candidate.score,
             keypoints: None,
+            segmentation: None,
         })
     }
 
@@ -71,7 +77,23 @@ impl DetectionResult {
             bbox,
             score,
             keypoints: Some(keypoints),
+            segmentation: None,
         })
+    }
+
+    /// The result for a thing with a mask, its pixels those of [`crate::mask::Patch::to_rle`].
+    ///
+    /// # Arguments
+    /// * `photo` - width and height of the photo in pixels.
+    ///
+    /// # Returns
+    /// `None` when a number is not finite.
+    #[must_use]
+    pub fn from_mask(file_name: &str, mask: &InstanceMask, photo: (u32, u32)) -> Option<Self> {
+        let candidate = Candidate { bbox: mask.bbox, class: mask.class, score: mask.score, prior: 0 };
+        let pixels = mask.paste((photo.0 as usize, photo.1 as usize), (1.0, 1.0));
+        let pixels = pixels.to_rle((photo.0 as usize, photo.1 as usize));
+        Some(Self { segmentation: Some((&pixels).into()), ..Self::from_candidate(file_name, &candidate)? })
     }
 
     /// The box as corners.
@@ -137,6 +159,9 @@ pub struct Annotation {
     /// 1 where many objects share one label.
     #[serde(default)]
     pub iscrowd: u8,
+    /// The object's pixels, in files of instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segmentation: Option<Segmentation>,
     /// `x, y, v` of each keypoint (v 0: not labelled, 1: labelled but hidden, 2: visible).
     #[serde(default)]
     pub keypoints: Vec<f64>,

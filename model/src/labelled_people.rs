@@ -2,19 +2,18 @@
 //! gives boxes and joints in fractions of each.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    io,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
 
 use crate::{
-    annotate::PhotoList,
     boxes::BBox,
     classes::PERSON,
     coco::{Annotation, Category, Dataset, DetectionResult, Image, image_id, stem},
-    photo::{PhotoError, probe},
+    data_folder::{DataError, Part, Photos, read_json},
+    photo::probe,
     skeleton::JOINTS,
 };
 
@@ -25,55 +24,6 @@ pub const AREA_OF_BOX: f64 = 0.53;
 /// A found person who overlaps every listed one by less than this (intersection over union) may be somebody whom
 /// `people.json` does not list.
 pub const LISTED_IOU: f32 = 0.1;
-
-/// Of ten parts of the photos, by the checksum of their names, this one is for measuring.
-const DEV: u32 = 7;
-
-/// Which photos of `people.json` are measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Those whose CRC-32 of the file name without its ending leaves 7 when divided by 10.
-    Dev,
-    /// All others.
-    Train,
-    /// All.
-    All,
-}
-
-impl Part {
-    fn has(self, name: &str) -> bool {
-        let dev = crc32fast::hash(stem(name).as_bytes()) % 10 == DEV;
-        match self {
-            Self::Dev => dev,
-            Self::Train => !dev,
-            Self::All => true,
-        }
-    }
-}
-
-/// Why a data set cannot be measured on.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    /// The labels could not be read.
-    #[error("{}: {}", .0.display(), .1)]
-    Unreadable(PathBuf, io::Error),
-    /// The labels are not in their format.
-    #[error("{}: {}", .0.display(), .1)]
-    Json(PathBuf, serde_json::Error),
-    /// A photo's size could not be found out.
-    #[error("{}: {}", .0.display(), .1)]
-    Photo(PathBuf, PhotoError),
-    /// None of the labelled photos is there.
-    #[error("none of the {} photos labelled in {} is in {}", .labelled, .labels.display(), .photos.display())]
-    NoPhotos {
-        /// Photos in the labels.
-        labelled: usize,
-        /// The labels.
-        labels: PathBuf,
-        /// Where photos were looked for.
-        photos: PathBuf,
-    },
-}
 
 /// Labels with the photos that they are for.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +97,7 @@ impl LabelledPeople {
 
     fn checked(self, labels: &Path, photos: &Photos) -> Result<Self, DataError> {
         if self.files.is_empty() {
-            let (labels, photos) = (labels.to_owned(), photos.folder.clone());
+            let (labels, photos) = (labels.to_owned(), photos.folder().to_owned());
             return Err(DataError::NoPhotos { labelled: self.missing.len(), labels, photos });
         }
         Ok(self)
@@ -173,6 +123,7 @@ impl LabelledPeople {
                 bbox,
                 area: bbox[2] * bbox[3] * AREA_OF_BOX,
                 iscrowd: 0,
+                segmentation: None,
                 keypoints: points.collect(),
                 num_keypoints: person.keypoints.iter().filter(|point| point[2] > 0.0).count() as u32,
             });
@@ -215,47 +166,6 @@ fn person_category() -> Vec<Category> {
     vec![Category { id: PERSON, name: "person".into() }]
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, DataError> {
-    let bytes = std::fs::read(path).map_err(|error| DataError::Unreadable(path.to_owned(), error))?;
-    serde_json::from_slice(&bytes).map_err(|error| DataError::Json(path.to_owned(), error))
-}
-
-/// The photos below a folder, found by their path in it without its ending, or by their name alone where no other photo
-/// has it.
-struct Photos {
-    folder: PathBuf,
-    by_path: HashMap<String, PathBuf>,
-    by_stem: HashMap<String, PathBuf>,
-}
-
-impl Photos {
-    fn of(folder: &Path) -> Self {
-        let (mut by_path, mut by_stem, mut shared) = (HashMap::new(), HashMap::new(), HashSet::new());
-        // A folder that is not there has no photos.
-        let roots: &[PathBuf] = if folder.is_dir() { &[folder.to_owned()] } else { &[] };
-        for (path, name) in PhotoList::of(roots).photos {
-            if by_stem.insert(stem(&name).to_owned(), path.clone()).is_some() {
-                shared.insert(stem(&name).to_owned());
-            }
-            by_path.insert(without_ending(&name).to_owned(), path);
-        }
-        by_stem.retain(|stem, _| !shared.contains(stem));
-        Self { folder: folder.to_owned(), by_path, by_stem }
-    }
-
-    /// The file of a photo that labels name with or without its folder and its ending.
-    fn find(&self, name: &str) -> Option<&Path> {
-        let exact = self.by_path.get(name).or_else(|| self.by_path.get(without_ending(name)));
-        exact.or_else(|| self.by_stem.get(stem(name))).map(PathBuf::as_path)
-    }
-}
-
-/// A path without the ending of its file name.
-fn without_ending(path: &str) -> &str {
-    let name = path.rfind('/').map_or(0, |slash| slash + 1);
-    path[name..].rfind('.').map_or(path, |dot| &path[..name + dot])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,6 +203,7 @@ mod tests {
             bbox,
             score: 1.0,
             keypoints: None,
+            segmentation: None,
         };
         let results = [result([2.0, 2.0, 9.0, 8.0]), result([15.0, 0.0, 5.0, 5.0])];
         assert!(set.has_photo_of(&results[0]));
@@ -300,15 +211,5 @@ mod tests {
         std::fs::remove_file(root.join("photos/elsewhere/here.png")).expect("it was just made");
         assert!(matches!(LabelledPeople::listed(&root, Part::All), Err(DataError::NoPhotos { labelled: 2, .. })));
         std::fs::remove_dir_all(&root).expect("it was just made");
-    }
-
-    #[test]
-    fn parts_are_disjoint() {
-        // zlib's crc32 of "p1" is 1060662067, of "p17" 3578795007; "p2" ends otherwise.
-        assert!(Part::Dev.has("coco/p1.webp") && Part::Dev.has("p17") && !Part::Dev.has("p2"));
-        let names: Vec<String> = (0..1000).map(|i| format!("coco/COCO_train2014_{i:012}.webp")).collect();
-        let dev = names.iter().filter(|name| Part::Dev.has(name)).count();
-        assert!((60..140).contains(&dev), "{dev}");
-        assert!(names.iter().all(|name| Part::Dev.has(name) != Part::Train.has(name) && Part::All.has(name)));
     }
 }

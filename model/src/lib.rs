@@ -12,6 +12,8 @@ pub mod caption;
 pub mod class_map;
 pub mod classes;
 pub mod coco;
+#[cfg(feature = "native")]
+pub mod data_folder;
 #[cfg(feature = "network")]
 pub mod heads;
 #[cfg(feature = "network")]
@@ -22,10 +24,13 @@ pub mod labelled_people;
 pub mod layers;
 pub mod location;
 pub mod mask;
+#[cfg(feature = "native")]
+pub mod measure;
 pub mod metrics;
 pub mod photo;
 #[cfg(feature = "network")]
 pub mod regions;
+pub mod rle;
 pub mod skeleton;
 #[cfg(feature = "network")]
 pub mod systems;

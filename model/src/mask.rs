@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boxes::BBox;
+use crate::{boxes::BBox, rle::Rle};
 
 /// Side of the grid of probabilities that the network gives each box (He et al. 2017, "Mask R-CNN").
 pub const SIDE: usize = 28;
+
+/// From this value on a pixel belongs to the thing: a probability of one half.
+pub const THING: u8 = 128;
 
 /// The pixels of one thing: probabilities on a grid that covers its box.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,8 +36,20 @@ pub struct Patch {
     pub width: usize,
     /// Pixels down.
     pub height: usize,
-    /// The probability that a pixel belongs to the thing, 0 to 255, row by row; 128 and more count as the thing.
+    /// The probability that a pixel belongs to the thing, 0 to 255, row by row; [`THING`] and more count as the thing.
     pub values: Vec<u8>,
+}
+
+impl Patch {
+    /// The pixels that count as the thing.
+    ///
+    /// # Arguments
+    /// * `size` - width and height of the photo in pixels.
+    #[must_use]
+    pub fn to_rle(&self, size: (usize, usize)) -> Rle {
+        let (columns, rows) = (self.x..self.x + self.width, self.y..self.y + self.height);
+        Rle::from_window(size, columns, rows, |x, y| self.values[(y - self.y) * self.width + x - self.x] >= THING)
+    }
 }
 
 impl InstanceMask {
@@ -109,6 +124,13 @@ mod tests {
         assert_eq!((patch.x, patch.y, patch.width, patch.height), (0, 5, 8, 20));
         assert_eq!(mask(BBox::new(50.0, 0.0, 60.0, 9.0), |_, _| 255).paste((40, 40), (1.0, 1.0)), Patch::default());
         assert_eq!(mask(BBox::new(5.0, 5.0, 5.0, 9.0), |_, _| 255).paste((40, 40), (1.0, 1.0)), Patch::default());
+    }
+
+    #[test]
+    fn the_likelier_half_becomes_runs() {
+        let patch = Patch { x: 1, y: 1, width: 2, height: 2, values: vec![255, 127, 128, 0] };
+        assert_eq!(patch.to_rle((4, 3)).counts(), [4, 2, 6]);
+        assert_eq!(Patch::default().to_rle((4, 3)).counts(), [12]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{
     coco::{Dataset, DetectionResult},
-    metrics::coco::{Summary, box_summary, keypoint_summary},
+    metrics::coco::{Summary, box_summary, keypoint_summary, mask_summary},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -14,6 +14,17 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/reference/av
 struct Both<T> {
     boxes: T,
     keypoints: T,
+}
+
+#[derive(Deserialize)]
+struct Masks {
+    labels: Dataset,
+    guesses: Vec<DetectionResult>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedMasks {
+    masks: BTreeMap<String, f64>,
 }
 
 fn read<T: DeserializeOwned>(name: &str) -> T {
@@ -41,6 +52,15 @@ fn boxes_and_keypoints_as_pycocotools_measures_them() {
     let mut people = dataset;
     people.annotations.retain(|label| label.category_id == 1);
     assert_same(&keypoint_summary(&people, &guesses.keypoints).expect("known photos"), &expected.keypoints);
+}
+
+#[test]
+fn masks_as_pycocotools_measures_them() {
+    let Masks { labels, mut guesses } = read("masks");
+    let expected: ExpectedMasks = read("expected");
+    assert_same(&mask_summary(&labels, &guesses).expect("known photos"), &expected.masks);
+    guesses[0].segmentation = None;
+    assert!(mask_summary(&labels, &guesses).is_err(), "a result without a mask");
 }
 
 #[test]

@@ -76,9 +76,9 @@ fn nobody_has_no_skeleton() {
     let arguments = arguments.into_iter().chain(ssd.to_str());
     let annotator = Annotator::load(&CommandLine::parse_from(arguments).options).expect("the weights are there");
     for photo in ["coffee.jpg", "cat.jpg"] {
-        assert_eq!(annotator.annotate(&sample(photo), photo).expect("the run ends"), [], "{photo}");
+        assert_eq!(annotator.objects(&sample(photo), photo).expect("the run ends"), [], "{photo}");
     }
-    let found = annotator.annotate(&sample("stage.jpg"), "stage.jpg").expect("the run ends");
+    let found = annotator.objects(&sample("stage.jpg"), "stage.jpg").expect("the run ends");
     assert!((5..=MAX_PEOPLE).contains(&found.len()), "{} people on stage", found.len());
     for result in &found {
         let keypoints = result.keypoints.as_deref().unwrap_or_default();

@@ -89,7 +89,7 @@ impl CaptionHead {
             embedding: Param::from_tensor(weights.tensor("embedding", [words, WORD], device)?),
             gates: linear("gates", (WORD + SIGHT + STATE, 4 * STATE))?,
             answer: linear("answer", (SIGHT + STATE, WORD))?,
-            common: Param::from_tensor(weights.tensor("common.bias", [words], device)?),
+            common: Param::from_tensor(weights.tensor("common", [words], device)?),
         })
     }
 

@@ -1,4 +1,4 @@
-//! COCO's own choice of measures: twelve numbers for boxes, ten for keypoints.
+//! COCO's own choice of measures: twelve numbers for boxes and for masks, ten for keypoints.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,13 +7,18 @@ use std::{
 
 use super::{
     average_precision::{Evaluation, Guess, Protocol, Truth, evaluate, evenly_spaced},
-    similarity::{Skeleton, box_iou, object_keypoint_similarity},
+    similarity::{Skeleton, box_iou, mask_iou, object_keypoint_similarity},
 };
-use crate::coco::{Annotation, Dataset, DetectionResult, stem};
+use crate::{
+    coco::{Annotation, Dataset, DetectionResult, stem},
+    rle::{Rle, RleError, Segmentation},
+};
 
-/// Areas in squared pixels that part small from medium and medium from large objects, and the end of all.
-const SMALL: f64 = 32.0 * 32.0;
-const MEDIUM: f64 = 96.0 * 96.0;
+/// Objects of a smaller area in squared pixels are small.
+pub const SMALL: f64 = 32.0 * 32.0;
+/// Objects of a larger area in squared pixels are large.
+pub const MEDIUM: f64 = 96.0 * 96.0;
+/// No object is larger.
 const EVERYTHING: f64 = 1e5 * 1e5;
 
 /// Thresholds of similarity, 0.5 to 0.95.
@@ -61,6 +66,12 @@ pub enum MeasureError {
     /// A result of keypoints has none, or not 17.
     #[error("a result for {0} does not have 17 keypoints")]
     NoKeypoints(String),
+    /// A label or a result of masks has none.
+    #[error("a label or a result for {0} has no mask")]
+    NoMask(String),
+    /// A mask cannot be read.
+    #[error("{0}: {1}")]
+    Mask(String, RleError),
 }
 
 /// Box average precision and recall over a data set (the categories and photos of `dataset`).
@@ -69,37 +80,82 @@ pub enum MeasureError {
 /// When a result is for a photo that `dataset` does not have. Photos are found by the result's number, or else by the
 /// stem of its file name.
 pub fn box_summary(dataset: &Dataset, results: &[DetectionResult]) -> Result<Summary, MeasureError> {
-    let truth = |annotation: &Annotation| Truth {
-        image: annotation.image_id,
-        category: annotation.category_id,
-        area: annotation.area,
-        crowd: annotation.iscrowd != 0,
-        ignore: false,
-        shape: annotation.bbox,
-    };
-    let truths: Vec<_> = dataset.annotations.iter().map(truth).collect();
+    let truths: Vec<_> = dataset.annotations.iter().map(|label| truth(label, false, label.bbox)).collect();
     let photos = PhotoIds::new(dataset);
     let mut guesses = Vec::with_capacity(results.len());
     for result in results {
         let shape = result.bbox.map(f64::from);
         guesses.push(photos.guess(result, shape[2] * shape[3], shape)?);
     }
-    let protocol = Protocol {
+    Ok(twelve(&evaluate(&truths, &guesses, &of_twelve(), |truth, guess| {
+        box_iou(&truth.shape, &guess.shape, truth.crowd)
+    })))
+}
+
+/// Mask average precision and recall over a data set.
+///
+/// A guess has the area of its mask. pycocotools takes that of the box from results that have one too, which moves the
+/// measures by area: leave boxes out of files for it.
+///
+/// # Errors
+/// As [`box_summary`], and when a label or a result has no mask, or one that cannot be read.
+pub fn mask_summary(dataset: &Dataset, results: &[DetectionResult]) -> Result<Summary, MeasureError> {
+    let sizes: HashMap<u64, (usize, usize)> =
+        dataset.images.iter().map(|image| (image.id, (image.width as usize, image.height as usize))).collect();
+    let pixels = |image: u64, mask: Option<&Segmentation>| -> Result<Rle, MeasureError> {
+        let name = || image.to_string();
+        let size = sizes.get(&image).copied().ok_or_else(|| MeasureError::UnknownPhoto(name()))?;
+        let mask = mask.ok_or_else(|| MeasureError::NoMask(name()))?;
+        mask.to_rle(size).map_err(|error| MeasureError::Mask(name(), error))
+    };
+    let mut truths = Vec::with_capacity(dataset.annotations.len());
+    for annotation in &dataset.annotations {
+        let shape = pixels(annotation.image_id, annotation.segmentation.as_ref())?;
+        truths.push(truth(annotation, false, shape));
+    }
+    let photos = PhotoIds::new(dataset);
+    let mut guesses = Vec::with_capacity(results.len());
+    for result in results {
+        let Guess { image, category, score, .. } = photos.guess(result, 0.0, ())?;
+        let shape = pixels(image, result.segmentation.as_ref())?;
+        guesses.push(Guess { image, category, area: shape.area() as f64, score, shape });
+    }
+    Ok(twelve(&evaluate(&truths, &guesses, &of_twelve(), |truth, guess| {
+        mask_iou(&truth.shape, &guess.shape, truth.crowd)
+    })))
+}
+
+/// A label as something to find.
+fn truth<S>(annotation: &Annotation, ignore: bool, shape: S) -> Truth<S> {
+    Truth {
+        image: annotation.image_id,
+        category: annotation.category_id,
+        area: annotation.area,
+        crowd: annotation.iscrowd != 0,
+        ignore,
+        shape,
+    }
+}
+
+/// What COCO's twelve numbers are taken from.
+fn of_twelve() -> Protocol {
+    Protocol {
         thresholds: evenly_spaced(0.5, 0.95, THRESHOLDS),
         areas: vec![(0.0, EVERYTHING), (0.0, SMALL), (SMALL, MEDIUM), (MEDIUM, EVERYTHING)],
         max_guesses: vec![1, 10, 100],
-    };
-    let similarity =
-        |truth: &Truth<[f64; 4]>, guess: &Guess<[f64; 4]>| box_iou(&truth.shape, &guess.shape, truth.crowd);
-    let found = evaluate(&truths, &guesses, &protocol, similarity);
-    let mut measures = precisions(&found, 2, &["AP", "AP50", "AP75"], &["APs", "APm", "APl"]);
+    }
+}
+
+/// COCO's twelve numbers.
+fn twelve(found: &Evaluation) -> Summary {
+    let mut measures = precisions(found, 2, &["AP", "AP50", "AP75"], &["APs", "APm", "APl"]);
     for (most, name) in ["AR1", "AR10", "AR100"].into_iter().enumerate() {
         measures.push(Measure { name, value: found.average_recall(0, most, 0..THRESHOLDS) });
     }
     for (area, name) in ["ARs", "ARm", "ARl"].into_iter().enumerate() {
         measures.push(Measure { name, value: found.average_recall(area + 1, 2, 0..THRESHOLDS) });
     }
-    Ok(Summary(measures))
+    Summary(measures)
 }
 
 /// Keypoint average precision and recall over a data set, by object keypoint similarity.
@@ -107,15 +163,9 @@ pub fn box_summary(dataset: &Dataset, results: &[DetectionResult]) -> Result<Sum
 /// # Errors
 /// As [`box_summary`], and when a result does not have 17 keypoints.
 pub fn keypoint_summary(dataset: &Dataset, results: &[DetectionResult]) -> Result<Summary, MeasureError> {
-    let truth = |annotation: &'_ Annotation| Truth {
-        image: annotation.image_id,
-        category: annotation.category_id,
-        area: annotation.area,
-        crowd: annotation.iscrowd != 0,
-        ignore: annotation.num_keypoints == 0,
-        shape: (annotation.keypoints.clone(), annotation.bbox),
-    };
-    let truths: Vec<_> = dataset.annotations.iter().map(truth).collect();
+    let people = dataset.annotations.iter();
+    let truths: Vec<_> =
+        people.map(|label| truth(label, label.num_keypoints == 0, (label.keypoints.clone(), label.bbox))).collect();
     let photos = PhotoIds::new(dataset);
     let mut guesses = Vec::with_capacity(results.len());
     for result in results {

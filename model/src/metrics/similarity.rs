@@ -1,4 +1,6 @@
-//! How well a guess fits the truth: intersection over union of boxes, and object keypoint similarity of skeletons.
+//! How well a guess fits the truth: intersection over union of boxes and of masks, and object keypoint similarity of skeletons.
+
+use crate::rle::Rle;
 
 /// The spread of human labels for each of COCO's 17 keypoints, relative to the square root of the object's area: nose,
 /// eyes, ears, shoulders, elbows, wrists, hips, knees, ankles, left before right (cocodataset.org, "Keypoint
@@ -23,6 +25,17 @@ pub fn box_iou(truth: &[f64; 4], guess: &[f64; 4], crowd: bool) -> f64 {
     let (truth_area, guess_area) = (truth[2] * truth[3], guess[2] * guess[3]);
     let union = if crowd { guess_area } else { truth_area + guess_area - intersection };
     if union > 0.0 { intersection / union } else { 0.0 }
+}
+
+/// Intersection over union of two masks of one photo, 0 for two empty ones.
+///
+/// # Arguments
+/// * `crowd` - as for [`box_iou`].
+#[must_use]
+pub fn mask_iou(truth: &Rle, guess: &Rle, crowd: bool) -> f64 {
+    let intersection = truth.intersection(guess);
+    let union = if crowd { guess.area() } else { truth.area() + guess.area() - intersection };
+    if union > 0 { intersection as f64 / union as f64 } else { 0.0 }
 }
 
 /// A labelled skeleton.
@@ -78,6 +91,14 @@ mod tests {
         assert_eq!(box_iou(&crowd, &part, true), 1.0);
         assert_eq!(box_iou(&crowd, &[200.0, 0.0, 5.0, 5.0], true), 0.0);
         assert_eq!(box_iou(&[0.0; 4], &[0.0; 4], false), 0.0);
+    }
+
+    #[test]
+    fn masks_share_pixels() {
+        let columns = |from: usize, to: usize| Rle::from_window((4, 3), from..to, 0..3, |_, _| true);
+        assert!((mask_iou(&columns(0, 2), &columns(1, 4), false) - 0.25).abs() < 1e-12);
+        assert!((mask_iou(&columns(0, 2), &columns(1, 4), true) - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(mask_iou(&columns(0, 0), &columns(0, 0), false), 0.0);
     }
 
     #[test]

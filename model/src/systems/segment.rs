@@ -40,6 +40,17 @@ impl Segmenter {
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn segment(&self, seen: &Seen, trace: &mut Trace) -> Result<ClassMap, RunError> {
+        self.segment_at(seen, map_size(seen.photo), trace).await
+    }
+
+    /// As [`Segmenter::segment`], with a map of another size.
+    ///
+    /// # Arguments
+    /// * `size` - width and height of the map, which covers the whole photo.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn segment_at(&self, seen: &Seen, size: (usize, usize), trace: &mut Trace) -> Result<ClassMap, RunError> {
         let start = Instant::now();
         let (_, logits) = self.head.forward(&seen.features);
         let [_, rows, columns, scores] = logits.dims();
@@ -48,7 +59,7 @@ impl Segmenter {
         // The classifier's padding is left here.
         let logits: Vec<f32> =
             values[0].chunks_exact(scores).flat_map(|cell| &cell[..CLASSES.len()]).copied().collect();
-        let map = ClassMap::from_logits(&logits, (rows, columns), map_size(seen.photo));
+        let map = ClassMap::from_logits(&logits, (rows, columns), size);
         trace.push("segmentation head", ms(start, ran));
         trace.push("upsample to pixels", ms(ran, Instant::now()));
         Ok(map)

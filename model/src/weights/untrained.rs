@@ -15,7 +15,8 @@ impl Untrained {
     pub(super) fn values(&mut self, name: &str, shape: &[usize]) -> Vec<f32> {
         let count = shape.iter().product();
         let deviation = match (name.rsplit('.').next(), shape.len()) {
-            (Some("bias"), _) => return vec![0.0; count],
+            // Vectors are added, whatever they are called.
+            (_, 1) => return vec![0.0; count],
             (Some("embedding"), _) => 0.05,
             // Depthwise: each output sums the window of one channel.
             (_, 3) => (2.0 / (shape[0] * shape[1]) as f32).sqrt(),
@@ -61,6 +62,7 @@ mod tests {
             assert!(mean.abs() < 0.05 * expected, "{name}: mean {mean}");
         }
         assert_eq!(untrained.values("a.bias", &[3]), [0.0; 3]);
+        assert_eq!(untrained.values("common", &[2]), [0.0; 2]);
     }
 
     #[test]

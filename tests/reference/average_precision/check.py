@@ -4,18 +4,19 @@
     cargo build --release -p model --bin evaluate
     python tests/reference/average_precision/check.py DIR
 
-With `--write` instead of DIR it writes `labels.json`, `guesses.json` and `expected.json` beside itself: labels made up
-here, in the same way perturbed, and what pycocotools measures on them. The test `average_precision` reads those, so that
-it needs no Python.
+With `--write` instead of DIR it writes `labels.json`, `guesses.json`, `masks.json` and `expected.json` beside itself:
+labels made up here, in the same way perturbed, and what pycocotools measures on them. The test `average_precision` reads
+those, so that it needs no Python.
 
 DIR holds `mini_instances.json` and `mini_person_keypoints.json` in COCO's format. The guesses are the labels themselves,
 shifted, scaled, doubled, renamed, left out and scored at random, with equal scores among them, so that every rule of the
 measure has work to do: crowds, ranges of area, too many guesses, unlabelled people. Every measure has to agree to 4
-digits. With `--results FILE` a file of real box results is compared as well.
+digits. With `--results FILE` a file of real results is compared as well, as boxes and, if it has masks, as masks.
 """
 
 import argparse
 import contextlib
+import copy
 import io
 import json
 import random
@@ -24,6 +25,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
+from pycocotools import mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -76,6 +79,55 @@ def keypoint_guesses(dataset, rng):
     return guesses
 
 
+def mask_guesses(truth, rng):
+    """The labels' masks, crowds included, shifted, with stripes and blocks missing."""
+    categories = truth.getCatIds()
+    guesses = []
+    for label in truth.loadAnns(truth.getAnnIds()):
+        pixels = truth.annToMask(label)
+        for _ in range(rng.choice([0, 1, 1, 2]) if not label["iscrowd"] else 3):
+            side = max(2, int(label["area"] ** 0.5))
+            reach = int(rng.choice([0.0, 0.05, 0.2]) * side)
+            guess = np.roll(pixels, (rng.randint(-reach, reach), rng.randint(-reach, reach)), (0, 1))
+            if rng.random() < 0.3:
+                guess[rng.randrange(2)::rng.randint(2, 9)] = 0
+            if label["iscrowd"]:
+                ys, xs = np.nonzero(guess)
+                if len(xs):
+                    at = rng.randrange(len(xs))
+                    part = np.zeros_like(guess)
+                    part[ys[at] - side // 8:ys[at] + side // 8 + 2, xs[at]:xs[at] + side // 4 + 2] = 1
+                    guess = part
+            category = label["category_id"] if rng.random() < 0.85 else rng.choice(categories)
+            rle = mask.encode(np.asfortranarray(guess))
+            rle["counts"] = rle["counts"].decode()
+            guesses.append(dict(image_id=label["image_id"], category_id=category, segmentation=rle,
+                                score=round(rng.random(), 2)))
+    return guesses
+
+
+def made_up_masks(labels, rng):
+    """The labels with an outline each, some of two parts; crowds with run lengths."""
+    annotations = []
+    for label in labels["annotations"]:
+        x, y, w, h = label["bbox"]
+        parts = []
+        for part in range(rng.choice([1, 1, 2])):
+            angles = sorted(rng.uniform(0, 2 * np.pi) for _ in range(rng.randint(5, 12)))
+            radii = [rng.uniform(0.3, 0.5) / (part + 1) for _ in angles]
+            parts.append([round(value, 2) for angle, radius in zip(angles, radii)
+                          for value in (x + w / 2 + w * radius * np.cos(angle), y + h / 2 + h * radius * np.sin(angle))])
+        segmentation = parts
+        if label["iscrowd"]:
+            pixels = mask.decode(mask.merge(mask.frPyObjects(parts, 480, 640))).flatten("F")
+            ends = np.concatenate([[0], np.nonzero(np.diff(pixels))[0] + 1, [pixels.size]])
+            counts = np.diff(ends).tolist()
+            segmentation = dict(size=[480, 640], counts=counts if not pixels[0] else [0] + counts)
+        annotations.append({key: label[key] for key in ["id", "image_id", "category_id", "bbox", "area", "iscrowd"]}
+                           | dict(segmentation=segmentation))
+    return labels | dict(annotations=annotations)
+
+
 def made_up_labels(rng):
     """Twelve photos of people, dogs and cups of all sizes, a crowd, and people with some, all or no keypoints."""
     annotations = []
@@ -113,6 +165,14 @@ def write_expected():
             json.dump(data, file)
             file.flush()
             expected[task] = theirs(file.name, guesses[task], kind, names)
+    masks = dict(labels=made_up_masks(labels, rng))
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(masks["labels"], file)
+        file.flush()
+        with contextlib.redirect_stdout(io.StringIO()):
+            masks["guesses"] = mask_guesses(COCO(file.name), rng)
+        expected["masks"] = theirs(file.name, masks["guesses"], "segm", BOX_NAMES)
+    (here / "masks.json").write_text(json.dumps(masks) + "\n")
     for name, value in dict(labels=labels, guesses=guesses, expected=expected).items():
         (here / f"{name}.json").write_text(json.dumps(value, indent=None) + "\n")
 
@@ -120,7 +180,8 @@ def write_expected():
 def theirs(labels, guesses, kind, names):
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(str(labels))
-        evaluation = COCOeval(truth, truth.loadRes(guesses), kind)
+        # loadRes writes into what it is given.
+        evaluation = COCOeval(truth, truth.loadRes(copy.deepcopy(guesses)), kind)
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
@@ -145,14 +206,22 @@ def main():
     if arguments.write:
         return write_expected()
     worst = 0.0
+    with contextlib.redirect_stdout(io.StringIO()):
+        instances = COCO(str(arguments.data / "mini_instances.json"))
     tasks = [("boxes", "bbox", "mini_instances.json", BOX_NAMES, box_guesses),
+             ("mask", "segm", "mini_instances.json", BOX_NAMES, lambda _, rng: mask_guesses(instances, rng)),
              ("pose", "keypoints", "mini_person_keypoints.json", KEYPOINT_NAMES, keypoint_guesses)]
     for task, kind, file, names, make in tasks:
         labels = arguments.data / file
         dataset = json.loads(labels.read_text())
         cases = [(f"seed {seed}", make(dataset, random.Random(seed))) for seed in range(5)]
-        if arguments.results and kind == "bbox":
-            cases.append((arguments.results.name, json.loads(arguments.results.read_text())))
+        if arguments.results and kind != "keypoints":
+            results = json.loads(arguments.results.read_text())
+            # Of results with a box too, pycocotools takes the box's area for the mask's.
+            absent = "segmentation" if kind == "bbox" else "bbox"
+            results = [{key: value for key, value in result.items() if key != absent} for result in results]
+            if kind == "bbox" or "segmentation" in results[0]:
+                cases.append((arguments.results.name, results))
         for case, guesses in cases:
             expected, got = theirs(labels, guesses, kind, names), ours(arguments.data, guesses, task)
             difference = max(abs(expected[name] - got[name]) for name in names)

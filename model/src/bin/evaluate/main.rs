@@ -1,9 +1,14 @@
-//! Measures a system, or a file of results, as COCO does.
+//! Measures a system on labelled photos, or a file of results, by the measures of the field.
 //!
 //! `cargo run --release -p model --bin evaluate -- boxes --data DIR`
-//! `cargo run --release -p model --bin evaluate -- pose --data DIR --part dev`
+//! `cargo run --release -p model --bin evaluate -- pose|segment|mask|caption|localize --data DIR --part dev`
 
+mod caption;
+mod labelled;
+mod localize;
+mod mask;
 mod pose;
+mod segment;
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +16,12 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use indicatif::ProgressIterator;
 use model::{
-    annotate::{Annotator, Options, PhotoList, write_results},
+    annotate::{Annotator, Options, PhotoList, System, write_results},
     coco::{Dataset, DetectionResult, stem},
     metrics::coco::box_summary,
 };
 
-/// Measures a system, or a file of results, as COCO does.
+/// Measures a system on labelled photos, or a file of results.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -41,6 +46,14 @@ enum Task {
     },
     /// Keypoint average precision (object keypoint similarity), with given boxes and with a detector's.
     Pose(pose::Arguments),
+    /// Mean intersection over union of class maps.
+    Segment(labelled::Arguments),
+    /// Intersection over union of masks in true boxes, and mask average precision.
+    Mask(mask::Arguments),
+    /// BLEU and CIDEr of captions.
+    Caption(caption::Arguments),
+    /// Classification + localization: classes and boxes that are right.
+    Localize(labelled::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -57,6 +70,10 @@ fn main() -> Result<()> {
             print!("{}", box_summary(&dataset, &results)?);
         }
         Task::Pose(arguments) => pose::run(&arguments)?,
+        Task::Segment(arguments) => segment::run(&arguments)?,
+        Task::Mask(arguments) => mask::run(&arguments)?,
+        Task::Caption(arguments) => caption::run(&arguments)?,
+        Task::Localize(arguments) => localize::run(&arguments)?,
     }
     Ok(())
 }
@@ -71,12 +88,13 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
 fn detect(dataset: &Dataset, folder: &Path, options: &Options) -> Result<Vec<DetectionResult>> {
     let list = PhotoList::of(&[folder.to_owned()]);
     ensure!(list.unreadable.is_empty(), "{}", list.unreadable.join("; "));
+    ensure!(matches!(options.system, System::Ssd | System::Pose | System::Mask), "this system finds no boxes");
     let annotator = Annotator::load(options)?;
     let mut results = Vec::new();
     for image in dataset.images.iter().progress() {
         let file = list.photos.iter().find(|(_, name)| stem(name) == stem(&image.file_name));
         let (path, name) = file.with_context(|| format!("{} has no {}", folder.display(), image.file_name))?;
-        results.extend(annotator.annotate(path, name).with_context(|| path.display().to_string())?);
+        results.extend(annotator.objects(path, name).with_context(|| path.display().to_string())?);
     }
     Ok(results)
 }

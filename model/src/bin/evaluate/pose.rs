@@ -9,7 +9,8 @@ use model::{
     annotate::{Annotator, Options, System, write_results},
     boxes::BBox,
     coco::DetectionResult,
-    labelled_people::{AREA_OF_BOX, DataError, LISTED_IOU, LabelledPeople, Part},
+    data_folder::{DataError, Part},
+    labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
     metrics::coco::keypoint_summary,
 };
 
@@ -197,7 +198,7 @@ fn estimate(set: &LabelledPeople, annotator: &Annotator, given: bool) -> Result<
             let people: Vec<(BBox, f32)> = set.boxes(image.id).into_iter().map(|bbox| (bbox, 1.0)).collect();
             annotator.annotate_people(path, &image.file_name, &people)
         } else {
-            annotator.annotate(path, &image.file_name)
+            annotator.objects(path, &image.file_name)
         };
         match found {
             Ok(found) => {

@@ -1,0 +1,111 @@
+//! Masks: with true boxes on animals and on COCO's polygons, and mask average precision with the detector's boxes.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use model::{
+    annotate::{System, write_results},
+    boxes::Suppression,
+    classes::coco_name,
+    coco::{Dataset, DetectionResult},
+    data_folder::CocoPhotos,
+    measure::mask::{Fit, animals, detected, given_boxes, instances, mean},
+    metrics::coco::{MEDIUM, SMALL, mask_summary},
+    systems::{mask::Masker, ssd::SCORE_FLOOR},
+};
+
+use crate::{
+    labelled::{self, Bench, timed},
+    read_json,
+};
+
+/// What to measure.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    labelled: labelled::Arguments,
+    /// Measure the mask average precision of these COCO results on `mini_instances.json` instead of running the system.
+    #[arg(long)]
+    results: Option<PathBuf>,
+    /// Keep the masks in the detector's boxes in this file, as COCO results.
+    #[arg(long, conflicts_with = "results")]
+    out: Option<PathBuf>,
+}
+
+/// Measures and prints.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(path) = &arguments.results {
+        let dataset: Dataset = read_json(&arguments.labelled.data.join("mini_instances.json"))?;
+        let results: Vec<DetectionResult> = read_json(path)?;
+        print!("{}", mask_summary(&dataset, &results)?);
+        return Ok(());
+    }
+    let bench = arguments.labelled.set_up(System::Mask, Masker::load)?;
+    let on_animals = measure_animals(arguments, &bench)?;
+    let on_mini = match bench.data.mini_instances()? {
+        Some(photos) => {
+            measure_mini(arguments, &bench, &photos)?;
+            true
+        }
+        None => {
+            arguments.labelled.left_out("mini_instances.json");
+            false
+        }
+    };
+    ensure!(on_animals || on_mini, "there is nothing to measure on");
+    Ok(())
+}
+
+/// With true boxes, against box AND class map; `false` when the labels are not there.
+fn measure_animals(arguments: &Arguments, bench: &Bench<Masker>) -> Result<bool> {
+    let (maps, boxes) = (bench.data.true_maps(bench.part)?, bench.data.animals(bench.part)?);
+    let (Some(maps), Some(boxes)) = (&maps, &boxes) else {
+        for (there, what) in [(maps.is_some(), "masks/truth/animals"), (boxes.is_some(), "animals.json")] {
+            if !there {
+                arguments.labelled.left_out(what);
+            }
+        }
+        return Ok(false);
+    };
+    let photos = animals(maps, boxes)?;
+    println!(
+        "# animals, true boxes: intersection over union, number (truth: the class map in boxes that meet no other)"
+    );
+    let fits = timed(photos.len(), |tick| given_boxes(&photos, bench.viewer(), &bench.head, tick))?;
+    print_mean("all", &fits, |_| true);
+    let mut classes: Vec<u16> = fits.iter().map(|fit| fit.class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    for class in classes {
+        print_mean(coco_name(class).unwrap_or("?"), &fits, |fit| fit.class == class);
+    }
+    Ok(true)
+}
+
+/// With true boxes, against COCO's polygons, then with the detector's boxes.
+fn measure_mini(arguments: &Arguments, bench: &Bench<Masker>, photos: &CocoPhotos) -> Result<()> {
+    let masked = instances(photos)?;
+    println!("# mini (all its photos, whatever the part), true boxes: intersection over union, number");
+    let fits = timed(masked.len(), |tick| given_boxes(&masked, bench.viewer(), &bench.head, tick))?;
+    print_mean("all", &fits, |_| true);
+    print_mean("small", &fits, |fit| fit.area < SMALL);
+    print_mean("medium", &fits, |fit| (SMALL..=MEDIUM).contains(&fit.area));
+    print_mean("large", &fits, |fit| fit.area > MEDIUM);
+    println!("# mini, the detector's boxes: mask average precision");
+    let rule = Suppression { min_score: SCORE_FLOOR, ..Suppression::default() };
+    let count = photos.dataset.images.len();
+    let results = timed(count, |tick| detected(photos, bench.viewer(), &bench.head, &rule, tick))?;
+    if let Some(out) = &arguments.out {
+        write_results(out, &results).with_context(|| out.display().to_string())?;
+    }
+    print!("{}", mask_summary(&photos.dataset, &results)?);
+    Ok(())
+}
+
+/// The mean and the number of some of the fits, unless there are none.
+fn print_mean(name: &str, fits: &[Fit], chosen: impl Fn(&&Fit) -> bool) {
+    if let Some((mean, count)) = mean(fits.iter().filter(chosen)) {
+        println!("{name:<14} {mean:.4} {count:>5}");
+    }
+}

@@ -1,0 +1,141 @@
+//! Running systems on labelled photos and measuring what they say. The photos are shared out among the processor's cores.
+
+pub mod caption;
+pub mod localize;
+pub mod mask;
+pub mod segment;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use burn::tensor::Device;
+
+use crate::{
+    data_folder::DataError,
+    photo::{Photo, PhotoError},
+    rle::RleError,
+    systems::{
+        RunError,
+        ssd::{Seen, Ssd},
+    },
+    trace::Trace,
+};
+
+/// Why a photo could not be measured, which ends the measuring: leaving it out would change the number.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Its labels cannot be read.
+    #[error(transparent)]
+    Labels(#[from] DataError),
+    /// The photo cannot be read.
+    #[error("{}: {}", .0.display(), .1)]
+    Photo(PathBuf, PhotoError),
+    /// A network failed on it.
+    #[error("{}: {}", .0.display(), .1)]
+    Run(PathBuf, RunError),
+    /// A labelled mask cannot be read.
+    #[error("{0}: {1}")]
+    Mask(String, RleError),
+}
+
+/// The backbone that looks at photos.
+#[derive(Clone, Copy)]
+pub struct Viewer<'a> {
+    /// The detector with its backbone.
+    pub detector: &'a Ssd,
+    /// Where it runs.
+    pub device: &'a Device,
+}
+
+impl Viewer<'_> {
+    /// Reads a photo and runs the backbone on it.
+    ///
+    /// # Errors
+    /// When the photo cannot be read.
+    pub fn see(&self, file: &Path) -> Result<Seen, Failure> {
+        let photo = Photo::open(file).map_err(|error| Failure::Photo(file.to_owned(), error))?;
+        Ok(self.detector.look(&photo, self.device, &mut Trace::default()))
+    }
+}
+
+/// Runs what a system does on a photo to its end.
+fn finish<T>(file: &Path, run: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+    pollster::block_on(run).map_err(|error| Failure::Run(file.to_owned(), error))
+}
+
+/// Does a job for each of some items on all cores.
+///
+/// # Arguments
+/// * `tick` - called after each item, for a progress bar.
+///
+/// # Returns
+/// What came of each, in their order.
+///
+/// # Errors
+/// The first failure; items not begun by then are left.
+fn each<T: Sync, R: Send>(
+    items: &[T],
+    tick: &(dyn Fn() + Sync),
+    job: impl Fn(&T) -> Result<R, Failure> + Sync,
+) -> Result<Vec<R>, Failure> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<R, Failure>)>> = Mutex::new(Vec::with_capacity(items.len()));
+    let work = || {
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(i) else { return };
+            let result = job(item);
+            if result.is_err() {
+                next.store(items.len(), Ordering::Relaxed);
+            }
+            // A worker that panicked ends the scope with its panic: nobody reads what it left.
+            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((i, result));
+            tick();
+        }
+    };
+    std::thread::scope(|scope| {
+        let others = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
+        for _ in 0..others.min(items.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|&(i, _)| i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_keep_the_order_and_every_item_ticks() {
+        let ticks = AtomicUsize::new(0);
+        let items: Vec<usize> = (0..100).collect();
+        let tick = || {
+            ticks.fetch_add(1, Ordering::Relaxed);
+        };
+        let doubled = each(&items, &tick, |&item| Ok(item * 2)).expect("nothing fails");
+        assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        assert_eq!(ticks.into_inner(), 100);
+        assert!(each(&[0; 0], &|| {}, |&item| Ok(item)).expect("nothing fails").is_empty());
+    }
+
+    #[test]
+    fn the_first_failure_ends_it() {
+        let items: Vec<usize> = (0..100_000).collect();
+        let begun = AtomicUsize::new(0);
+        let result = each(&items, &|| {}, |&item| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            if item == 3 { Err(Failure::Photo(PathBuf::from("3"), PhotoError::NoPixels)) } else { Ok(()) }
+        });
+        assert!(matches!(result, Err(Failure::Photo(file, _)) if file == Path::new("3")));
+        assert!(begun.into_inner() < items.len(), "items behind the failure are left");
+    }
+}

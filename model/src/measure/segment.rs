@@ -1,0 +1,53 @@
+//! Class maps against labelled ones.
+
+use super::{Failure, Viewer, each, finish};
+use crate::{
+    data_folder::{LabelMap, MappedPhoto},
+    metrics::segmentation::Confusion,
+    systems::segment::Segmenter,
+    trace::Trace,
+};
+
+/// The classes whose mean is quoted: background, cat, cow, dog, horse, person, sheep. Photos of animals hold too few pixels
+/// of the others.
+pub const QUOTED: [usize; 7] = [0, 8, 10, 12, 13, 15, 17];
+
+/// Which classes the pixels of some photos are taken for, each map at the size of the labelled one.
+///
+/// # Arguments
+/// * `tick` - called after each photo.
+///
+/// # Errors
+/// When a photo or a labelled map cannot be read, or the network fails.
+pub fn measure(
+    photos: &[MappedPhoto],
+    viewer: Viewer<'_>,
+    segmenter: &Segmenter,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Confusion, Failure> {
+    let of_photos = each(photos, tick, |photo| {
+        let truth = LabelMap::open(&photo.map)?;
+        let seen = viewer.see(&photo.file)?;
+        let found = finish(&photo.file, segmenter.segment_at(&seen, truth.size, &mut Trace::default()))?;
+        let mut confusion = Confusion::default();
+        confusion.add(&truth.labels, &found.labels);
+        Ok(confusion)
+    })?;
+    let mut all = Confusion::default();
+    for confusion in &of_photos {
+        all.add_all(confusion);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::QUOTED;
+    use crate::class_map::CLASSES;
+
+    #[test]
+    fn quoted_classes_are_the_animals_and_people() {
+        let names = QUOTED.map(|class| CLASSES[class]);
+        assert_eq!(names, ["background", "cat", "cow", "dog", "horse", "person", "sheep"]);
+    }
+}
