@@ -1,4 +1,4 @@
-//! The convolutions that every network here is made of, behind one small interface.
+//! The convolutions that every network here is made of, and RoIAlign, behind one small interface.
 //!
 //! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a plain matrix product and
 //! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
@@ -8,6 +8,8 @@
 //! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with.
 
 use burn::tensor::Tensor;
+
+use crate::regions::{Region, assert_photos};
 
 pub mod compare;
 #[cfg(feature = "cpu")]
@@ -144,7 +146,39 @@ pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, ac
 /// `[batch, 2 * height, 2 * width, out]`.
 #[must_use]
 pub fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&x) {
+        return cpu::transposed(x, weight, bias, activation);
+    }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::transposed(x, weight, bias, activation);
+    }
     plain::transposed(x, weight, bias, activation)
+}
+
+/// RoIAlign; see [`crate::regions::align::roi_align`], which networks call.
+///
+/// # Arguments
+/// * `map` - `[batch, height, width, channels]`.
+/// * `regions` - at least one, of any photos of the batch.
+/// * `side` - bins along each axis.
+/// * `samples` - samples a bin takes along each axis.
+///
+/// # Returns
+/// `[regions, side, side, channels]`.
+#[must_use]
+pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
+    assert_photos(map.dims()[0], regions);
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&map) {
+        return cpu::roi_align(map, regions, side, samples);
+    }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&map) {
+        return gpu::roi_align(map, regions, side, samples);
+    }
+    plain::roi_align(map, regions, side, samples)
 }
 
 #[cfg(test)]

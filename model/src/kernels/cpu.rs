@@ -4,12 +4,14 @@ use burn::tensor::{DType, Tensor, TensorData};
 use burn_flex::{Flex, FlexTensor};
 
 use super::{Activation, same_padding};
+use crate::regions::{Region, align::AxisTaps};
 
 mod depthwise;
 mod matmul;
+mod roi_align;
 mod simd;
 
-use matmul::{Epilogue, Rows};
+use matmul::{Epilogue, Rows, Target, Weight};
 
 /// Whether `x` lives on `flex` in float32, outside autodiff.
 pub(super) fn serves(x: &Tensor<4>) -> bool {
@@ -32,7 +34,9 @@ pub(super) fn pointwise(
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: residual.as_ref().map(FlexTensor::storage) };
     let rows = n * h * w;
     let out = filled(rows * c_out, |out| {
-        matmul::multiply(&Rows::Matrix { values: x.storage(), width: c_in }, weight.storage(), &epilogue, out);
+        let (left, weight) =
+            (Rows::Matrix { values: x.storage(), width: c_in }, Weight::whole(weight.storage(), c_out));
+        matmul::multiply(&left, &weight, &epilogue, Target::Rows, out);
     });
     tensor(out, [n, h, w, c_out])
 }
@@ -76,10 +80,43 @@ pub(super) fn dense(
         let photos = source.chunks_exact(height * width * channels);
         for (values, out) in photos.zip(out.chunks_exact_mut(out_h * out_w * c_out)) {
             let rows = Rows::Windows { values, height, width, channels, kernel, stride, out_w, top, left };
-            matmul::multiply(&rows, weight, &epilogue, out);
+            matmul::multiply(&rows, &Weight::whole(weight, c_out), &epilogue, Target::Rows, out);
         }
     });
     tensor(out, [n, out_h, out_w, c_out])
+}
+
+/// See [`super::transposed`]. An output line holds, pixel after pixel, the upper or the lower halves of the patches of one
+/// input line, so each of the two is a matrix product whose result needs no rearranging.
+pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let c_out = weight.dims()[3];
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let bias = bias.storage::<f32>().repeat(2);
+    let epilogue = Epilogue { bias: &bias, activation, residual: None };
+    let left = Rows::Matrix { values: x.storage(), width: c_in };
+    let out = filled(4 * n * h * w * c_out, |out| {
+        for lower in 0..2 {
+            let half = Weight { values: weight.storage(), stride: 4 * c_out, first: lower * 2 * c_out };
+            matmul::multiply(&left, &half, &epilogue, Target::Alternate { width: w, lower }, out);
+        }
+    });
+    tensor(out, [n, 2 * h, 2 * w, c_out])
+}
+
+/// See [`super::roi_align`].
+pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let map = primitive(map);
+    let rows = AxisTaps::rows(regions, height, side, samples);
+    let columns = AxisTaps::columns(regions, width, side, samples);
+    let source = roi_align::Source { map: map.storage(), height, width, channels };
+    let out = filled(regions.len() * side * side * channels, |out| {
+        for (i, (region, out)) in regions.iter().zip(out.chunks_exact_mut(side * side * channels)).enumerate() {
+            roi_align::cut(&source, region.photo, rows.of(i), columns.of(i), out);
+        }
+    });
+    tensor(out, [regions.len(), side, side, channels])
 }
 
 /// The contiguous primitive of a tensor that lives on `flex`.

@@ -2,12 +2,13 @@
 //! against.
 
 use burn::tensor::{
-    Tensor,
+    Tensor, TensorData,
     module::conv2d,
     ops::{ConvOptions, PadMode},
 };
 
 use super::{Activation, same_padding};
+use crate::regions::{Region, align::AxisTaps, photos_of};
 
 /// See [`super::pointwise`].
 #[must_use]
@@ -51,6 +52,24 @@ pub fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: 
     let patches = x.reshape([n * h * w, c_in]).matmul(weight.reshape([c_in, 4 * c_out]));
     let patches = patches.reshape([n * h, w, 2, 2 * c_out]).swap_dims(1, 2);
     activate(patches.reshape([n, 2 * h, 2 * w, c_out]) + bias.unsqueeze::<4>(), activation)
+}
+
+/// See [`super::roi_align`]. The samples of a region lie on a grid, so their bilinear weights are products of a weight for
+/// the row and one for the column: the operator is two small matrix products.
+#[must_use]
+pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let (count, device) = (regions.len(), map.device());
+    let matrices = |taps: AxisTaps, cells: usize| {
+        Tensor::<3>::from_data(TensorData::new(taps.matrices(cells), [count, side, cells]), &device)
+    };
+    let rows = matrices(AxisTaps::rows(regions, height, side, samples), height);
+    let columns = matrices(AxisTaps::columns(regions, width, side, samples), width);
+    let shrunk = rows.matmul(photos_of(map, regions).reshape([count, height, width * channels]));
+    // Bring the columns to where the second product sums: [count, side, width, channels] to [count, width, side * channels].
+    let shrunk = shrunk.reshape([count, side, width, channels]).swap_dims(1, 2);
+    let cut = columns.matmul(shrunk.reshape([count, width, side * channels]));
+    cut.reshape([count, side, side, channels]).swap_dims(1, 2)
 }
 
 /// burn's convolution between the two layouts, with explicit "same" padding; `weight` is `[out, in / groups, k, k]`.
