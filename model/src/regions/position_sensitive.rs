@@ -12,7 +12,8 @@ use super::{Region, bins::Bins, photos_of};
 /// neighbouring channels. torchvision has it as channel `(c * side + i) * side + j`, the transpose. As there, corners are
 /// rounded to cells, the last row and column of a map are never read, and a bin without cells is 0.
 ///
-/// Differentiable with respect to the map.
+/// Differentiable with respect to the map. (torchvision 0.24 goes back through bins that do read the last row and column,
+/// so its gradient is not quite that of its result; ours is.)
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, side * side * scores]`.
