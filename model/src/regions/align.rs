@@ -101,6 +101,7 @@ impl AxisTaps {
     }
 
     /// The taps of one region's bins: `side` slices with the used slots of each.
+    #[cfg(feature = "cpu")]
     pub fn of(&self, region: usize) -> impl Iterator<Item = &[Tap]> + Clone {
         self.all_of(region).chunks_exact(self.slots).map(|bin| {
             let used = bin.iter().take_while(|tap| tap.weight > 0.0).count();
