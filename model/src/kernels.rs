@@ -1,4 +1,5 @@
-//! The convolutions that every network here is made of, behind one small interface.
+//! The convolutions that every network here is made of, and the region operators, behind one small
+//! interface.
 //!
 //! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a plain matrix product and
 //! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
@@ -8,6 +9,8 @@
 //! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with.
 
 use burn::tensor::Tensor;
+
+use crate::regions::{Region, assert_photos};
 
 pub mod compare;
 #[cfg(feature = "cpu")]
@@ -144,7 +147,70 @@ pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, ac
 /// `[batch, 2 * height, 2 * width, out]`.
 #[must_use]
 pub fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&x) {
+        return cpu::transposed(x, weight, bias, activation);
+    }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::transposed(x, weight, bias, activation);
+    }
     plain::transposed(x, weight, bias, activation)
+}
+
+/// RoIAlign; see [`crate::regions::align::roi_align`], which networks call.
+///
+/// # Arguments
+/// * `map` - `[batch, height, width, channels]`.
+/// * `regions` - at least one, of any photos of the batch.
+/// * `side` - bins along each axis.
+/// * `samples` - samples a bin takes along each axis.
+///
+/// # Returns
+/// `[regions, side, side, channels]`.
+#[must_use]
+pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
+    assert_photos(map.dims()[0], regions);
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&map) {
+        return cpu::roi_align(map, regions, side, samples);
+    }
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&map) {
+        return gpu::roi_align(map, regions, side, samples);
+    }
+    plain::roi_align(map, regions, side, samples)
+}
+
+/// RoIPool; see [`crate::regions::pool::roi_pool`], which networks call. On the GPU burn's own operations do it.
+///
+/// # Returns
+/// `[regions, side, side, channels]`.
+#[must_use]
+pub fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    assert_photos(map.dims()[0], regions);
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&map) {
+        return cpu::roi_pool(map, regions, side);
+    }
+    plain::roi_pool(map, regions, side)
+}
+
+/// Position-sensitive RoIPool; see [`crate::regions::position_sensitive::position_sensitive_roi_pool`], which networks
+/// call. On the GPU burn's own operations do it.
+///
+/// # Returns
+/// `[regions, side, side, channels / (side * side)]`.
+#[must_use]
+pub fn position_sensitive_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [batch, _, _, channels] = map.dims();
+    assert_photos(batch, regions);
+    assert!(channels.is_multiple_of(side * side), "{channels} channels are not a map a bin for {side} x {side} bins");
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&map) {
+        return cpu::position_sensitive_roi_pool(map, regions, side);
+    }
+    plain::position_sensitive_roi_pool(map, regions, side)
 }
 
 #[cfg(test)]

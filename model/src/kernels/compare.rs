@@ -5,8 +5,12 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{Activation, dense, depthwise, plain, pointwise, same_padding};
-use crate::systems::{RunError, read};
+use super::{Activation, dense, depthwise, plain, pointwise, roi_align, same_padding, transposed};
+use crate::{
+    boxes::BBox,
+    regions::Region,
+    systems::{RunError, read},
+};
 
 /// One kernel on one shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +44,16 @@ impl Random {
         Tensor::from_data(TensorData::new(values, shape), device)
     }
 
+    /// A region of one of some photos; it may leave the photo, and one in five has no area.
+    fn region(&mut self, photos: usize) -> Region {
+        let photo = self.size(photos as u64) - 1;
+        let mut fraction = |most: u64| self.size(most) as f32 / 1000.0;
+        let (x0, y0) = (fraction(1300) - 0.3, fraction(1300) - 0.3);
+        let (width, height) = (fraction(900), fraction(900));
+        let size = if self.size(5) == 1 { 0.0 } else { 1.0 };
+        Region { photo, bbox: BBox::new(x0, y0, x0 + size * width, y0 + size * height) }
+    }
+
     fn activation(&mut self) -> Activation {
         [Activation::Linear, Activation::Relu, Activation::Relu6][self.size(3) - 1]
     }
@@ -51,7 +65,7 @@ impl Random {
     }
 }
 
-/// Compares every kernel with burn's own operation on random shapes: odd sizes, single pixels, any number of channels,
+/// Compares every kernel with burn's own operations on random shapes: odd sizes, single pixels, any number of channels,
 /// batches.
 ///
 /// # Arguments
@@ -62,11 +76,13 @@ impl Random {
 /// When the device fails or computes numbers that are not finite.
 pub async fn compare(device: &Device, rounds: usize, seed: u64) -> Result<Vec<Comparison>, RunError> {
     let mut random = Random(seed);
-    let mut comparisons = Vec::with_capacity(3 * rounds);
+    let mut comparisons = Vec::with_capacity(5 * rounds);
     for _ in 0..rounds {
         comparisons.push(compare_pointwise(&mut random, device).await?);
         comparisons.push(compare_depthwise(&mut random, device).await?);
         comparisons.push(compare_dense(&mut random, device).await?);
+        comparisons.push(compare_transposed(&mut random, device).await?);
+        comparisons.push(compare_roi_align(&mut random, device).await?);
     }
     Ok(comparisons)
 }
@@ -103,6 +119,27 @@ async fn compare_dense(random: &mut Random, device: &Device) -> Result<Compariso
     let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, activation);
     let theirs = plain::dense(x, weight, bias, stride, activation);
     let what = format!("dense {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
+    difference(what, ours, theirs).await
+}
+
+async fn compare_transposed(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+    let shape @ [_, _, _, c_in] = [random.size(3), random.size(20), random.size(20), random.channels()];
+    let (c_out, activation) = (random.channels(), random.activation());
+    let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, 2, 2, c_out], device));
+    let bias = random.tensor([c_out], device);
+    let ours = transposed(x.clone(), weight.clone(), bias.clone(), activation);
+    let theirs = plain::transposed(x, weight, bias, activation);
+    difference(format!("transposed {shape:?} to {c_out}, {activation:?}"), ours, theirs).await
+}
+
+async fn compare_roi_align(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+    let shape @ [n, _, _, _] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let map = random.tensor(shape, device);
+    let (side, samples) = (random.size(14), random.size(3));
+    let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
+    let ours = roi_align(map.clone(), &regions, side, samples);
+    let theirs = plain::roi_align(map, &regions, side, samples);
+    let what = format!("roi_align {shape:?}, {side} bins of {samples} samples, {regions:?}");
     difference(what, ours, theirs).await
 }
 

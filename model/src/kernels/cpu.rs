@@ -1,15 +1,18 @@
-//! The convolutions for `flex`: four numbers at a time, in wasm SIMD and in portable native code alike.
+//! The convolutions and the region operators for `flex`: four numbers at a time, in wasm SIMD and in portable native code alike.
 
 use burn::tensor::{DType, Tensor, TensorData};
 use burn_flex::{Flex, FlexTensor};
 
 use super::{Activation, same_padding};
+use crate::regions::{self, Region, align::AxisTaps};
 
 mod depthwise;
 mod matmul;
+mod pool;
+mod roi_align;
 mod simd;
 
-use matmul::{Epilogue, Rows};
+use matmul::{Epilogue, Rows, Target, Weight};
 
 /// Whether `x` lives on `flex` in float32, outside autodiff.
 pub(super) fn serves(x: &Tensor<4>) -> bool {
@@ -32,7 +35,9 @@ pub(super) fn pointwise(
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: residual.as_ref().map(FlexTensor::storage) };
     let rows = n * h * w;
     let out = filled(rows * c_out, |out| {
-        matmul::multiply(&Rows::Matrix { values: x.storage(), width: c_in }, weight.storage(), &epilogue, out);
+        let (left, weight) =
+            (Rows::Matrix { values: x.storage(), width: c_in }, Weight::whole(weight.storage(), c_out));
+        matmul::multiply(&left, &weight, &epilogue, Target::Rows, out);
     });
     tensor(out, [n, h, w, c_out])
 }
@@ -76,10 +81,92 @@ pub(super) fn dense(
         let photos = source.chunks_exact(height * width * channels);
         for (values, out) in photos.zip(out.chunks_exact_mut(out_h * out_w * c_out)) {
             let rows = Rows::Windows { values, height, width, channels, kernel, stride, out_w, top, left };
-            matmul::multiply(&rows, weight, &epilogue, out);
+            matmul::multiply(&rows, &Weight::whole(weight, c_out), &epilogue, Target::Rows, out);
         }
     });
     tensor(out, [n, out_h, out_w, c_out])
+}
+
+/// See [`super::transposed`]. An output line holds, pixel after pixel, the upper or the lower halves of the patches of one
+/// input line, so each of the two is a matrix product whose result needs no rearranging.
+pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let c_out = weight.dims()[3];
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let bias = bias.storage::<f32>().repeat(2);
+    let epilogue = Epilogue { bias: &bias, activation, residual: None };
+    let left = Rows::Matrix { values: x.storage(), width: c_in };
+    let out = filled(4 * n * h * w * c_out, |out| {
+        for lower in 0..2 {
+            let half = Weight { values: weight.storage(), stride: 4 * c_out, first: lower * 2 * c_out };
+            matmul::multiply(&left, &half, &epilogue, Target::Alternate { width: w, lower }, out);
+        }
+    });
+    tensor(out, [n, 2 * h, 2 * w, c_out])
+}
+
+/// See [`super::roi_align`].
+pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let map = primitive(map);
+    let rows = AxisTaps::rows(regions, height, side, samples);
+    let columns = AxisTaps::columns(regions, width, side, samples);
+    let source = Source { map: map.storage(), height, width, channels };
+    let out = filled(regions.len() * side * side * channels, |out| {
+        for (i, (region, out)) in regions.iter().zip(out.chunks_exact_mut(side * side * channels)).enumerate() {
+            roi_align::cut(&source, region.photo, rows.of(i), columns.of(i), out);
+        }
+    });
+    tensor(out, [regions.len(), side, side, channels])
+}
+
+/// See [`super::roi_pool`].
+pub(super) fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let map = primitive(map);
+    let source = Source { map: map.storage(), height, width, channels };
+    let out = filled(regions.len() * side * side * channels, |out| {
+        for (region, out) in regions.iter().zip(out.chunks_exact_mut(side * side * channels)) {
+            let [rows, columns] = regions::pool::bins(region, [height, width], side);
+            pool::largest(&source, region.photo, &rows, &columns, out);
+        }
+    });
+    tensor(out, [regions.len(), side, side, channels])
+}
+
+/// See [`super::position_sensitive_roi_pool`].
+pub(super) fn position_sensitive_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let map = primitive(map);
+    let source = Source { map: map.storage(), height, width, channels };
+    // As many numbers a region as a cell has channels: each bin averages its own share of them.
+    let out = filled(regions.len() * channels, |out| {
+        for (region, out) in regions.iter().zip(out.chunks_exact_mut(channels)) {
+            let [rows, columns] = regions::position_sensitive::bins(region, [height, width], side);
+            pool::means(&source, region.photo, &rows, &columns, out);
+        }
+    });
+    tensor(out, [regions.len(), side, side, channels / (side * side)])
+}
+
+/// The maps that regions are cut from.
+struct Source<'a> {
+    /// `[batch, height, width, channels]`.
+    map: &'a [f32],
+    /// Rows of a map.
+    height: usize,
+    /// Columns of a map.
+    width: usize,
+    /// Channels of a map.
+    channels: usize,
+}
+
+impl Source<'_> {
+    /// Where the channels of a cell start.
+    #[inline(always)]
+    fn at(&self, photo: usize, row: usize, column: usize) -> usize {
+        ((photo * self.height + row) * self.width + column) * self.channels
+    }
 }
 
 /// The contiguous primitive of a tensor that lives on `flex`.
@@ -106,6 +193,7 @@ mod tests {
 
     use super::super::plain;
     use super::*;
+    use crate::boxes::BBox;
 
     fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Device::flex())
@@ -158,6 +246,29 @@ mod tests {
                 let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear);
                 let theirs = plain::dense(x, weight, bias, stride, Activation::Linear);
                 assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride}"));
+            }
+        }
+    }
+
+    #[test]
+    fn pooling_agrees_with_burn() {
+        let regions: Vec<Region> =
+            [(0.1, 0.2, 0.7, 0.9), (-0.3, 0.4, 0.5, 1.3), (0.5, 0.5, 0.5, 0.5), (0.0, 0.0, 1.0, 1.0)]
+                .into_iter()
+                .map(|(x0, y0, x1, y1)| Region { photo: 0, bbox: BBox::new(x0, y0, x1, y1) })
+                .collect();
+        for shape in SHAPES {
+            // The last photo, too.
+            let mut regions = regions.clone();
+            regions[1].photo = shape[0] - 1;
+            for side in [1, 2, 3, 7] {
+                let map = random(shape);
+                let (ours, theirs) = (roi_pool(map.clone(), &regions, side), plain::roi_pool(map, &regions, side));
+                assert_close(ours, theirs, &format!("{shape:?} {side} bins"));
+                let map = random([shape[0], shape[1], shape[2], side * side * 3]);
+                let ours = position_sensitive_roi_pool(map.clone(), &regions, side);
+                let theirs = plain::position_sensitive_roi_pool(map, &regions, side);
+                assert_close(ours, theirs, &format!("{shape:?} {side} position-sensitive bins"));
             }
         }
     }

@@ -1,81 +1,138 @@
 //! RoIAlign (He et al. 2017, "Mask R-CNN", section 3): the region is cut into bins without rounding, and each bin is the
 //! mean of a few bilinear samples.
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::Region;
+use crate::kernels;
 
 /// Samples a bin takes along each axis; the paper's choice.
 pub const SAMPLES: usize = 2;
 
-/// Cuts regions out of feature maps.
+/// Cuts regions out of feature maps: torchvision's `roi_align` with `aligned=True`.
 ///
-/// The samples of a region lie on a grid, so their bilinear weights are products of a weight for the row and one for the
-/// column: the operator is two small matrix products, and burn differentiates it.
+/// Differentiable with respect to the map: under autodiff burn's own operations do it
+/// ([`crate::kernels::plain::roi_align`]), otherwise a kernel.
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, channels]`.
-/// * `regions` - the regions, of any photos of the batch.
+/// * `regions` - at least one, of any photos of the batch.
 /// * `side` - bins along each axis.
 /// * `samples` - samples a bin takes along each axis (see [`SAMPLES`]).
 ///
 /// # Returns
-/// `[regions, side, side, channels]`; at least one region is needed.
+/// `[regions, side, side, channels]`.
+///
+/// # Panics
+/// When a region's photo is not in the batch.
 #[must_use]
 pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
-    let [_, height, width, channels] = map.dims();
-    let (count, device) = (regions.len(), map.device());
-    let mut rows = Vec::with_capacity(count * side * height);
-    let mut columns = Vec::with_capacity(count * side * width);
-    for Region { bbox, .. } in regions {
-        weights(bbox.y0, bbox.y1, height, side, samples, &mut rows);
-        weights(bbox.x0, bbox.x1, width, side, samples, &mut columns);
-    }
-    let rows = Tensor::<3>::from_data(TensorData::new(rows, [count, side, height]), &device);
-    let columns = Tensor::<3>::from_data(TensorData::new(columns, [count, side, width]), &device);
-    // Each region's own photo.
-    let map = if regions.iter().all(|region| region.photo == 0) && map.dims()[0] == 1 {
-        map.expand([count, height, width, channels])
-    } else {
-        let photos: Vec<i32> = regions.iter().map(|region| region.photo as i32).collect();
-        map.select(0, Tensor::<1, Int>::from_data(TensorData::new(photos, [count]), &device))
-    };
-    let shrunk = rows.matmul(map.reshape([count, height, width * channels]));
-    // Bring the columns to where the second product sums: [count, side, width, channels] to [count, width, side * channels].
-    let shrunk = shrunk.reshape([count, side, width, channels]).swap_dims(1, 2);
-    let cut = columns.matmul(shrunk.reshape([count, width, side * channels]));
-    cut.reshape([count, side, side, channels]).swap_dims(1, 2)
+    kernels::roi_align(map, regions, side, samples)
 }
 
-/// The weights of the cells of one axis in each bin of a region, appended as `[side, cells]`.
-///
-/// # Arguments
-/// * `start`, `end` - fractions of the axis.
-fn weights(start: f32, end: f32, cells: usize, side: usize, samples: usize, out: &mut Vec<f32>) {
-    let first = out.len();
-    out.resize(first + side * cells, 0.0);
-    // A cell's value belongs to its centre: half a cell to the left of where its index would have it.
-    let (start, length) = (start * cells as f32 - 0.5, (end - start) * cells as f32);
-    let bin = length / side as f32;
-    for i in 0..side {
-        let row = &mut out[first + i * cells..][..cells];
-        for j in 0..samples {
-            let at = start + (i as f32 + (j as f32 + 0.5) / samples as f32) * bin;
-            // Samples further out than one cell count 0; those nearer repeat the border.
-            if !(-1.0..=cells as f32).contains(&at) {
-                continue;
+/// A cell of an axis and how much of it goes into a bin.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Tap {
+    /// Index of the cell.
+    pub cell: usize,
+    /// 0 in slots that no cell needs.
+    pub weight: f32,
+}
+
+/// What the bins of regions read along one axis. A bin's samples lie between two cells each; neighbouring samples share
+/// cells, so that a bin smaller than a cell reads two cells, not two a sample.
+#[derive(Clone, Debug)]
+pub(crate) struct AxisTaps {
+    side: usize,
+    /// Taps a bin has room for.
+    slots: usize,
+    /// `[regions, side, slots]`; used slots come first.
+    taps: Vec<Tap>,
+}
+
+impl AxisTaps {
+    /// Along the rows of a map of that height.
+    pub fn rows(regions: &[Region], height: usize, side: usize, samples: usize) -> Self {
+        Self::along(regions.iter().map(|region| (region.bbox.y0, region.bbox.y1)), height, side, samples)
+    }
+
+    /// Along the columns of a map of that width.
+    pub fn columns(regions: &[Region], width: usize, side: usize, samples: usize) -> Self {
+        Self::along(regions.iter().map(|region| (region.bbox.x0, region.bbox.x1)), width, side, samples)
+    }
+
+    /// `spans` are fractions of the axis: start and end of each region.
+    fn along(spans: impl Iterator<Item = (f32, f32)>, cells: usize, side: usize, samples: usize) -> Self {
+        let slots = 2 * samples;
+        let mut taps = Vec::new();
+        for (start, end) in spans {
+            // A cell's value belongs to its centre: half a cell to the left of where its index would have it.
+            let (start, end) = (start * cells as f32 - 0.5, end * cells as f32 - 0.5);
+            let bin = (end - start) / side as f32;
+            for i in 0..side {
+                let from = taps.len();
+                taps.resize(from + slots, Tap::default());
+                for j in 0..samples {
+                    let at = start + i as f32 * bin + (j as f32 + 0.5) * bin / samples as f32;
+                    // Samples further out than one cell count 0; those nearer repeat the border.
+                    if !(-1.0..=cells as f32).contains(&at) {
+                        continue;
+                    }
+                    let at = at.clamp(0.0, (cells - 1) as f32);
+                    let (low, part) = (at as usize, at.fract());
+                    add(&mut taps[from..], low, (1.0 - part) / samples as f32);
+                    add(&mut taps[from..], low + 1, part / samples as f32);
+                }
             }
-            let at = at.clamp(0.0, (cells - 1) as f32);
-            let (low, part) = (at as usize, at.fract());
-            row[low] += (1.0 - part) / samples as f32;
-            row[(low + 1).min(cells - 1)] += part / samples as f32;
         }
+        Self { side, slots, taps }
+    }
+
+    /// Taps that each bin has room for.
+    #[cfg(feature = "gpu")]
+    pub const fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// All taps of one region's bins, `[side, slots]`.
+    pub fn all_of(&self, region: usize) -> &[Tap] {
+        let len = self.side * self.slots;
+        &self.taps[region * len..][..len]
+    }
+
+    /// The taps of one region's bins: `side` slices with the used slots of each.
+    #[cfg(feature = "cpu")]
+    pub fn of(&self, region: usize) -> impl Iterator<Item = &[Tap]> + Clone {
+        self.all_of(region).chunks_exact(self.slots).map(|bin| {
+            let used = bin.iter().take_while(|tap| tap.weight > 0.0).count();
+            &bin[..used]
+        })
+    }
+
+    /// As matrices, row-major `[regions, side, cells]`.
+    pub fn matrices(&self, cells: usize) -> Vec<f32> {
+        let mut matrices = vec![0.0; self.taps.len() / self.slots * cells];
+        for (row, bin) in matrices.chunks_exact_mut(cells).zip(self.taps.chunks_exact(self.slots)) {
+            for tap in bin {
+                row[tap.cell] += tap.weight;
+            }
+        }
+        matrices
+    }
+}
+
+/// Adds to the slot of a cell, or to the first free one.
+fn add(bin: &mut [Tap], cell: usize, weight: f32) {
+    if weight > 0.0 {
+        let slot = bin.iter_mut().find(|tap| tap.weight == 0.0 || tap.cell == cell);
+        let slot = slot.expect("a bin has two slots a sample");
+        *slot = Tap { cell, weight: slot.weight + weight };
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
     use crate::boxes::BBox;
@@ -94,5 +151,31 @@ mod tests {
         for (ours, theirs) in found.iter().zip(expected) {
             assert!((ours - theirs).abs() < 1e-4, "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_small_bin_reads_each_cell_once() {
+        let region = Region { photo: 0, bbox: BBox::new(0.4, 0.0, 0.6, 1.0) };
+        let taps = AxisTaps::columns(&[region], 5, 1, 2);
+        // Samples at 1.75 and 2.25.
+        let bins: Vec<_> = taps.of(0).collect();
+        let expected = [(1, 0.125), (2, 0.75), (3, 0.125)];
+        assert_eq!(bins[0].len(), expected.len(), "{bins:?}");
+        for (tap, (cell, weight)) in bins[0].iter().zip(expected) {
+            assert!(tap.cell == cell && (tap.weight - weight).abs() < 1e-6, "{bins:?}");
+        }
+    }
+
+    #[test]
+    fn outside_the_photo_is_nothing() {
+        let region = Region { photo: 0, bbox: BBox::new(1.5, 0.0, 2.0, 1.0) };
+        let found: Vec<f32> = roi_align(ramp(), &[region], 2, 2).into_data().try_into_vec().unwrap();
+        assert_eq!(found, [0.0; 4]);
+    }
+
+    #[test]
+    #[should_panic(expected = "not among the 1 of the batch")]
+    fn a_photo_that_is_not_there() {
+        let _ = roi_align(ramp(), &[Region::whole(1)], 2, 2);
     }
 }

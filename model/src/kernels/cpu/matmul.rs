@@ -92,15 +92,66 @@ pub struct Epilogue<'a> {
     pub residual: Option<&'a [f32]>,
 }
 
+/// The right side of the product: some columns of a row-major matrix.
+pub struct Weight<'a> {
+    /// The matrix, one row a column of the left side.
+    pub values: &'a [f32],
+    /// Its columns.
+    pub stride: usize,
+    /// The first column that takes part; as many do as there are biases.
+    pub first: usize,
+}
+
+impl<'a> Weight<'a> {
+    /// All columns of a matrix.
+    pub const fn whole(values: &'a [f32], columns: usize) -> Self {
+        Self { values, stride: columns, first: 0 }
+    }
+}
+
+/// Where the rows of the product go.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// One after the other.
+    Rows,
+    /// `width` of them are a line, and lines are written to every other place.
+    Alternate {
+        /// Rows a line.
+        width: usize,
+        /// 0 for places 0, 2, ...; 1 for 1, 3, ...
+        lower: usize,
+    },
+}
+
+impl Target {
+    /// How many rows fill an output.
+    fn count(self, len: usize, columns: usize) -> usize {
+        match self {
+            Self::Rows => len / columns,
+            Self::Alternate { .. } => len / columns / 2,
+        }
+    }
+
+    /// Where a row starts.
+    #[inline(always)]
+    fn start(self, row: usize, columns: usize) -> usize {
+        match self {
+            Self::Rows => row * columns,
+            Self::Alternate { width, lower } => ((row / width * 2 + lower) * width + row % width) * columns,
+        }
+    }
+}
+
 /// `out = activation(rows * weight + bias) + residual`.
 ///
 /// # Arguments
-/// * `weight` - `[width of rows, columns]`, row-major.
-/// * `out` - `[rows, columns]`, row-major.
-pub fn multiply(rows: &Rows<'_>, weight: &[f32], epilogue: &Epilogue<'_>, out: &mut [f32]) {
+/// * `weight` - `[width of rows, columns]`; there are as many columns as biases.
+/// * `out` - `[rows, columns]`, row-major, the rows where `target` has them.
+pub fn multiply(rows: &Rows<'_>, weight: &Weight<'_>, epilogue: &Epilogue<'_>, target: Target, out: &mut [f32]) {
     let (depth, columns) = (rows.width(), epilogue.bias.len());
-    assert_eq!(weight.len(), depth * columns, "the weight has one row a column of the left side");
-    let count = out.len() / columns;
+    assert_eq!(weight.values.len(), depth * weight.stride, "the weight has one row a column of the left side");
+    assert!(weight.first + columns <= weight.stride, "the columns lie in the weight");
+    let count = target.count(out.len(), columns);
     let chunk_rows = (CHUNK / depth).next_multiple_of(BLOCK).max(BLOCK);
     let (mut panel, mut gathered) = (vec![0.0; depth * PANEL], Vec::new());
     for from in (0..count).step_by(chunk_rows) {
@@ -111,7 +162,7 @@ pub fn multiply(rows: &Rows<'_>, weight: &[f32], epilogue: &Epilogue<'_>, out: &
             let mut row = 0;
             while row < to - from {
                 let block = Block { left: &left[row * depth..], depth, panel: &panel };
-                let place = Place { row: from + row, column, columns };
+                let place = Place { row: from + row, column, columns, target };
                 row += match to - from - row {
                     1 => block.run::<1>(&place, epilogue, out),
                     2 => block.run::<2>(&place, epilogue, out),
@@ -125,13 +176,13 @@ pub fn multiply(rows: &Rows<'_>, weight: &[f32], epilogue: &Epilogue<'_>, out: &
 }
 
 /// Copies eight columns of the weight, zeros beyond the last.
-fn pack(weight: &[f32], columns: usize, column: usize, panel: &mut [f32]) {
-    let wide = PANEL.min(columns - column);
-    for (row, packed) in weight.chunks_exact(columns).zip(panel.chunks_exact_mut(PANEL)) {
+fn pack(weight: &Weight<'_>, columns: usize, column: usize, panel: &mut [f32]) {
+    let (wide, from) = (PANEL.min(columns - column), weight.first + column);
+    for (row, packed) in weight.values.chunks_exact(weight.stride).zip(panel.chunks_exact_mut(PANEL)) {
         if wide == PANEL {
-            packed.copy_from_slice(&row[column..column + PANEL]);
+            packed.copy_from_slice(&row[from..from + PANEL]);
         } else {
-            packed[..wide].copy_from_slice(&row[column..]);
+            packed[..wide].copy_from_slice(&row[from..from + wide]);
             packed[wide..].fill(0.0);
         }
     }
@@ -149,6 +200,7 @@ struct Place {
     row: usize,
     column: usize,
     columns: usize,
+    target: Target,
 }
 
 impl Block<'_> {
@@ -178,7 +230,7 @@ impl Block<'_> {
 /// Bias, activation, residual, store: eight columns, or what is left of them.
 #[inline(always)]
 fn store(sum: [F32x4; 2], place: &Place, epilogue: &Epilogue<'_>, out: &mut [f32]) {
-    let at = place.row * place.columns + place.column;
+    let at = place.target.start(place.row, place.columns) + place.column;
     for (half, sum) in sum.into_iter().enumerate() {
         let (column, at) = (place.column + half * 4, at + half * 4);
         if column + 4 <= place.columns {
