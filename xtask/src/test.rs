@@ -45,7 +45,12 @@ pub fn test(project: &Project, parts: &Parts) -> Result<()> {
         // The parity tests run the packaged networks.
         weights::prepare(project)?;
         for package in NATIVE {
-            process::run(project.cargo().args(["test", "--quiet", "--release", "-p", package]))?;
+            let mut test = project.cargo();
+            test.args(["test", "--quiet", "--release", "-p", package]);
+            if package == "model" {
+                test.args(["--features", "train"]);
+            }
+            process::run(&mut test)?;
         }
     }
     if all || parts.browser {

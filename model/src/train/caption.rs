@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Distribution, Int, Tensor, TensorData, activation::log_softmax};
 
+use half::slice::HalfFloatSliceExt;
+
 use super::{
     TrainError,
     bank::{Bank, Place, features},
@@ -13,8 +15,12 @@ use super::{
 use crate::{
     caption::GAZE,
     heads::caption::{CHANNELS, CaptionHead, END, RARE},
+    metrics::captions::{Described, bleu, tokens},
     regions::Region,
-    systems::{caption::WORDS_NOTE, read},
+    systems::{
+        caption::{Captioner, WORDS_NOTE},
+        read,
+    },
     weights::{Weights, WeightsError},
 };
 
@@ -24,6 +30,8 @@ const LONGEST: usize = 18;
 const DROPOUT: f32 = 0.5;
 /// Share of a word's probability that goes to all words (Szegedy et al. 2016, "Rethinking the Inception Architecture").
 const SMOOTHING: f32 = 0.1;
+/// Sentences that beam search keeps while measuring.
+const BEAM: usize = 3;
 /// Cells of a grid.
 const CELLS: usize = GAZE * GAZE;
 
@@ -39,7 +47,7 @@ impl Vocabulary {
     #[must_use]
     pub fn of<'a>(sentences: impl Iterator<Item = &'a str>, least: usize) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for word in sentences.flat_map(words) {
+        for word in sentences.flat_map(tokens) {
             *counts.entry(word).or_default() += 1;
         }
         let mut frequent: Vec<(String, usize)> = counts.into_iter().filter(|&(_, count)| count >= least).collect();
@@ -54,7 +62,11 @@ impl Vocabulary {
     /// A sentence as numbers, without its end.
     #[must_use]
     pub fn encode(&self, sentence: &str) -> Vec<usize> {
-        words(sentence).take(LONGEST).map(|word| self.numbers.get(&word).copied().unwrap_or(RARE)).collect()
+        tokens(sentence)
+            .into_iter()
+            .take(LONGEST)
+            .map(|word| self.numbers.get(&word).copied().unwrap_or(RARE))
+            .collect()
     }
 
     /// The words by number.
@@ -64,19 +76,21 @@ impl Vocabulary {
     }
 }
 
-/// The words of a sentence in lower case, punctuation left out: how caption measures read it.
-pub fn words(sentence: &str) -> impl Iterator<Item = String> + '_ {
-    let wordlike = |c: char| c.is_alphanumeric() || c == '\'' || c == '-';
-    sentence
-        .split(move |c: char| !wordlike(c))
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(str::to_lowercase)
-}
-
 /// A photo's grid, in float16 bits, and its sentences.
 struct Example {
     grid: Vec<half::f16>,
     sentences: Vec<Vec<usize>>,
+    /// The sentences as people wrote them; only to measure on.
+    written: Vec<String>,
+}
+
+/// `[photos, 49, 1856]`.
+fn grids(examples: &[&Example], device: &Device) -> Tensor<3> {
+    let mut values = vec![0.0; examples.len() * CELLS * CHANNELS];
+    for (values, example) in values.chunks_exact_mut(CELLS * CHANNELS).zip(examples) {
+        example.grid.convert_to_f32_slice(values);
+    }
+    Tensor::from_data(TensorData::new(values, [examples.len(), CELLS, CHANNELS]), device)
 }
 
 /// The photos with their sentences.
@@ -111,9 +125,10 @@ impl Captions {
             let grids = CaptionHead::grid(&features(banks, &at, &Device::flex())?, &regions);
             let grids = pollster::block_on(read(vec![grids]))?.remove(0);
             for ((_, sentences, is_dev), grid) in chunk.iter().zip(grids.chunks_exact(CELLS * CHANNELS)) {
+                let written = if *is_dev { sentences.clone() } else { vec![] };
                 let sentences = sentences.iter().map(|it| vocabulary.encode(it)).collect();
                 let grid = grid.iter().map(|&v| half::f16::from_f32(v)).collect();
-                if *is_dev { &mut dev } else { &mut train }.push(Example { grid, sentences });
+                if *is_dev { &mut dev } else { &mut train }.push(Example { grid, sentences, written });
             }
         }
         println!("{} words, {} photos, {} to measure on", vocabulary.words.len(), train.len(), dev.len());
@@ -122,8 +137,7 @@ impl Captions {
 
     /// The mean loss a word, in nats.
     fn score(&self, head: &CaptionHead, examples: &[&Example], device: &Device, learn: bool) -> Tensor<1> {
-        let values: Vec<f32> = examples.iter().flat_map(|it| it.grid.iter().map(|v| v.to_f32())).collect();
-        let grid = Tensor::<3>::from_data(TensorData::new(values, [examples.len(), CELLS, CHANNELS]), device);
+        let grid = grids(examples, device);
         let (mut photos, mut sentences) = (Vec::new(), Vec::new());
         for (photo, example) in examples.iter().enumerate() {
             for sentence in &example.sentences {
@@ -188,7 +202,20 @@ impl Lesson for Captions {
             let loss: f32 = self.score(head, &examples, device, false).into_scalar();
             (sum, count) = (sum + f64::from(loss) * chunk.len() as f64, count + chunk.len());
         }
-        Ok(vec![("log_probability", -sum / count.max(1) as f64)])
+        // Sentences take long: half of the photos are described.
+        let captioner = Captioner::new(head.clone(), self.vocabulary.words.clone());
+        let half = &self.dev[..self.dev.len().div_ceil(2)];
+        let mut described = Vec::new();
+        for chunk in half.chunks(64) {
+            let examples: Vec<&Example> = chunk.iter().collect();
+            let sentences = pollster::block_on(captioner.sentences(grids(&examples, device), BEAM))?;
+            described.extend(sentences.iter().zip(chunk).map(|(caption, example)| Described {
+                caption: tokens(caption),
+                references: example.written.iter().map(|it| tokens(it)).collect(),
+            }));
+        }
+        let [one, _, _, four] = bleu(&described);
+        Ok(vec![("bleu_4", four), ("bleu_1", one), ("log_probability", -sum / count.max(1) as f64)])
     }
 
     fn notes(&self) -> Vec<(String, String)> {
@@ -199,12 +226,6 @@ impl Lesson for Captions {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_lower_case_without_punctuation() {
-        let sentence = "A man 's dog , wearing a T-shirt , runs .";
-        assert_eq!(words(sentence).collect::<Vec<_>>().join(" "), "a man 's dog wearing a t-shirt runs");
-    }
 
     #[test]
     fn rare_words_share_a_number() {

@@ -186,20 +186,72 @@ fn log(path: &Path, at: &Standing, loss: f64, measures: &[(&'static str, f64)]) 
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::TensorData;
+
     use super::*;
+    use crate::{kernels::Activation, layers::Pointwise};
+
+    fn plan(steps: usize, rate: f64, run: &Path) -> Plan {
+        Plan { steps, rate, warm_up: 10, decay: 0.0, every: 25, seed: 1, from: None, run: run.to_owned() }
+    }
+
+    #[derive(Module, Debug)]
+    struct Line {
+        line: Pointwise,
+    }
+
+    /// Three numbers become their sum and a difference.
+    struct Sums;
+
+    impl Sums {
+        fn off(head: &Line, random: &mut Random, device: &Device) -> Tensor<1> {
+            let values: Vec<f32> = (0..24).map(|_| random.uniform() - 0.5).collect();
+            let wanted: Vec<f32> = values.chunks_exact(3).flat_map(|v| [v[0] + v[1] + v[2], v[0] - v[1]]).collect();
+            let x = Tensor::from_data(TensorData::new(values, [1, 1, 8, 3]), device);
+            let wanted = Tensor::from_data(TensorData::new(wanted, [1, 1, 8, 2]), device);
+            (head.line.forward(x, None) - wanted).powi_scalar(2).mean()
+        }
+    }
+
+    impl Lesson for Sums {
+        type Head = Line;
+
+        fn load(&self, weights: &Weights, device: &Device) -> Result<Line, WeightsError> {
+            Ok(Line { line: Pointwise::load(weights, "line", (3, 2), Activation::Linear, device)? })
+        }
+
+        fn loss(&self, head: &Line, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
+            Ok(Self::off(head, random, device))
+        }
+
+        fn measure(&self, head: &Line, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
+            let off: f32 = Self::off(head, &mut Random::new(99), device).into_scalar();
+            Ok(vec![("fit", -f64::from(off))])
+        }
+    }
+
+    #[test]
+    fn a_cut_run_goes_on_and_learns() {
+        // A folder of this test's own; a crate for it would have burn built once more for the tests.
+        let folder = std::env::temp_dir().join(format!("lookout-course-{}", std::process::id()));
+        let (_, before) = train(&Sums, &plan(25, 1e-9, &folder), &Device::flex()).unwrap();
+        let (head, after) = train(&Sums, &plan(300, 0.1, &folder), &Device::flex()).unwrap();
+        assert!(before < -0.05 && after > -1e-4, "from {before} to {after}");
+        let log = fs::read_to_string(folder.join("log.csv")).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        let steps: Vec<&str> = log.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        assert_eq!((steps[0], steps[1], steps[steps.len() - 1]), ("25", "50", "300"), "it went on where it was");
+        let packed = Weights::from_bytes(pack(&Sums, &head, Pack::default()).unwrap()).unwrap();
+        let (weight, shape) = packed.values("line.weight").unwrap();
+        assert_eq!(shape, [3, 2]);
+        for (found, wanted) in weight.iter().zip([1.0, 1.0, 1.0, -1.0, 1.0, 0.0]) {
+            assert!((found - wanted).abs() < 0.05, "{weight:?}");
+        }
+    }
 
     #[test]
     fn the_rate_rises_and_falls() {
-        let plan = Plan {
-            steps: 1000,
-            rate: 2.0,
-            warm_up: 10,
-            decay: 0.0,
-            every: 1,
-            seed: 1,
-            from: None,
-            run: PathBuf::new(),
-        };
+        let plan = plan(1000, 2.0, Path::new(""));
         assert!((rate(&plan, 0, 0) - 0.2).abs() < 1e-6);
         assert!((rate(&plan, 500, 0) - 1.0).abs() < 1e-6);
         assert!(rate(&plan, 999, 0) < 1e-4);

@@ -110,10 +110,3 @@ impl Folder {
         serde_json::from_slice(&text).map_err(|error| TrainError::Json(path.display().to_string(), error))
     }
 }
-
-/// Whether a photo belongs to the tenth that is kept for measuring.
-#[must_use]
-pub fn is_dev(name: &str) -> bool {
-    let stem = name.rsplit('/').next().unwrap_or(name);
-    crc32fast::hash(stem.as_bytes()) % 10 == 7
-}

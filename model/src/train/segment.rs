@@ -11,6 +11,8 @@ use super::{
 use crate::{
     class_map::{CLASSES, ClassMap},
     heads::segment::{SCORES, SegmentHead},
+    measure::segment::QUOTED,
+    metrics::segmentation::Confusion,
     systems::{read, ssd::INPUT},
     weights::{Weights, WeightsError},
 };
@@ -19,9 +21,6 @@ use crate::{
 const CELLS: usize = MAPS[0][0];
 /// Pixels of the network's input along each axis of a cell.
 const CELL: usize = INPUT / CELLS;
-/// The classes that the first measure is the mean of: background, cat, cow, dog, horse, person, sheep.
-pub const MEASURED: [usize; 7] = [0, 8, 10, 12, 13, 15, 17];
-
 /// The banks, and which of their views are for what.
 pub struct Segment {
     /// The maps.
@@ -71,7 +70,7 @@ impl Lesson for Segment {
     }
 
     fn measure(&self, head: &SegmentHead, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
-        let mut counts = vec![0u64; CLASSES.len() * CLASSES.len()];
+        let mut confusion = Confusion::default();
         for places in self.dev.chunks(8) {
             let (_, logits) = head.forward(&features(&self.banks, places, device)?);
             let logits = pollster::block_on(read(vec![logits]))?.remove(0);
@@ -79,26 +78,13 @@ impl Lesson for Segment {
                 let classes: Vec<f32> =
                     logits.chunks_exact(SCORES).flat_map(|cell| &cell[..CLASSES.len()]).copied().collect();
                 let map = ClassMap::from_logits(&classes, (CELLS, CELLS), (INPUT, INPUT));
-                let truth = self.banks[place.bank].labels(place.view)?;
-                for (&truth, &guess) in truth.iter().zip(&map.labels) {
-                    if usize::from(truth) < CLASSES.len() {
-                        counts[usize::from(truth) * CLASSES.len() + usize::from(guess)] += 1;
-                    }
-                }
+                confusion.add(&self.banks[place.bank].labels(place.view)?, &map.labels);
             }
         }
-        let iou = |class: usize| {
-            let row: u64 = counts[class * CLASSES.len()..][..CLASSES.len()].iter().sum();
-            let column: u64 = (0..CLASSES.len()).map(|truth| counts[truth * CLASSES.len() + class]).sum();
-            let hit = counts[class * CLASSES.len() + class];
-            hit as f64 / (row + column - hit).max(1) as f64
-        };
-        let mean = MEASURED.into_iter().map(iou).sum::<f64>() / MEASURED.len() as f64;
-        let right: u64 = (0..CLASSES.len()).map(|class| counts[class * CLASSES.len() + class]).sum();
-        let accuracy = right as f64 / counts.iter().sum::<u64>().max(1) as f64;
+        let iou = |class| confusion.iou(class).unwrap_or(0.0);
         Ok(vec![
-            ("mean_iou", mean),
-            ("pixel_accuracy", accuracy),
+            ("mean_iou", confusion.mean_iou(QUOTED).unwrap_or(0.0)),
+            ("pixel_accuracy", confusion.pixel_accuracy().unwrap_or(0.0)),
             ("person", iou(15)),
             ("dog", iou(12)),
             ("cow", iou(10)),

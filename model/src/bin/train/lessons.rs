@@ -6,13 +6,14 @@ use indicatif::ProgressIterator;
 use model::{
     boxes::{BBox, Suppression, suppress},
     class_map,
+    data_folder::Part,
     location::CLASSES,
     systems::ssd::{INPUT, Seen, Ssd},
     trace::Trace,
     train::{
         bank::{Bank, Place, features},
         caption::Captions,
-        labels::{Animal, Folder, is_dev},
+        labels::{Animal, Folder},
         localize::{Localize, Thing},
         mask::{Instance, Masks, Scene, agreed, instances},
         segment::Segment,
@@ -38,7 +39,7 @@ fn views(banks: &[Bank]) -> impl Iterator<Item = (Place, &View)> {
 pub fn segment(folder: &Folder, banks: Vec<Bank>, batch: usize) -> Segment {
     let (mut truth, mut teacher, mut dev) = (vec![], vec![], vec![]);
     for (place, View { photo, .. }) in views(&banks) {
-        match (is_dev(photo), folder.has_truth(photo)) {
+        match (Part::Dev.has(photo), folder.has_truth(photo)) {
             (true, true) => dev.push(place),
             (true, false) => {}
             (false, true) => truth.push(place),
@@ -65,7 +66,7 @@ pub fn masks(folder: &Folder, banks: Vec<Bank>, detector: &Ssd, batch: usize) ->
     let animals = folder.animals()?;
     let (mut drawn, mut taught, mut dev) = (vec![], vec![], vec![]);
     for (place, view) in views(&banks).progress_count(banks.iter().map(|bank| bank.views.len() as u64).sum()) {
-        let (labels, measured) = (banks[place.bank].labels(place.view)?, is_dev(&view.photo));
+        let (labels, measured) = (banks[place.bank].labels(place.view)?, Part::Dev.has(&view.photo));
         let found: Vec<Instance> = match animals.get(&view.photo) {
             Some(listed) => {
                 let boxed = |it: &Animal| Some((view.bbox(&it.bbox), voc_class(&it.class)?));
@@ -114,7 +115,7 @@ pub fn captions(folder: &Folder, banks: &[Bank], batch: usize) -> Result<Caption
     let sentences = folder.captions()?;
     let captioned = views(banks).filter_map(|(place, view)| {
         let sentences = sentences.get(&view.photo)?.clone();
-        Some((place, sentences, is_dev(&view.photo)))
+        Some((place, sentences, Part::Dev.has(&view.photo)))
     });
     let places: Vec<(Place, Vec<String>, bool)> = captioned.collect();
     ensure!(!places.is_empty(), "captions.json names none of the photos");
@@ -144,7 +145,7 @@ pub fn localize(folder: &Folder, banks: Vec<Bank>, batch: usize, box_weight: f32
             None if banks[place.bank].labels(place.view)?.iter().any(|label| numbers.contains(label)) => continue,
             None => Thing { place, class: none, bbox: None },
         };
-        if is_dev(&view.photo) {
+        if Part::Dev.has(&view.photo) {
             dev.push(thing);
         } else {
             train[thing.class].push(thing);

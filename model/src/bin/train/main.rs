@@ -10,11 +10,12 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use model::{
+    data_folder::Part,
     systems::ssd::Ssd,
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
-        labels::{Folder, is_dev},
+        labels::Folder,
         view::{Random, View},
     },
     weights::Pack,
@@ -203,7 +204,7 @@ fn banks(arguments: &Arguments, sets: &[&str]) -> Result<Vec<Bank>> {
         let mut views = Vec::new();
         for photo in folder.photos(set)? {
             views.push(View::whole(&photo));
-            if set == "animals" && !is_dev(&photo) {
+            if set == "animals" && !Part::Dev.has(&photo) {
                 views.push(View { mirror: true, ..View::whole(&photo) });
                 views.extend((2..ANIMAL_VIEWS).map(|_| View::random(&photo, 0.5, &mut random)));
             }
