@@ -8,7 +8,7 @@ use half::slice::HalfFloatSliceExt;
 
 use super::{
     TrainError,
-    bank::{Bank, Place, features},
+    bank::{Bank, MAPS, Map, Place, features},
     course::Lesson,
     view::Random,
 };
@@ -188,6 +188,10 @@ impl Lesson for Captions {
 
     fn load(&self, weights: &Weights, device: &Device) -> Result<CaptionHead, WeightsError> {
         CaptionHead::load(weights, self.vocabulary.words.len(), device)
+    }
+
+    fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
+        vec![("look.weight", [Map::Stride16, Map::Stride32].map(|map| (MAPS[map as usize][2], map)).to_vec())]
     }
 
     fn loss(&self, head: &CaptionHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {

@@ -7,7 +7,7 @@ use burn::tensor::{
 
 use super::{
     TrainError,
-    bank::{Bank, Map, Place, batch},
+    bank::{Bank, MAPS, Map, Place, batch},
     course::Lesson,
     view::Random,
 };
@@ -54,6 +54,10 @@ impl Lesson for Localize {
 
     fn load(&self, weights: &Weights, device: &Device) -> Result<LocateHead, WeightsError> {
         LocateHead::load(weights, device)
+    }
+
+    fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
+        vec![("squeeze.weight", vec![(MAPS[Map::Stride32 as usize][2], Map::Stride32)])]
     }
 
     fn loss(&self, head: &LocateHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     TrainError,
-    bank::{Bank, Place, UNKNOWN, features},
+    bank::{Bank, Map, Place, UNKNOWN, features},
     course::Lesson,
+    segment::pyramid_readers,
     view::Random,
 };
 use crate::{
@@ -76,6 +77,10 @@ impl Lesson for Masks {
 
     fn load(&self, weights: &Weights, device: &Device) -> Result<MaskHead, WeightsError> {
         MaskHead::load(weights, device)
+    }
+
+    fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
+        pyramid_readers()
     }
 
     fn loss(&self, head: &MaskHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
 
 use super::{
     TrainError,
-    bank::{Bank, MAPS, Place, UNKNOWN, features},
+    bank::{Bank, MAPS, Map, Place, UNKNOWN, features},
     course::Lesson,
     view::Random,
 };
@@ -54,6 +54,10 @@ impl Lesson for Segment {
         SegmentHead::load(weights, device)
     }
 
+    fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
+        pyramid_readers()
+    }
+
     fn loss(&self, head: &SegmentHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
         let places: Vec<Place> = (0..self.batch).map(|_| self.draw(random)).collect();
         let features = features(&self.banks, &places, device)?;
@@ -90,6 +94,18 @@ impl Lesson for Segment {
             ("cow", iou(10)),
         ])
     }
+}
+
+/// What reads the backbone's maps in a head that begins with the pyramid.
+pub(super) fn pyramid_readers() -> Vec<(&'static str, Vec<(usize, Map)>)> {
+    let channels = |map: Map| (MAPS[map as usize][2], map);
+    vec![
+        ("pyramid.bottleneck.weight", vec![channels(Map::Stride32)]),
+        ("pyramid.scene.weight", vec![channels(Map::Stride32)]),
+        ("pyramid.to_16.lateral.weight", vec![channels(Map::Stride16)]),
+        ("pyramid.to_8.lateral.weight", vec![channels(Map::Stride8)]),
+        ("pyramid.to_4.lateral.weight", vec![channels(Map::Stride4)]),
+    ]
 }
 
 /// The share of each class in the pixels of each cell, appended as `[cells, classes]`; unknown pixels have no share.

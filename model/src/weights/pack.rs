@@ -1,5 +1,7 @@
 //! Writing weights.
 
+use std::collections::HashMap;
+
 use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::{Bytes, DType, Tensor},
@@ -35,6 +37,8 @@ pub enum PackError {
 pub struct Pack {
     tensors: Vec<burn_pack::Tensor>,
     notes: Vec<(String, String)>,
+    /// Factors of the rows of some tensors.
+    rows: HashMap<String, Vec<f32>>,
     /// Whether every tensor keeps its full precision.
     exact: bool,
 }
@@ -44,6 +48,12 @@ impl Pack {
     #[must_use]
     pub fn exact() -> Self {
         Self { exact: true, ..Self::default() }
+    }
+
+    /// Has each row of a tensor that is added later multiplied by a factor of its own: how a division of the inputs is
+    /// folded into the weights `[in, out]` that read them.
+    pub fn scale_rows(&mut self, name: impl Into<String>, factors: Vec<f32>) {
+        self.rows.insert(name.into(), factors);
     }
 
     /// Adds a tensor. Dense weights, which are 95 % of the numbers, are stored in float16. Biases (1-D) and depthwise
@@ -56,6 +66,18 @@ impl Pack {
         if shape.iter().product::<usize>() != values.len() {
             return Err(PackError::Shape { name, shape: shape.to_vec(), values: values.len() });
         }
+        let scaled: Vec<f32>;
+        let values = match self.rows.get(&name) {
+            Some(factors) if shape.first() == Some(&factors.len()) && !factors.is_empty() => {
+                let rows = values.chunks_exact(values.len() / factors.len()).zip(factors);
+                scaled = rows.flat_map(|(row, factor)| row.iter().map(move |value| value * factor)).collect();
+                &scaled
+            }
+            Some(factors) => {
+                return Err(PackError::Shape { name, shape: vec![factors.len()], values: values.len() });
+            }
+            None => values,
+        };
         let wide = self.exact || matches!(shape.len(), 1 | 3);
         let fits = |v: &f32| if wide { v.is_finite() } else { f16::from_f32(*v).is_finite() };
         if !values.iter().all(fits) {

@@ -11,7 +11,7 @@ use model::{
     systems::ssd::{INPUT, Seen, Ssd},
     trace::Trace,
     train::{
-        bank::{Bank, Place, features},
+        bank::{Bank, Map, Place, SPREAD, features},
         caption::Captions,
         labels::{Animal, Folder},
         localize::{Localize, Thing},
@@ -97,7 +97,10 @@ pub fn masks(folder: &Folder, banks: Vec<Bank>, detector: &Ssd, batch: usize) ->
 
 /// The detector's boxes of a view that are of one of the class map's classes, in fractions of the view.
 fn detected(detector: &Ssd, banks: &[Bank], place: Place) -> Result<Vec<(BBox, u8)>> {
-    let features = features(banks, &[place], &Device::flex())?;
+    let mut features = features(banks, &[place], &Device::flex())?;
+    // The detector reads its two maps as they were.
+    features.stride_16_wide = features.stride_16_wide * SPREAD[Map::Stride16 as usize];
+    features.stride_32 = features.stride_32 * SPREAD[Map::Stride32 as usize];
     let maps = detector.maps(&features);
     let seen = Seen { photo: (INPUT as u32, INPUT as u32), features, maps };
     let found = pollster::block_on(detector.detect_in(&seen, &mut Trace::default()))?;

@@ -18,7 +18,6 @@ use model::{
         labels::Folder,
         view::{Random, View},
     },
-    weights::Pack,
 };
 
 /// Trains a head on the detector's frozen backbone. The backbone's maps are computed once and kept in --cache; a run that
@@ -181,7 +180,7 @@ fn finish<L: Lesson>(lesson: &L, arguments: &Arguments, usual: &Usual) -> Result
     let (head, best) = train(lesson, &plan, &device(arguments.backend)?)?;
     std::fs::create_dir_all(&arguments.out)?;
     let path = arguments.out.join(format!("{name}.bpk"));
-    let bytes = pack(lesson, &head, Pack::default())?;
+    let bytes = pack(lesson, &head)?;
     write(&path, &bytes)?;
     println!("{}: {} bytes, best {best:.4}", path.display(), bytes.len());
     Ok(())
