@@ -6,7 +6,7 @@ use burn::{
 };
 
 use crate::{
-    kernels::{self, Activation},
+    kernels::{self, Activation, Packing},
     weights::{Weights, WeightsError},
 };
 
@@ -19,6 +19,8 @@ pub struct Pointwise {
     bias: Param<Tensor<1>>,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    packing: Packing,
 }
 
 impl Pointwise {
@@ -37,6 +39,7 @@ impl Pointwise {
             weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [c_in, c_out], device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
             activation,
+            packing: Packing::default(),
         })
     }
 
@@ -71,13 +74,14 @@ impl Pointwise {
             weight: Param::from_tensor(Tensor::from_data(TensorData::new(wide, [c_in, padded]), device)),
             bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [padded]), device)),
             activation: Activation::Linear,
+            packing: Packing::default(),
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, height, width, out]`; `residual` is added last.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::pointwise(x, self.weight.val(), self.bias.val(), self.activation, residual)
+        kernels::pointwise(x, self.weight.val(), self.bias.val(), self.activation, residual, &self.packing)
     }
 }
 
@@ -133,6 +137,8 @@ pub struct Dense {
     stride: usize,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    packing: Packing,
 }
 
 impl Dense {
@@ -153,13 +159,14 @@ impl Dense {
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [shape[3]], device)?),
             stride,
             activation,
+            packing: Packing::default(),
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, ceil(height / stride), ceil(width / stride), out]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
+        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.packing)
     }
 }
 
