@@ -298,7 +298,7 @@ impl Engine {
             Heard::Reply(Reply::Done { id, candidates, skeletons, trace }) => {
                 self.on_done(id, Glimpse { candidates, skeletons }, trace);
             }
-            Heard::Reply(Reply::Kernels { .. }) => {}
+            Heard::Reply(Reply::Kernels { .. } | Reply::Layers { .. }) => {}
             Heard::Reply(Reply::Cancelled { id }) => {
                 self.core.update_value(|core| core.cancelled_at = None);
                 self.answered(id);
