@@ -69,6 +69,8 @@ pub enum Request {
         /// Any number but 0.
         seed: u32,
     },
+    /// Times the detector on this device, warm: the page compares backends with it.
+    TimeNetwork,
     /// Times the detector's layers one by one: for the benchmark.
     TimeLayers {
         /// Measurements of each layer.
@@ -149,6 +151,11 @@ pub enum Reply {
     Kernels {
         /// Kernel, shape and settings in words, and the largest absolute difference.
         comparisons: Vec<(String, f32)>,
+    },
+    /// What `Request::TimeNetwork` found.
+    NetworkTime {
+        /// Milliseconds of one detection, warm.
+        ms: f64,
     },
     /// What `Request::TimeLayers` found.
     Layers {
