@@ -12,7 +12,7 @@ const PREFIX = "lookout-app-";
 const CACHE = PREFIX + VERSION;
 const LARGE_FILES = "lookout-files-v1";
 
-const isLarge = (name) => /^(weights\/.*|worker_(cpu|gpu)_bg\.wasm)$/.test(name);
+const isLarge = (name) => /^(weights\/.*|worker_(cpu|cpu_relaxed|gpu)_bg\.wasm)$/.test(name);
 // Licence texts are kept once they were looked at.
 const isLater = (name) => /\.(md|txt)$/.test(name);
 

@@ -2,8 +2,25 @@
 // Cache API by checksum, starts the module, then hands it every message.
 
 const CACHE = "lookout-files-v1";
-const backend = new URL(self.location.href).searchParams.get("backend") === "gpu" ? "gpu" : "cpu";
 const base = new URL("./", self.location.href);
+
+// A module with one function: f32x4.relaxed_madd of three zeros. Valid where the browser has relaxed SIMD.
+const RELAXED_SIMD = [
+  0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // the magic number and the version
+  1, 4, 1, 0x60, 0, 0, // a type: no arguments, no results
+  3, 2, 1, 0, // a function of that type
+  10, 20, 1, 18, 0, // its code: no locals
+  0x41, 0, 0xfd, 17, // four times the i32 0
+  0x41, 0, 0xfd, 17,
+  0x41, 0, 0xfd, 17,
+  0xfd, 0x85, 0x02, 0x1a, 0x0b, // f32x4.relaxed_madd, drop, end
+];
+
+/** The worker's module: the backend that the page asks for, and for the CPU the fastest that this browser can load. */
+function moduleName() {
+  if (new URL(self.location.href).searchParams.get("backend") === "gpu") return "worker_gpu";
+  return WebAssembly.validate(new Uint8Array(RELAXED_SIMD)) ? "worker_cpu_relaxed" : "worker_cpu";
+}
 
 const waiting = [];
 let module = null;
@@ -106,9 +123,10 @@ async function start() {
   // How the module gets the weights of further networks, when a task first needs them.
   self.lookoutLoad = (name) =>
     load(manifest, name, "weights", "application/octet-stream").then((response) => response.arrayBuffer());
+  const name = moduleName();
   const [bindings, program, weights] = await Promise.all([
-    import(`./worker_${backend}.js`),
-    load(manifest, `worker_${backend}_bg.wasm`, "module", "application/wasm").then((response) =>
+    import(`./${name}.js`),
+    load(manifest, `${name}_bg.wasm`, "module", "application/wasm").then((response) =>
       WebAssembly.compileStreaming(response),
     ),
     load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream").then((response) => response.arrayBuffer()),

@@ -8,6 +8,8 @@ mod driver;
 mod live;
 pub mod loading;
 pub mod recovery;
+mod trial;
+mod verdict;
 pub mod watchdog;
 mod wire;
 

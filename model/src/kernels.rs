@@ -50,6 +50,14 @@ impl Activation {
     }
 }
 
+/// A layer's place for its weight in the order in which the CPU kernels read it, kept from call to call; empty on other
+/// devices. A weight that changes is rearranged anew.
+#[derive(Clone, Debug, Default)]
+pub struct Packing {
+    #[cfg(feature = "cpu")]
+    cpu: cpu::Packing,
+}
+
 /// Outputs and leading padding of TensorFlow's "same" convolution along one axis.
 ///
 /// # Returns
@@ -68,20 +76,23 @@ pub fn same_padding(size: usize, kernel: usize, stride: usize) -> (usize, usize)
 /// * `weight` - `[in, out]`.
 /// * `bias` - `[out]`.
 /// * `residual` - added after the activation, in the shape of the output.
+/// * `packing` - the layer's own; a new one for a weight that is used once.
 ///
 /// # Returns
 /// `[batch, height, width, out]`.
 #[must_use]
+#[cfg_attr(not(feature = "cpu"), expect(unused_variables, reason = "only the CPU kernels pack"))]
 pub fn pointwise(
     x: Tensor<4>,
     weight: Tensor<2>,
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
+    packing: &Packing,
 ) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if cpu::serves(&x) {
-        return cpu::pointwise(x, weight, bias, activation, residual);
+        return cpu::pointwise(x, weight, bias, activation, residual, &packing.cpu);
     }
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {
@@ -120,14 +131,23 @@ pub fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize
 /// * `weight` - `[kernel, kernel, in, out]`.
 /// * `bias` - `[out]`.
 /// * `stride` - 1 or 2, both ways.
+/// * `packing` - the layer's own; a new one for a weight that is used once.
 ///
 /// # Returns
 /// `[batch, ceil(height / stride), ceil(width / stride), out]`.
 #[must_use]
-pub fn dense(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, activation: Activation) -> Tensor<4> {
+#[cfg_attr(not(feature = "cpu"), expect(unused_variables, reason = "only the CPU kernels pack"))]
+pub fn dense(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    stride: usize,
+    activation: Activation,
+    packing: &Packing,
+) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if cpu::serves(&x) {
-        return cpu::dense(x, weight, bias, stride, activation);
+        return cpu::dense(x, weight, bias, stride, activation, &packing.cpu);
     }
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {

@@ -6,9 +6,13 @@ use burn::{
 };
 
 use crate::{
-    kernels::{self, Activation},
+    kernels::{self, Activation, Packing},
     weights::{Weights, WeightsError},
 };
+
+pub mod profile;
+
+use profile::Layer;
 
 /// 1x1 convolution with bias.
 #[derive(Module, Debug)]
@@ -19,6 +23,10 @@ pub struct Pointwise {
     bias: Param<Tensor<1>>,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    packing: Packing,
+    #[module(skip)]
+    name: String,
 }
 
 impl Pointwise {
@@ -37,6 +45,8 @@ impl Pointwise {
             weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [c_in, c_out], device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
             activation,
+            packing: Packing::default(),
+            name: name.to_owned(),
         })
     }
 
@@ -71,13 +81,15 @@ impl Pointwise {
             weight: Param::from_tensor(Tensor::from_data(TensorData::new(wide, [c_in, padded]), device)),
             bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [padded]), device)),
             activation: Activation::Linear,
+            packing: Packing::default(),
+            name: name.to_owned(),
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, height, width, out]`; `residual` is added last.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::pointwise(x, self.weight.val(), self.bias.val(), self.activation, residual)
+        profile::forward(self, x, residual)
     }
 }
 
@@ -92,6 +104,8 @@ pub struct Depthwise {
     stride: usize,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    name: String,
 }
 
 impl Depthwise {
@@ -112,13 +126,14 @@ impl Depthwise {
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [channels], device)?),
             stride,
             activation,
+            name: name.to_owned(),
         })
     }
 
     /// `[batch, height, width, channels]` to `[batch, ceil(height / stride), ceil(width / stride), channels]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::depthwise(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
+        profile::forward(self, x, None)
     }
 }
 
@@ -133,6 +148,10 @@ pub struct Dense {
     stride: usize,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    packing: Packing,
+    #[module(skip)]
+    name: String,
 }
 
 impl Dense {
@@ -153,13 +172,15 @@ impl Dense {
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [shape[3]], device)?),
             stride,
             activation,
+            packing: Packing::default(),
+            name: name.to_owned(),
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, ceil(height / stride), ceil(width / stride), out]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
+        profile::forward(self, x, None)
     }
 }
 
@@ -173,6 +194,8 @@ pub struct Transposed {
     bias: Param<Tensor<1>>,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    name: String,
 }
 
 impl Transposed {
@@ -191,12 +214,71 @@ impl Transposed {
             spread: Param::from_tensor(weights.tensor(&format!("{name}.spread"), [c_in, 2, 2, c_out], device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
             activation,
+            name: name.to_owned(),
         })
     }
 
     /// `[batch, height, width, in]` to `[batch, 2 * height, 2 * width, out]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        profile::forward(self, x, None)
+    }
+}
+
+impl Layer for Pointwise {
+    fn title(&self) -> (&str, String) {
+        (&self.name, "1x1".into())
+    }
+
+    fn depth(&self) -> usize {
+        self.weight.dims()[0]
+    }
+
+    fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
+        kernels::pointwise(x, self.weight.val(), self.bias.val(), self.activation, residual, &self.packing)
+    }
+}
+
+impl Layer for Depthwise {
+    fn title(&self) -> (&str, String) {
+        (&self.name, format!("depthwise 3x3 /{}", self.stride))
+    }
+
+    fn depth(&self) -> usize {
+        9
+    }
+
+    fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
+        kernels::depthwise(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
+    }
+}
+
+impl Layer for Dense {
+    fn title(&self) -> (&str, String) {
+        let kernel = self.weight.dims()[0];
+        (&self.name, format!("{kernel}x{kernel} /{}", self.stride))
+    }
+
+    fn depth(&self) -> usize {
+        let [kernel, _, c_in, _] = self.weight.dims();
+        kernel * kernel * c_in
+    }
+
+    fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
+        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.packing)
+    }
+}
+
+impl Layer for Transposed {
+    fn title(&self) -> (&str, String) {
+        (&self.name, "transposed 2x2 /2".into())
+    }
+
+    fn depth(&self) -> usize {
+        self.spread.dims()[0]
+    }
+
+    fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
         kernels::transposed(x, self.spread.val(), self.bias.val(), self.activation)
     }
 }

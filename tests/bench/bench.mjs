@@ -7,6 +7,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
+import { layerTable } from './layers.mjs';
 import { Bench } from './measure.mjs';
 import { referenceOf } from './reference.mjs';
 import { Host } from './server.mjs';
@@ -15,7 +16,7 @@ import { SUBJECTS } from './subjects.mjs';
 import { photoLines, table } from './table.mjs';
 
 const options = JSON.parse(process.argv[2]);
-const wants = (measure) => options.only.length === 0 || options.only.includes(measure);
+const wants = (measure) => options.only.includes(measure);
 
 /** The subjects asked for, and those among them that cannot be measured. */
 function choose() {
@@ -76,12 +77,14 @@ async function main() {
   if (wants('slow')) await bench.slowVisits();
   if (wants('warm')) await bench.warm();
   if (wants('memory')) await bench.memory();
+  if (options.layers) await bench.layers();
   if (options.photos > 0) await bench.photos();
   host.close();
 
   const notes = { ...before, 'load at the end': os.loadavg()[0].toFixed(1) };
   const text = [
-    table(bench.results, missing),
+    ...(options.only.length > 0 ? [table(bench.results, missing)] : []),
+    ...bench.results.filter(({ layers }) => layers).map(({ subject, layers }) => layerTable(subject.name, layers)),
     ...photoLines(bench.results, options.photos),
     Object.entries(notes).map(([key, value]) => `${key}: ${value}`).join('; ') + '.',
   ].join('\n\n');

@@ -19,7 +19,7 @@ export class Bench {
   /** @param {{ host, subjects, reference, options: object }} parts */
   constructor({ host, subjects, reference, options }) {
     Object.assign(this, { host, reference, options });
-    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null }));
+    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null, layers: null }));
   }
 
   get running() {
@@ -216,6 +216,20 @@ export class Bench {
           this.say(result, `${this.options.photos} photos: ${flat ? 'flat' : 'NOT FLAT'} (${mib(grown)}, WebAssembly ${mib(wasmGrown)})`);
         }
       })();
+      await browser.close();
+    }
+  }
+
+  /** The layers of each worker's detector, one by one. */
+  async layers() {
+    for (const result of this.detectors.filter(({ subject }) => subject.ours)) {
+      const browser = await this.launch();
+      await this.attempt(result, async () => {
+        const page = await browser.open(this.address(result.subject));
+        await warmUp(page);
+        this.say(result, 'timing its layers');
+        result.layers = await page.evaluate((rounds) => self.timeLayers(rounds), this.options.rounds);
+      });
       await browser.close();
     }
   }

@@ -48,3 +48,50 @@ test('@gpu a device lost in the middle of a run is noticed, and the photo is sti
   await visitor.sees('done', { timeout: 200_000 });
   expect((await visitor.found()).join()).toMatch(/cup/);
 });
+
+/** Makes the software adapter look like hardware, and the CPU as slow as a test wants. */
+async function pretendHardware(page, cpuMs) {
+  await page.addInitScript((cpuMs) => {
+    Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { get: () => false });
+    const Native = window.Worker;
+    window.Worker = class extends Native {
+      constructor(address, options) {
+        super(address, options);
+        if (cpuMs === null || !String(address).includes('backend=cpu')) return;
+        // Before the page's own listener: the message is one object for both.
+        this.addEventListener('message', ({ data }) => {
+          if (data.kind === 'network-time') data.ms = cpuMs;
+        });
+      }
+    };
+  }, cpuMs);
+}
+
+const verdict = (page) => page.evaluate(() => localStorage.getItem('lookout-backend'));
+
+test('@gpu a slow GPU is tried beside the CPU, which stays; a later visit knows', async ({ visitor, page }) => {
+  await pretendHardware(page, null);
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('backend-line')).toContainText(/CPU.*because it was faster here/, { timeout: 200_000 });
+  expect(await verdict(page)).toMatch(/^cpu\n.+ \| \w{12} \w{12} \w{12}$/);
+  await page.reload();
+  await visitor.seesResult();
+  await expect(visitor.the('backend-line')).toContainText(/CPU.*because it was faster here/);
+  expect(await page.evaluate(() => window.workers.length)).toBe(1);
+});
+
+test('@gpu a fast GPU takes over while its photo stays on show; a later visit starts there', async ({ visitor, page }) => {
+  await pretendHardware(page, 1e6);
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  const before = await visitor.found();
+  await expect(visitor.the('backend-line')).toContainText(/GPU.*because it was faster here/, { timeout: 200_000 });
+  expect(await visitor.found()).toEqual(before);
+  await visitor.chooses(photo('coffee.jpg'));
+  await expect.poll(async () => (await visitor.found()).join(), { timeout: 100_000 }).toMatch(/cup/);
+  expect(await verdict(page)).toMatch(/^gpu\n/);
+  await page.reload();
+  await expect(visitor.the('backend-line')).toContainText(/GPU.*because it was faster here/);
+  expect(await page.evaluate(() => window.workers.length)).toBe(1);
+});

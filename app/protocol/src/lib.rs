@@ -7,7 +7,11 @@
 //!
 //! A worker serves one view. A newer `Run` makes an older one moot: the older one ends in `Reply::Cancelled`.
 
-use model::{boxes::Candidate, skeleton::Skeleton, trace::Trace};
+use model::{
+    boxes::Candidate,
+    skeleton::Skeleton,
+    trace::{LayerTable, Trace},
+};
 use serde::{Deserialize, Serialize};
 
 /// Which of burn's backends a worker module was built for.
@@ -64,6 +68,13 @@ pub enum Request {
         rounds: usize,
         /// Any number but 0.
         seed: u32,
+    },
+    /// Times the detector on this device, warm: the page compares backends with it.
+    TimeNetwork,
+    /// Times the detector's layers one by one: for the benchmark.
+    TimeLayers {
+        /// Measurements of each layer.
+        rounds: usize,
     },
     /// Destroys the GPU device: lets tests see what a lost device does.
     LoseDevice,
@@ -140,6 +151,16 @@ pub enum Reply {
     Kernels {
         /// Kernel, shape and settings in words, and the largest absolute difference.
         comparisons: Vec<(String, f32)>,
+    },
+    /// What `Request::TimeNetwork` found.
+    NetworkTime {
+        /// Milliseconds of one detection, warm.
+        ms: f64,
+    },
+    /// What `Request::TimeLayers` found.
+    Layers {
+        /// The layers in order.
+        table: LayerTable,
     },
     /// The run was cancelled or overtaken.
     Cancelled {

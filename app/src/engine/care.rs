@@ -31,6 +31,7 @@ impl Engine {
             Remedy::UseCpu => {
                 self.core.update_value(|core| core.restarts = 0);
                 self.sentences.notice(&text);
+                self.distrust_gpu();
                 self.open(Choice { backend: Backend::Cpu, why: Why::GpuFailed });
             }
             Remedy::GiveUp => {
@@ -57,6 +58,7 @@ impl Engine {
 
     /// Once a second: the watchdog, and the end of a cancelled run that will not stop.
     pub(super) fn tick(self) {
+        self.watch_trial();
         let Some(choice) = self.choice.get_untracked() else { return };
         let (hung, stuck) = self
             .core

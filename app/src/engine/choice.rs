@@ -5,13 +5,17 @@ use lookout_protocol::Backend;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::verdict::{Subject, Verdict};
+
 /// Why a backend was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// The visitor asked for it, in the page or in the address.
     Asked,
-    /// The browser offers a hardware GPU.
-    Hardware,
+    /// Both were timed here, now or at an earlier visit.
+    Faster,
+    /// The GPU is being timed beside it.
+    Trial,
     /// The browser has no WebGPU.
     NoWebGpu,
     /// The browser has WebGPU, but no adapter for it.
@@ -41,7 +45,8 @@ impl Choice {
         };
         let reason = match self.why {
             Why::Asked => ", as you chose",
-            Why::Hardware => ", because this browser offers one",
+            Why::Faster => ", because it was faster here",
+            Why::Trial => ", while the GPU is being tried",
             Why::NoWebGpu => ", because this browser has no WebGPU",
             Why::NoAdapter => ", because this browser offers no GPU",
             Why::Software => ", because there is no hardware GPU",
@@ -51,36 +56,44 @@ impl Choice {
     }
 }
 
-/// Chooses: what the visitor asked for, else the GPU if it is a real one, else the CPU.
-pub async fn choose(asked: Option<Backend>) -> Choice {
+/// Chooses: what the visitor asked for, else the CPU if there is no GPU, else what was faster here at an earlier visit.
+///
+/// # Returns
+/// The choice; and what is to be tried beside it, if a GPU was never timed here with this build: the CPU answers meanwhile.
+pub async fn choose(asked: Option<Backend>) -> (Choice, Option<Subject>) {
     if let Some(backend) = asked {
-        return Choice { backend, why: Why::Asked };
+        return (Choice { backend, why: Why::Asked }, None);
     }
-    let why = look_for_gpu().await;
-    let backend = if why == Why::Hardware { Backend::Gpu } else { Backend::Cpu };
-    Choice { backend, why }
-}
-
-/// What `navigator.gpu` offers. Read by name: web-sys has WebGPU only behind an unstable flag.
-async fn look_for_gpu() -> Why {
-    let navigator = leptos::prelude::window().navigator();
-    let Some(gpu) = property(&navigator, "gpu") else { return Why::NoWebGpu };
-    let Some(request) = property(&gpu, "requestAdapter").and_then(|it| it.dyn_into::<Function>().ok()) else {
-        return Why::NoWebGpu;
+    let adapter = match look_for_gpu().await {
+        Ok(adapter) => adapter,
+        Err(why) => return (Choice { backend: Backend::Cpu, why }, None),
     };
-    let Ok(promise) = request.call0(&gpu).and_then(|it| it.dyn_into::<Promise>()) else { return Why::NoAdapter };
-    match JsFuture::from(promise).await {
-        Ok(adapter) if adapter.is_object() => {
-            // `info.isFallbackAdapter` is the standard's place; older browsers have it on the adapter.
-            let in_info = property(&adapter, "info").and_then(|info| property(&info, "isFallbackAdapter"));
-            let fallback = in_info.or_else(|| property(&adapter, "isFallbackAdapter"));
-            if fallback.is_some_and(|it| it.is_truthy()) { Why::Software } else { Why::Hardware }
-        }
-        _ => Why::NoAdapter,
+    let subject = Subject::of(&adapter).await;
+    match Verdict::recall(&subject) {
+        Some(backend) => (Choice { backend, why: Why::Faster }, None),
+        None => (Choice { backend: Backend::Cpu, why: Why::Trial }, Some(subject)),
     }
 }
 
-fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+/// The hardware adapter that `navigator.gpu` offers, in words, or why there is none. Read by name: web-sys has WebGPU only
+/// behind an unstable flag.
+async fn look_for_gpu() -> Result<String, Why> {
+    let navigator = leptos::prelude::window().navigator();
+    let gpu = property(&navigator, "gpu").ok_or(Why::NoWebGpu)?;
+    let request: Function = property(&gpu, "requestAdapter").and_then(|it| it.dyn_into().ok()).ok_or(Why::NoWebGpu)?;
+    let promise: Promise = request.call0(&gpu).and_then(JsCast::dyn_into).map_err(|_| Why::NoAdapter)?;
+    let adapter = JsFuture::from(promise).await.ok().filter(JsValue::is_object).ok_or(Why::NoAdapter)?;
+    // `info.isFallbackAdapter` is the standard's place; older browsers have it on the adapter.
+    let info = property(&adapter, "info");
+    let in_info = info.as_ref().and_then(|info| property(info, "isFallbackAdapter"));
+    if in_info.or_else(|| property(&adapter, "isFallbackAdapter")).is_some_and(|it| it.is_truthy()) {
+        return Err(Why::Software);
+    }
+    let word = |name| info.as_ref().and_then(|info| property(info, name)?.as_string()).unwrap_or_default();
+    Ok(["vendor", "architecture", "device", "description"].map(word).join(" ").trim().to_owned())
+}
+
+pub(super) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(object, &JsValue::from_str(name)).ok().filter(|it| !it.is_undefined() && !it.is_null())
 }
 
@@ -93,5 +106,7 @@ mod tests {
         let line = Choice { backend: Backend::Cpu, why: Why::NoWebGpu }.sentence();
         assert_eq!(line, "Runs on the CPU, because this browser has no WebGPU");
         assert_eq!(Choice { backend: Backend::Gpu, why: Why::Asked }.sentence(), "Runs on the GPU, as you chose");
+        let line = Choice { backend: Backend::Gpu, why: Why::Faster }.sentence();
+        assert_eq!(line, "Runs on the GPU, because it was faster here");
     }
 }

@@ -14,6 +14,7 @@ use super::{
     live::{Glimpse, Look},
     loading::LoadState,
     recovery::Incident,
+    trial::Trial,
     watchdog::Watchdog,
     wire::{Heard, Wire},
 };
@@ -84,6 +85,10 @@ pub(super) struct Core {
     pub(super) dog: Watchdog,
     pub(super) cancelled_at: Option<f64>,
     pub(super) patience_ms: Option<f64>,
+    /// The GPU's worker, while it is timed beside the CPU's.
+    pub(super) trial: Option<Trial>,
+    /// Trials so far.
+    pub(super) trials: u32,
 }
 
 impl Engine {
@@ -107,6 +112,8 @@ impl Engine {
             dog: Watchdog::new(0.0),
             cancelled_at: None,
             patience_ms: patience_s.map(|seconds| seconds * 1e3),
+            trial: None,
+            trials: 0,
         };
         Self {
             choice: RwSignal::new(None),
@@ -125,7 +132,13 @@ impl Engine {
     /// # Arguments
     /// * `asked` - the backend that the visitor insists on.
     pub fn start(self, asked: Option<Backend>) {
-        spawn_local(async move { self.open(choose(asked).await) });
+        spawn_local(async move {
+            let (choice, trial) = choose(asked).await;
+            self.open(choice);
+            if let Some(subject) = trial {
+                self.begin_trial(subject);
+            }
+        });
         gloo_timers::callback::Interval::new(1_000, move || self.tick()).forget();
     }
 
@@ -225,7 +238,7 @@ impl Engine {
             core.wire = None; // ends the old worker before the new one starts
             core.epoch += 1;
             (core.sent, core.warm, core.cancelled_at, core.dog) = (None, false, None, Watchdog::new(now()));
-            core.awaited = None;
+            (core.awaited, core.trial) = (None, None);
             (core.epoch, core.look.take())
         });
         let Some((epoch, look)) = epoch else { return };
@@ -284,7 +297,7 @@ impl Engine {
         }
     }
 
-    fn heard(self, epoch: u32, heard: Heard) {
+    pub(super) fn heard(self, epoch: u32, heard: Heard) {
         let current = self.core.try_update_value(|core| {
             core.dog.hear(now());
             core.epoch == epoch
@@ -298,7 +311,8 @@ impl Engine {
             Heard::Reply(Reply::Done { id, candidates, skeletons, trace }) => {
                 self.on_done(id, Glimpse { candidates, skeletons }, trace);
             }
-            Heard::Reply(Reply::Kernels { .. }) => {}
+            Heard::Reply(Reply::Kernels { .. } | Reply::Layers { .. }) => {}
+            Heard::Reply(Reply::NetworkTime { ms }) => self.on_network_time(ms),
             Heard::Reply(Reply::Cancelled { id }) => {
                 self.core.update_value(|core| core.cancelled_at = None);
                 self.answered(id);
@@ -322,6 +336,7 @@ impl Engine {
             }
             Heard::Reply(progress @ Reply::Progress { .. }) => self.loading.update(|loading| loading.note(&progress)),
         }
+        self.hand_over();
     }
 
     /// The worker's photo is free again. Returns the run that was answered, if it is the one that was awaited.

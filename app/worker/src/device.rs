@@ -20,7 +20,8 @@ mod chosen {
     impl Engine {
         #[expect(clippy::unused_async, reason = "the GPU's twin waits for the browser")]
         pub async fn start() -> Result<Self, (FailureKind, String)> {
-            Ok(Self { device: Device::flex(), description: "WebAssembly SIMD, 1 thread".into() })
+            let simd = if cfg!(feature = "cpu-relaxed") { "relaxed SIMD" } else { "SIMD" };
+            Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
         }
 
         /// A processor cannot be lost.

@@ -1,7 +1,8 @@
 //! The worker: owns the device, the weights and every tensor, and answers the page's requests.
 //!
-//! Built twice, with the feature `cpu` or `gpu`; `www/worker.js` loads the one that the page asks for, fetches the
-//! weights beside it, calls [`start`] once and then [`handle`] for every message.
+//! Built three times, with the feature `cpu`, `cpu-relaxed` or `gpu`; `www/worker.js` loads the one that the page asks for
+//! (of the two for the CPU, the one that this browser can load), fetches the weights beside it, calls [`start`] once and
+//! then [`handle`] for every message.
 //!
 //! Natively this crate is empty: it only makes sense in a browser.
 #![cfg(all(target_arch = "wasm32", any(feature = "cpu", feature = "gpu")))]
@@ -135,6 +136,10 @@ pub fn handle(message: JsValue) {
         Request::CompareKernels { rounds, seed } => {
             wasm_bindgen_futures::spawn_local(compare_kernels(state, rounds, seed));
         }
+        Request::TimeNetwork => wasm_bindgen_futures::spawn_local(time_network(state)),
+        Request::TimeLayers { rounds } => {
+            wasm_bindgen_futures::spawn_local(time_layers(state, rounds));
+        }
         Request::LoseDevice => state.engine.lose(),
     }
 }
@@ -206,6 +211,44 @@ async fn hear_of_loss() {
 async fn compare_kernels(state: &'static State, rounds: usize, seed: u32) {
     post(&match compare(&state.engine.device, rounds, u64::from(seed)).await {
         Ok(found) => Reply::Kernels { comparisons: found.into_iter().map(|one| (one.what, one.off)).collect() },
+        Err(error) => {
+            let (why, detail) = why(&error);
+            Reply::Failed { id: None, why, detail }
+        }
+    });
+}
+
+/// Detections that [`time_network`] runs; the fastest counts, since what disturbs a run only makes it slower.
+const TIMED_RUNS: usize = 4;
+
+/// Answers [`Request::TimeNetwork`].
+async fn time_network(state: &'static State) {
+    while state.busy.get() {
+        pause(4).await;
+    }
+    state.busy.set(true);
+    let blank = Photo::from_rgba(1, 1, vec![255; 4]).expect("one pixel is four bytes");
+    let mut found = Ok(f64::INFINITY);
+    // The first run compiles and warms up.
+    for _ in 0..TIMED_RUNS {
+        let mut trace = Trace::default();
+        let result = state.networks.ssd.detect(&blank, &state.engine.device, &mut trace).await;
+        found = found.and_then(|best: f64| result.map(|_| best.min(trace.total_ms())));
+    }
+    state.busy.set(false);
+    post(&match found {
+        Ok(ms) => Reply::NetworkTime { ms },
+        Err(error) => {
+            let (why, detail) = why(&error);
+            Reply::Failed { id: None, why, detail }
+        }
+    });
+}
+
+/// Answers [`Request::TimeLayers`].
+async fn time_layers(state: &'static State, rounds: usize) {
+    post(&match state.networks.ssd.time_layers(&state.engine.device, rounds).await {
+        Ok(table) => Reply::Layers { table },
         Err(error) => {
             let (why, detail) = why(&error);
             Reply::Failed { id: None, why, detail }

@@ -5,7 +5,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{Activation, dense, depthwise, plain, pointwise, roi_align, same_padding, transposed};
+use super::{Activation, Packing, dense, depthwise, plain, pointwise, roi_align, same_padding, transposed};
 use crate::{
     boxes::BBox,
     regions::Region,
@@ -94,7 +94,8 @@ async fn compare_pointwise(random: &mut Random, device: &Device) -> Result<Compa
     let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, c_out], device));
     let bias = random.tensor([c_out], device);
     let residual = with_residual.then(|| random.tensor([n, h, w, c_out], device));
-    let ours = pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual.clone());
+    let packing = Packing::default();
+    let ours = pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual.clone(), &packing);
     let theirs = plain::pointwise(x, weight, bias, activation, residual);
     let what = format!("pointwise {shape:?} to {c_out}, {activation:?}, residual: {with_residual}");
     difference(what, ours, theirs).await
@@ -116,7 +117,7 @@ async fn compare_dense(random: &mut Random, device: &Device) -> Result<Compariso
     let c_out = random.channels();
     let (x, weight) = (random.tensor(shape, device), random.tensor([kernel, kernel, c_in, c_out], device));
     let bias = random.tensor([c_out], device);
-    let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, activation);
+    let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, activation, &Packing::default());
     let theirs = plain::dense(x, weight, bias, stride, activation);
     let what = format!("dense {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
     difference(what, ours, theirs).await
@@ -176,6 +177,7 @@ pub async fn known_input(device: &Device) -> Result<f32, RunError> {
         Tensor::from_data(tensor(&stem_bias, &[8]), device),
         2,
         Activation::Relu6,
+        &Packing::default(),
     );
     let map = depthwise(
         map,
@@ -185,7 +187,8 @@ pub async fn known_input(device: &Device) -> Result<f32, RunError> {
         Activation::Relu6,
     );
     let weight = Tensor::from_data(tensor(&mix, &[8, 12]), device);
-    let map = pointwise(map, weight, Tensor::from_data(tensor(&mix_bias, &[12]), device), Activation::Linear, None);
+    let mix_bias_there = Tensor::from_data(tensor(&mix_bias, &[12]), device);
+    let map = pointwise(map, weight, mix_bias_there, Activation::Linear, None, &Packing::default());
     let found = read(vec![map]).await?;
 
     let stem = Loops { kernel: 3, stride: 2, c_in: 3, c_out: 8, relu6: true }.run(&x, SIDE, &stem, &stem_bias);

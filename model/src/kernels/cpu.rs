@@ -1,5 +1,7 @@
 //! The convolutions and the region operators for `flex`: four numbers at a time, in wasm SIMD and in portable native code alike.
 
+use std::mem::MaybeUninit;
+
 use burn::tensor::{DType, Tensor, TensorData};
 use burn_flex::{Flex, FlexTensor};
 
@@ -8,11 +10,13 @@ use crate::regions::{self, Region, align::AxisTaps};
 
 mod depthwise;
 mod matmul;
+mod packing;
 mod pool;
 mod roi_align;
 mod simd;
 
-use matmul::{Epilogue, Rows, Target, Weight};
+use matmul::{Epilogue, Packed, Rows, Target, Weight};
+pub use packing::Packing;
 
 /// Whether `x` lives on `flex` in float32, outside autodiff.
 pub(super) fn serves(x: &Tensor<4>) -> bool {
@@ -27,18 +31,17 @@ pub(super) fn pointwise(
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
+    packing: &Packing,
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[1];
-    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let (x, weight, bias) = (primitive(x), packing.of(&primitive(weight), c_out), primitive(bias));
     let residual = residual.map(primitive);
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: residual.as_ref().map(FlexTensor::storage) };
-    let rows = n * h * w;
-    let out = filled(rows * c_out, |out| {
-        let (left, weight) =
-            (Rows::Matrix { values: x.storage(), width: c_in }, Weight::whole(weight.storage(), c_out));
-        matmul::multiply(&left, &weight, &epilogue, Target::Rows, out);
-    });
+    let left = Rows::Matrix { values: x.storage(), width: c_in };
+    // SAFETY: the product has as many rows as the output.
+    let out =
+        unsafe { written(n * h * w * c_out, |out| matmul::multiply(&left, &weight, &epilogue, Target::Rows, out)) };
     tensor(out, [n, h, w, c_out])
 }
 
@@ -55,11 +58,14 @@ pub(super) fn depthwise(
     let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
     let shape = depthwise::Shape { height: h, width: w, channels: c, out_w, top, left, stride };
     let (source, weight, bias): (&[f32], &[f32], &[f32]) = (x.storage(), weight.storage(), bias.storage());
-    let out = filled(n * out_h * out_w * c, |out| {
-        for (source, out) in source.chunks_exact(h * w * c).zip(out.chunks_exact_mut(out_h * out_w * c)) {
-            depthwise::filter(source, weight, bias, &shape, activation, out);
-        }
-    });
+    // SAFETY: there are as many maps as outputs, and each output is written.
+    let out = unsafe {
+        written(n * out_h * out_w * c, |out| {
+            for (source, out) in source.chunks_exact(h * w * c).zip(out.chunks_exact_mut(out_h * out_w * c)) {
+                depthwise::filter(source, weight, bias, &shape, activation, out);
+            }
+        })
+    };
     tensor(out, [n, out_h, out_w, c])
 }
 
@@ -70,20 +76,24 @@ pub(super) fn dense(
     bias: Tensor<1>,
     stride: usize,
     activation: Activation,
+    packing: &Packing,
 ) -> Tensor<4> {
     let [n, height, width, channels] = x.dims();
     let [kernel, _, _, c_out] = weight.dims();
     let ((out_h, top), (out_w, left)) = (same_padding(height, kernel, stride), same_padding(width, kernel, stride));
-    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let (x, weight, bias) = (primitive(x), packing.of(&primitive(weight), c_out), primitive(bias));
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: None };
-    let (source, weight): (&[f32], &[f32]) = (x.storage(), weight.storage());
-    let out = filled(n * out_h * out_w * c_out, |out| {
-        let photos = source.chunks_exact(height * width * channels);
-        for (values, out) in photos.zip(out.chunks_exact_mut(out_h * out_w * c_out)) {
-            let rows = Rows::Windows { values, height, width, channels, kernel, stride, out_w, top, left };
-            matmul::multiply(&rows, &Weight::whole(weight, c_out), &epilogue, Target::Rows, out);
-        }
-    });
+    let source: &[f32] = x.storage();
+    // SAFETY: there are as many photos as outputs, and each product has as many rows as its output.
+    let out = unsafe {
+        written(n * out_h * out_w * c_out, |out| {
+            let photos = source.chunks_exact(height * width * channels);
+            for (values, out) in photos.zip(out.chunks_exact_mut(out_h * out_w * c_out)) {
+                let rows = Rows::Windows { values, height, width, channels, kernel, stride, out_w, top, left };
+                matmul::multiply(&rows, &weight, &epilogue, Target::Rows, out);
+            }
+        })
+    };
     tensor(out, [n, out_h, out_w, c_out])
 }
 
@@ -96,12 +106,16 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
     let bias = bias.storage::<f32>().repeat(2);
     let epilogue = Epilogue { bias: &bias, activation, residual: None };
     let left = Rows::Matrix { values: x.storage(), width: c_in };
-    let out = filled(4 * n * h * w * c_out, |out| {
-        for lower in 0..2 {
-            let half = Weight { values: weight.storage(), stride: 4 * c_out, first: lower * 2 * c_out };
-            matmul::multiply(&left, &half, &epilogue, Target::Alternate { width: w, lower }, out);
-        }
-    });
+    // SAFETY: the two products write every other line each.
+    let out = unsafe {
+        written(4 * n * h * w * c_out, |out| {
+            for lower in 0..2 {
+                let half = Weight { values: weight.storage(), stride: 4 * c_out, first: lower * 2 * c_out };
+                let half = Packed::of(&half, 2 * c_out);
+                matmul::multiply(&left, &half, &epilogue, Target::Alternate { width: w, lower }, out);
+            }
+        })
+    };
     tensor(out, [n, 2 * h, 2 * w, c_out])
 }
 
@@ -176,6 +190,18 @@ fn primitive<const D: usize>(x: Tensor<D>) -> FlexTensor {
     x.try_into_primitive::<Flex>().expect("all operands live on flex").to_contiguous()
 }
 
+/// A vector of `len` numbers, without zeros that nobody reads: clearing a large map costs a tenth of computing it.
+///
+/// # Safety
+/// `fill` writes every number.
+unsafe fn written(len: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
+    let mut out = Vec::with_capacity(len);
+    fill(&mut out.spare_capacity_mut()[..len]);
+    // SAFETY: the caller's promise.
+    unsafe { out.set_len(len) };
+    out
+}
+
 /// A vector of `len` numbers that `fill` writes in full.
 fn filled(len: usize, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {
     let mut out = vec![0.0; len];
@@ -216,10 +242,32 @@ mod tests {
                 let (x, weight, bias) = (random(shape), random([shape[3], c_out]), random([c_out]));
                 let residual = random([shape[0], shape[1], shape[2], c_out]);
                 for (activation, residual) in [(Activation::Relu6, None), (Activation::Linear, Some(residual))] {
-                    let ours = pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual.clone());
+                    let ours = pointwise(
+                        x.clone(),
+                        weight.clone(),
+                        bias.clone(),
+                        activation,
+                        residual.clone(),
+                        &Packing::default(),
+                    );
                     let theirs = plain::pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual);
                     assert_close(ours, theirs, &format!("{shape:?} to {c_out}"));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn another_weight_in_the_same_place_is_packed_anew() {
+        let (x, bias, packing) = (random([1, 3, 5, 7]), random([9]), Packing::default());
+        for _ in 0..3 {
+            // The one before is gone by now: its memory may be this one's.
+            let weight = random([7, 9]);
+            for _ in 0..2 {
+                let ours =
+                    pointwise(x.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &packing.clone());
+                let theirs = plain::pointwise(x.clone(), weight.clone(), bias.clone(), Activation::Linear, None);
+                assert_close(ours, theirs, "the weight of this turn");
             }
         }
     }
@@ -243,7 +291,8 @@ mod tests {
         for shape in SHAPES {
             for (kernel, c_out, stride) in [(3, 32, 2), (3, 5, 1), (1, 4, 2), (5, 6, 1)] {
                 let (x, weight, bias) = (random(shape), random([kernel, kernel, shape[3], c_out]), random([c_out]));
-                let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear);
+                let ours =
+                    dense(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear, &Packing::default());
                 let theirs = plain::dense(x, weight, bias, stride, Activation::Linear);
                 assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride}"));
             }

@@ -12,9 +12,10 @@ use crate::{
     heads::single_shot::{
         BOXES_PER_POSITION, ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes,
     },
+    layers::profile,
     photo::{Framing, Photo, sample_bilinear_tf},
     systems::{RunError, ms, read},
-    trace::Trace,
+    trace::{LayerTable, Trace},
     weights::{Weights, WeightsError},
 };
 
@@ -116,6 +117,23 @@ impl Ssd {
     pub async fn detect(&self, photo: &Photo, device: &Device, trace: &mut Trace) -> Result<Vec<Candidate>, RunError> {
         let seen = self.look(photo, device, trace);
         self.detect_in(&seen, trace).await
+    }
+
+    /// Times every layer of the network on made-up numbers.
+    ///
+    /// # Arguments
+    /// * `rounds` - measurements of each layer.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn time_layers(&self, device: &Device, rounds: usize) -> Result<LayerTable, RunError> {
+        let wave = (0..INPUT * INPUT * 3).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
+        let input = Tensor::from_data(TensorData::new(wave, [1, INPUT, INPUT, 3]), device);
+        let runs = profile::record(|| {
+            let (_, maps) = self.features(input);
+            drop(self.head(&maps));
+        });
+        profile::time(runs, device, rounds).await
     }
 
     /// As [`Ssd::detect`], with a backbone that has run.

@@ -13,12 +13,16 @@ let failed = null;
 function fail(reason) {
   failed = new Error(reason);
   for (const { reject } of waiting.values()) reject(failed);
+  timed?.reject(failed);
   waiting.clear();
 }
 
 worker.onerror = ({ message }) => fail(`the worker: ${message}`);
+let timed = null;
+
 worker.onmessage = ({ data }) => {
   if (data.kind === 'failed') fail(`${data.why}: ${data.detail}`);
+  if (data.kind === 'layers') timed?.resolve(data.table);
   if (data.kind !== 'done') return;
   waiting.get(data.id)?.resolve(data.candidates);
   waiting.delete(data.id);
@@ -44,6 +48,14 @@ function detect({ data, width, height }) {
     );
   });
 }
+
+/** The detector's layers, timed one by one. */
+self.timeLayers = (rounds) =>
+  new Promise((resolve, reject) => {
+    if (failed) return reject(failed);
+    timed = { resolve, reject };
+    worker.postMessage({ kind: 'time-layers', rounds });
+  });
 
 // The worker queues what it is sent while it loads, as it does for the page.
 visit(async () => detect);

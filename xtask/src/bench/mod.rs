@@ -17,16 +17,19 @@ use crate::{build, chromium, npm, process::say, project::Project, weights};
 /// What to measure, and how often.
 #[derive(Args)]
 pub struct Options {
-    /// Measure only these.
+    /// Measure only these (default: all, or none with --layers or --photos).
     #[arg(long, value_enum, value_delimiter = ',', value_name = "MEASURE")]
     only: Vec<Measure>,
+    /// Time each layer of the detector and print where the time goes.
+    #[arg(long)]
+    layers: bool,
     /// The libraries to compare with.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PEER", default_value = "all")]
     peers: Vec<Peer>,
     /// Lookout's workers to measure.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "BACKEND", default_values = ["cpu", "gpu"])]
     backends: Vec<Backend>,
-    /// Rounds of warm detections; every subject has one turn in each.
+    /// Rounds of warm detections and of layers; every subject has one turn in each.
     #[arg(long, default_value_t = 11)]
     rounds: u32,
     /// Rounds of first and second visits.
@@ -118,7 +121,8 @@ enum Adapter {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Plan<'a> {
-    only: &'a [Measure],
+    only: Vec<Measure>,
+    layers: bool,
     backends: Vec<String>,
     peers: Vec<String>,
     rounds: u32,
@@ -158,7 +162,9 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let graph = weights::graph(project, "ssd")?;
     let scratch = project.target().join("bench");
     std::fs::create_dir_all(&scratch)?;
-    let peers = peers(&options.peers);
+    let only = measures(options);
+    // Layers and rows of photos are Lookout's own.
+    let peers = if only.is_empty() { Vec::new() } else { peers(&options.peers) };
     let onnx = if peers.iter().any(|peer| peer.starts_with("ort")) {
         say("Converting", "the network to ONNX");
         onnx::convert(&folder, &graph, &scratch)
@@ -173,7 +179,8 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
         }
     };
     let plan = Plan {
-        only: &options.only,
+        only,
+        layers: options.layers,
         backends: options.backends.iter().map(name).collect(),
         peers,
         rounds: options.rounds,
@@ -205,6 +212,14 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
 
 fn name(value: &impl ValueEnum) -> String {
     value.to_possible_value().expect("no variant is skipped").get_name().to_owned()
+}
+
+/// What the table holds.
+fn measures(options: &Options) -> Vec<Measure> {
+    if options.only.is_empty() && !options.layers && options.photos == 0 {
+        return Measure::value_variants().to_vec();
+    }
+    options.only.clone()
 }
 
 /// The peers asked for, by their names in `tests/bench/subjects.mjs`.

@@ -1,4 +1,4 @@
-//! The three web modules: compiled, bound to JavaScript, optimised.
+//! The web modules: compiled, bound to JavaScript, optimised.
 
 use anyhow::{Context, Result};
 use std::{
@@ -29,9 +29,16 @@ struct Module {
 }
 
 /// The page first: its errors show soonest.
-const MODULES: [Module; 3] = [
+const MODULES: [Module; 4] = [
     Module { name: "lookout", package: "lookout", feature: None, level: optimize::Level::Size },
     Module { name: "worker_cpu", package: "lookout-worker", feature: Some("cpu"), level: optimize::Level::Speed },
+    // Shares its compiled dependencies with the one above: only `model` and the worker are compiled again.
+    Module {
+        name: "worker_cpu_relaxed",
+        package: "lookout-worker",
+        feature: Some("cpu-relaxed"),
+        level: optimize::Level::Speed,
+    },
     Module { name: "worker_gpu", package: "lookout-worker", feature: Some("gpu"), level: optimize::Level::Size },
 ];
 
@@ -131,7 +138,7 @@ fn compile(project: &Project, module: &Module) -> Result<Vec<u8>> {
     // These would replace the flags of `.cargo/config.toml`, and with them SIMD.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     process::run(&mut cargo)?;
-    // Read at once: the two worker modules share this file name.
+    // Read at once: the worker modules share this file name.
     let file = project.target().join(WASM).join(PROFILE).join(module.package.replace('-', "_") + ".wasm");
     fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -25,13 +25,15 @@ impl Level {
     }
 }
 
-/// What rustc and our flags emit: WebAssembly 2.0 as every browser of the last years has it.
-const FEATURES: [&str; 7] = [
+/// What rustc and our flags emit: WebAssembly 2.0 as every browser of the last years has it, and relaxed SIMD, which only
+/// one module has (wasm-opt adds no instruction of it to the others).
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
+    "--enable-relaxed-simd",
     "--enable-sign-ext",
     "--enable-simd",
 ];

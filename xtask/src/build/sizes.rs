@@ -74,9 +74,11 @@ fn row(name: &str) -> &str {
 
 /// Whether a first visit that runs on this backend downloads the file. Texts are not; sample photos are when picked.
 fn is_loaded_at_first(name: &str, backend: &str) -> bool {
-    let other = if backend == "cpu" { "worker_gpu" } else { "worker_cpu" };
+    // Browsers without relaxed SIMD load the other CPU module, which is as large.
+    let worker = if backend == "cpu" { "worker_cpu_relaxed" } else { "worker_gpu" };
+    let is_other_worker = name.starts_with("worker_") && !matches!(name.strip_prefix(worker), Some("_bg.wasm" | ".js"));
     let is_text = name.ends_with(".txt") || name.ends_with(".md");
-    !name.starts_with(other) && !name.starts_with("photos/") && !is_text
+    !is_other_worker && !name.starts_with("photos/") && !is_text
 }
 
 #[cfg(test)]
@@ -85,7 +87,9 @@ mod tests {
 
     #[test]
     fn a_first_visit_loads_one_backend_and_no_samples() {
-        assert!(is_loaded_at_first("worker_cpu_bg.wasm", "cpu"));
+        assert!(is_loaded_at_first("worker_cpu_relaxed_bg.wasm", "cpu"));
+        assert!(!is_loaded_at_first("worker_cpu_bg.wasm", "cpu"));
+        assert!(is_loaded_at_first("worker.js", "cpu"));
         assert!(!is_loaded_at_first("worker_gpu_bg.wasm", "cpu"));
         assert!(is_loaded_at_first("weights/ssd.bpk", "gpu"));
         assert!(!is_loaded_at_first("photos/cat.jpg", "gpu"));

@@ -1,6 +1,8 @@
 //! Depthwise 3x3: four neighbouring outputs at a time share their weights, four channels a vector.
 
-use super::simd::F32x4;
+use std::{mem::MaybeUninit, ops::Range};
+
+use super::simd::{Clamp, F32x4};
 use crate::kernels::Activation;
 
 /// Outputs computed together.
@@ -30,11 +32,20 @@ pub struct Shape {
 /// * `x` - `[height, width, channels]`.
 /// * `weight` - `[3, 3, channels]`.
 /// * `bias` - `[channels]`.
-/// * `out` - `[out_h, out_w, channels]`.
-pub fn filter(x: &[f32], weight: &[f32], bias: &[f32], shape: &Shape, activation: Activation, out: &mut [f32]) {
+/// * `out` - `[out_h, out_w, channels]`; all of it is written.
+#[cfg_attr(all(target_arch = "wasm32", feature = "relaxed-simd"), target_feature(enable = "relaxed-simd"))]
+pub fn filter(
+    x: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    shape: &Shape,
+    activation: Activation,
+    out: &mut [MaybeUninit<f32>],
+) {
     let c = shape.channels;
     assert!(x.len() == shape.height * shape.width * c && weight.len() == 9 * c && bias.len() == c);
-    let filter = Filter { x, weight, bias, shape, activation };
+    assert!(shape.stride == 1 || shape.stride == 2, "a stride of 1 or 2");
+    let filter = Filter { x, weight, bias, shape, activation, clamp: Clamp::of(activation) };
     // Columns whose window lies inside the map: those can be tiled without asking.
     let first = shape.left.div_ceil(shape.stride).min(shape.out_w);
     let last = if shape.width + shape.left < 3 {
@@ -43,18 +54,40 @@ pub fn filter(x: &[f32], weight: &[f32], bias: &[f32], shape: &Shape, activation
         ((shape.width + shape.left - 3) / shape.stride + 1).clamp(first, shape.out_w)
     };
     for (row, out) in out.chunks_exact_mut(shape.out_w * c).enumerate() {
-        let top = (row * shape.stride).wrapping_sub(shape.top);
-        let inside = top < shape.height && top + 3 <= shape.height;
+        let line = Line { row, taps: taps(row * shape.stride, shape.top, shape.height) };
         let mut column = 0;
         while column < shape.out_w {
-            let tiled = inside && column >= first && column + TILE <= last;
-            column += match (tiled, shape.stride) {
-                (true, 1) => filter.tile::<1>(top, column, out),
-                (true, 2) => filter.tile::<2>(top, column, out),
-                _ => filter.single(top, column, out),
-            };
+            if column < first || column >= last || last - first < TILE {
+                filter.single(&line, column, out);
+                column += 1;
+            } else {
+                // The last tile moves back to fit, and computes what is there already once more.
+                let at = column.min(last - TILE);
+                if shape.stride == 1 {
+                    filter.tile::<1>(&line, at, out)
+                } else {
+                    filter.tile::<2>(&line, at, out)
+                }
+                column = at + TILE;
+            }
         }
     }
+}
+
+/// The taps (0 to 2) of a window that lie inside the map, along one axis.
+///
+/// # Arguments
+/// * `start` - where the window starts, counted from the first pixel of the padding.
+/// * `before` - pixels of padding.
+/// * `size` - pixels of the map.
+fn taps(start: usize, before: usize, size: usize) -> Range<usize> {
+    before.saturating_sub(start)..(size + before - start).min(3)
+}
+
+/// An output row, with the lines of its windows that lie inside the map.
+struct Line {
+    row: usize,
+    taps: Range<usize>,
 }
 
 struct Filter<'a> {
@@ -63,86 +96,94 @@ struct Filter<'a> {
     bias: &'a [f32],
     shape: &'a Shape,
     activation: Activation,
+    clamp: Clamp,
 }
 
 impl Filter<'_> {
-    /// `TILE` outputs whose windows lie inside; `out` is the output row. Returns `TILE`.
-    #[inline(always)]
-    fn tile<const STRIDE: usize>(&self, top: usize, column: usize, out: &mut [f32]) -> usize {
+    /// The map's row under a window's first line that lies inside.
+    fn top(&self, line: &Line) -> usize {
+        line.row * self.shape.stride + line.taps.start - self.shape.top
+    }
+
+    /// `TILE` outputs whose columns lie inside; `out` is the output row.
+    #[inline]
+    #[cfg_attr(all(target_arch = "wasm32", feature = "relaxed-simd"), target_feature(enable = "relaxed-simd"))]
+    fn tile<const STRIDE: usize>(&self, line: &Line, column: usize, out: &mut [MaybeUninit<f32>]) {
         let c = self.shape.channels;
-        let left = column * STRIDE - self.shape.left;
-        let start = (top * self.shape.width + left) * c;
         let row = self.shape.width * c;
-        // The furthest number read: last row, last column, last channel.
-        assert!(start + 2 * row + ((TILE - 1) * STRIDE + 3) * c <= self.x.len());
+        let start = self.top(line) * row + (column * STRIDE - self.shape.left) * c;
+        // The furthest number read: last line, last column, last channel.
+        assert!(start + (line.taps.len() - 1) * row + ((TILE - 1) * STRIDE + 3) * c <= self.x.len());
         assert!((column + TILE) * c <= out.len());
         let whole = c / 4 * 4;
         for channel in (0..whole).step_by(4) {
             // SAFETY: the assertions above and in `filter` bound every access.
             unsafe {
                 let mut sums = [F32x4::load(self.bias, channel); TILE];
-                for y in 0..3 {
+                let mut at = start + channel;
+                // A loop of unknown length stays a loop: the sums of three lines at once would not fit the registers.
+                for y in line.taps.clone() {
                     let weight = |x: usize| F32x4::load(self.weight, (y * 3 + x) * c + channel);
                     let weights = [weight(0), weight(1), weight(2)];
-                    let at = start + y * row + channel;
                     for x in 0..(TILE - 1) * STRIDE + 3 {
                         let value = F32x4::load(self.x, at + x * c);
                         for (i, sum) in sums.iter_mut().enumerate() {
                             if x >= i * STRIDE && x < i * STRIDE + 3 {
-                                *sum = sum.add_product(value, weights[x - i * STRIDE]);
+                                *sum = sum.fuse_product(value, weights[x - i * STRIDE]);
                             }
                         }
                     }
+                    at += row;
                 }
                 for (i, sum) in sums.into_iter().enumerate() {
-                    sum.activate(self.activation).store(out, (column + i) * c + channel);
+                    sum.clamp(self.clamp).write(out, (column + i) * c + channel);
                 }
             }
         }
         for i in 0..TILE {
-            self.scalar(top, column + i, whole, out);
+            self.scalar(line, column + i, whole, out);
         }
-        TILE
     }
 
-    /// One output whose window may hang over the edge. `top` may have wrapped below 0. Returns 1.
-    fn single(&self, top: usize, column: usize, out: &mut [f32]) -> usize {
-        let c = self.shape.channels;
-        let whole = c / 4 * 4;
+    /// One output whose window may hang over the edge.
+    #[cfg_attr(all(target_arch = "wasm32", feature = "relaxed-simd"), target_feature(enable = "relaxed-simd"))]
+    fn single(&self, line: &Line, column: usize, out: &mut [MaybeUninit<f32>]) {
+        let Shape { channels: c, width, left, stride, .. } = *self.shape;
+        let across = taps(column * stride, left, width);
+        let row = width * c;
+        let start = self.top(line) * row + (column * stride + across.start - left) * c;
+        assert!(start + (line.taps.len() - 1) * row + across.len() * c <= self.x.len());
         assert!((column + 1) * c <= out.len());
+        let whole = c / 4 * 4;
         for channel in (0..whole).step_by(4) {
-            // SAFETY: `taps` yields offsets of pixels inside the map; the rest is asserted here and in `filter`.
+            // SAFETY: the assertions above and in `filter` bound every access.
             unsafe {
                 let mut sum = F32x4::load(self.bias, channel);
-                for (tap, at) in self.taps(top, column) {
-                    let weight = F32x4::load(self.weight, tap * c + channel);
-                    sum = sum.add_product(F32x4::load(self.x, at + channel), weight);
+                for (i, y) in line.taps.clone().enumerate() {
+                    for (j, x) in across.clone().enumerate() {
+                        let value = F32x4::load(self.x, start + i * row + j * c + channel);
+                        sum = sum.fuse_product(value, F32x4::load(self.weight, (y * 3 + x) * c + channel));
+                    }
                 }
-                sum.activate(self.activation).store(out, column * c + channel);
+                sum.clamp(self.clamp).write(out, column * c + channel);
             }
         }
-        self.scalar(top, column, whole, out);
-        1
+        self.scalar(line, column, whole, out);
     }
 
     /// Channels `from..` of one output, one at a time.
-    fn scalar(&self, top: usize, column: usize, from: usize, out: &mut [f32]) {
-        let c = self.shape.channels;
+    fn scalar(&self, line: &Line, column: usize, from: usize, out: &mut [MaybeUninit<f32>]) {
+        let Shape { channels: c, width, left, stride, .. } = *self.shape;
         for channel in from..c {
-            let taps = self.taps(top, column);
-            let sum = taps
-                .fold(self.bias[channel], |sum, (tap, at)| sum + self.x[at + channel] * self.weight[tap * c + channel]);
-            out[column * c + channel] = self.activation.apply(sum);
+            let across = taps(column * stride, left, width);
+            let start = (self.top(line) * width + column * stride + across.start - left) * c + channel;
+            let mut sum = self.bias[channel];
+            for (i, y) in line.taps.clone().enumerate() {
+                for (j, x) in across.clone().enumerate() {
+                    sum += self.x[start + (i * width + j) * c] * self.weight[(y * 3 + x) * c + channel];
+                }
+            }
+            out[column * c + channel].write(self.activation.apply(sum));
         }
-    }
-
-    /// The taps of a window that lie inside the map: index of the tap (0 to 8), offset of the pixel's first channel.
-    fn taps(&self, top: usize, column: usize) -> impl Iterator<Item = (usize, usize)> {
-        let shape = self.shape;
-        let left = (column * shape.stride).wrapping_sub(shape.left);
-        (0..9).filter_map(move |tap| {
-            let (y, x) = (top.wrapping_add(tap / 3), left.wrapping_add(tap % 3));
-            (y < shape.height && x < shape.width).then(|| (tap, (y * shape.width + x) * shape.channels))
-        })
     }
 }

@@ -1,0 +1,69 @@
+//! Times each layer of the detector on this machine: the native twin of `cargo xtask bench --layers`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use clap::{Parser, ValueEnum};
+use model::{systems::ssd::Ssd, trace::LayerTable};
+
+/// Times each layer of the detector on this machine.
+#[derive(Parser)]
+struct Arguments {
+    /// The detector's weights; `cargo xtask weights` makes them.
+    #[arg(long, default_value = "assets/cache/ssd.bpk")]
+    weights: PathBuf,
+    /// What runs it.
+    #[arg(long, value_enum, default_value_t = Backend::Cpu)]
+    backend: Backend,
+    /// Measurements of each layer; the median counts.
+    #[arg(long, default_value_t = 11)]
+    rounds: usize,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Backend {
+    /// burn's `flex` with our kernels, one thread.
+    Cpu,
+    /// The GPU through Vulkan, Metal or DirectX.
+    #[cfg(feature = "gpu")]
+    Gpu,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let device = device(arguments.backend)?;
+    let bytes = std::fs::read(&arguments.weights)
+        .with_context(|| format!("cannot read {} (`cargo xtask weights` makes it)", arguments.weights.display()))?;
+    let ssd = Ssd::load(bytes, &device)?;
+    print(&pollster::block_on(ssd.time_layers(&device, arguments.rounds))?);
+    Ok(())
+}
+
+#[cfg_attr(not(feature = "gpu"), expect(clippy::unnecessary_wraps, reason = "a GPU may be missing"))]
+fn device(backend: Backend) -> Result<Device> {
+    match backend {
+        Backend::Cpu => Ok(Device::flex()),
+        #[cfg(feature = "gpu")]
+        Backend::Gpu => {
+            let (device, setup) = pollster::block_on(Device::wgpu_options().tasks_max(1024).init_with_setup_async())
+                .context("there is no GPU here")?;
+            println!("{:?}", setup.adapter.get_info());
+            Ok(device)
+        }
+    }
+}
+
+fn print(table: &LayerTable) {
+    let side = |[n, h, w, c]: [usize; 4]| format!("{n}x{h}x{w}x{c}");
+    println!("{:<34} {:<18} {:>14} {:>14} {:>9} {:>8} {:>8}", "layer", "kind", "in", "out", "ms", "G/s", "of peak");
+    for it in &table.layers {
+        let rate = it.multiply_adds / it.ms / 1e6;
+        let (input, output, share) = (side(it.input), side(it.output), 100.0 * rate / table.peak);
+        println!("{:<34} {:<18} {input:>14} {output:>14} {:>9.3} {rate:>8.1} {share:>7.0}%", it.name, it.kind, it.ms);
+    }
+    let (ms, multiply_adds) =
+        table.layers.iter().fold((0.0, 0.0), |(ms, sum), it| (ms + it.ms, sum + it.multiply_adds));
+    let rate = multiply_adds / ms / 1e6;
+    println!("all: {ms:.1} ms, {rate:.1} G multiply-adds a second; a plain matrix product does {:.1} G", table.peak);
+}

@@ -1,0 +1,214 @@
+//! Where a network's time goes: its layers are noted while it runs, then each is timed alone, on the same numbers.
+//!
+//! A device that works asynchronously cannot be watched from inside a run, so a layer runs many times in one submission,
+//! and what the wait itself takes is subtracted.
+
+use std::cell::RefCell;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use web_time::Instant;
+
+use crate::{
+    kernels::{Activation, Packing, pointwise},
+    systems::{RunError, read},
+    trace::{LayerTable, LayerTime},
+};
+
+/// How long the calls of one measurement should take together, in milliseconds: a browser's clock has steps of 0.1 ms.
+const SPAN_MS: f64 = 10.0;
+
+/// Calls of one measurement at most: they go out in one submission.
+const MOST_CALLS: usize = 256;
+
+/// A layer of any kind, as the profile sees it.
+pub(super) trait Layer: Clone + 'static {
+    /// What it is called among the weights, and its kind in words.
+    fn title(&self) -> (&str, String);
+
+    /// Multiply-adds for one number of its output.
+    fn depth(&self) -> usize;
+
+    /// Runs it.
+    fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4>;
+}
+
+/// A layer that ran, with what it ran on.
+pub struct LayerRun {
+    time: LayerTime,
+    again: Box<dyn Fn() -> Tensor<4>>,
+}
+
+thread_local! {
+    static WALK: RefCell<Option<Vec<LayerRun>>> = const { RefCell::new(None) };
+}
+
+/// Runs a layer, and notes it while a walk is recorded.
+pub(super) fn forward<L: Layer>(layer: &L, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
+    if WALK.with_borrow(Option::is_none) {
+        return layer.compute(x, residual);
+    }
+    let y = layer.compute(x.clone(), residual.clone());
+    let (name, kind) = layer.title();
+    let (input, output) = (x.dims(), y.dims());
+    let multiply_adds = output.iter().product::<usize>() as f64 * layer.depth() as f64;
+    let time = LayerTime { name: name.to_owned(), kind, input, output, multiply_adds, ms: 0.0 };
+    let layer = layer.clone();
+    let again = Box::new(move || layer.compute(x.clone(), residual.clone()));
+    WALK.with_borrow_mut(|walk| walk.as_mut().map(|walk| walk.push(LayerRun { time, again })));
+    y
+}
+
+/// Notes the layers that run in `walk`, in order. They keep their inputs.
+pub fn record(walk: impl FnOnce()) -> Vec<LayerRun> {
+    WALK.set(Some(Vec::new()));
+    walk();
+    WALK.take().unwrap_or_default()
+}
+
+/// Times layers, and a plain matrix product beside them.
+///
+/// # Arguments
+/// * `runs` - from [`record`], on this device.
+/// * `rounds` - measurements of each layer, taken in turn; the median counts.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn time(runs: Vec<LayerRun>, device: &Device, rounds: usize) -> Result<LayerTable, RunError> {
+    let peak = peak(device, rounds).await?;
+    let mut watches = Vec::with_capacity(runs.len());
+    for run in &runs {
+        watches.push(Watch::new(&*run.again).await?);
+    }
+    for _ in 0..rounds {
+        for watch in &mut watches {
+            watch.measure().await?;
+        }
+    }
+    let times: Vec<f64> = watches.iter_mut().map(Watch::median).collect();
+    let layers = runs.into_iter().zip(times).map(|(run, ms)| LayerTime { ms, ..run.time }).collect();
+    Ok(LayerTable { layers, peak })
+}
+
+/// Multiply-adds a second, in billions, of the fastest matrix product of two squares: ours or burn's, of growing size until
+/// one takes long enough to fill any device.
+async fn peak(device: &Device, rounds: usize) -> Result<f64, RunError> {
+    let mut best = 0f64;
+    for side in [256usize, 512, 1024, 2048] {
+        let wave = (0..side * side).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
+        let left = Tensor::<2>::from_data(TensorData::new(wave, [side, side]), device);
+        let (right, bias) = (left.clone() * 0.5, Tensor::<1>::zeros([side], device));
+        let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
+        let ours = || pointwise(map.clone(), right.clone(), bias.clone(), Activation::Linear, None, &packing);
+        let burns = || left.clone().matmul(right.clone()).reshape([1, side, 1, side]);
+        let mut quickest = f64::INFINITY;
+        for product in [&ours as &dyn Fn() -> Tensor<4>, &burns] {
+            let mut watch = Watch::new(product).await?;
+            for _ in 0..rounds {
+                watch.measure().await?;
+            }
+            quickest = quickest.min(watch.median());
+        }
+        best = best.max(side.pow(3) as f64 / quickest / 1e6);
+        if quickest > SPAN_MS / 3.0 {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// The times of something that computes a tensor.
+struct Watch<'a> {
+    run: &'a dyn Fn() -> Tensor<4>,
+    calls: usize,
+    /// What waiting for a finished tensor takes.
+    wait_ms: f64,
+    times: Vec<f64>,
+}
+
+impl<'a> Watch<'a> {
+    /// Compiles what is to be compiled and finds out how many calls a measurement needs.
+    async fn new(run: &'a dyn Fn() -> Tensor<4>) -> Result<Self, RunError> {
+        let done = run();
+        wait(&done).await?;
+        let mut waits = Vec::with_capacity(5);
+        for _ in 0..5 {
+            let start = Instant::now();
+            wait(&done).await?;
+            waits.push(ms_since(start));
+        }
+        let mut watch = Self { run, calls: 4, wait_ms: middle(&mut waits), times: Vec::new() };
+        watch.measure().await?;
+        let once = watch.times.pop().unwrap_or_default().max(SPAN_MS / MOST_CALLS as f64);
+        watch.calls = ((SPAN_MS / once).ceil() as usize).clamp(1, MOST_CALLS);
+        Ok(watch)
+    }
+
+    async fn measure(&mut self) -> Result<(), RunError> {
+        let start = Instant::now();
+        let mut last = (self.run)();
+        for _ in 1..self.calls {
+            last = (self.run)();
+        }
+        wait(&last).await?;
+        self.times.push((ms_since(start) - self.wait_ms).max(0.0) / self.calls as f64);
+        Ok(())
+    }
+
+    fn median(&mut self) -> f64 {
+        middle(&mut self.times)
+    }
+}
+
+/// Waits until a tensor is computed, by reading one number of it.
+async fn wait(x: &Tensor<4>) -> Result<(), RunError> {
+    read(vec![x.clone().slice([0..1, 0..1, 0..1, 0..1])]).await.map(drop)
+}
+
+fn ms_since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// The median; of an even number of times the later one of the middle.
+fn middle(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(all(test, feature = "cpu"))]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Doubling;
+
+    impl Layer for Doubling {
+        fn title(&self) -> (&str, String) {
+            ("some.layer", "doubling".into())
+        }
+
+        fn depth(&self) -> usize {
+            3
+        }
+
+        fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
+            x * 2.0
+        }
+    }
+
+    #[test]
+    fn layers_are_noted_in_order_only_while_a_walk_is_recorded() {
+        let device = Device::flex();
+        let x = Tensor::<4>::ones([1, 2, 3, 4], &device);
+        forward(&Doubling, x.clone(), None);
+        let runs = record(|| {
+            let y = forward(&Doubling, x.clone(), None);
+            forward(&Doubling, y.slice([0..1, 0..1]), None);
+        });
+        forward(&Doubling, x, None);
+        let table = pollster::block_on(time(runs, &device, 3)).expect("the CPU computes");
+        let shapes: Vec<_> = table.layers.iter().map(|it| (it.output, it.multiply_adds)).collect();
+        assert_eq!(shapes, [([1, 2, 3, 4], 72.0), ([1, 1, 3, 4], 36.0)]);
+        assert!(table.layers.iter().all(|it| it.name == "some.layer" && it.ms > 0.0), "{table:?}");
+        assert!(table.peak > 0.0);
+    }
+}
