@@ -28,6 +28,7 @@ pub mod mask;
 pub mod measure;
 pub mod metrics;
 pub mod photo;
+pub mod random;
 #[cfg(feature = "network")]
 pub mod regions;
 pub mod rle;

@@ -10,9 +10,9 @@ use super::{
     TrainError,
     bank::{Bank, MAPS, Map, Place, features},
     course::Lesson,
-    view::Random,
 };
 use crate::{
+    random::Random,
     caption::GAZE,
     heads::caption::{CHANNELS, CaptionHead, END, RARE},
     metrics::captions::{Described, bleu, tokens},

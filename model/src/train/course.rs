@@ -17,9 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     TrainError,
     bank::{Map, SPREAD},
-    view::Random,
 };
-use crate::weights::{Pack, Weights, WeightsError};
+use crate::{
+    random::Random,
+    weights::{Pack, Weights, WeightsError},
+};
 
 /// A head with its data and its loss.
 pub trait Lesson {

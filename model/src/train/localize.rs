@@ -9,9 +9,9 @@ use super::{
     TrainError,
     bank::{Bank, MAPS, Map, Place, batch},
     course::Lesson,
-    view::Random,
 };
 use crate::{
+    random::Random,
     boxes::BBox,
     heads::locate::LocateHead,
     location::CLASSES,

@@ -8,9 +8,9 @@ use super::{
     bank::{Bank, Map, Place, UNKNOWN, features},
     course::Lesson,
     segment::pyramid_readers,
-    view::Random,
 };
 use crate::{
+    random::Random,
     boxes::BBox,
     heads::mask::MaskHead,
     mask::{InstanceMask, SIDE},

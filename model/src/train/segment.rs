@@ -6,9 +6,9 @@ use super::{
     TrainError,
     bank::{Bank, MAPS, Map, Place, UNKNOWN, features},
     course::Lesson,
-    view::Random,
 };
 use crate::{
+    random::Random,
     class_map::{CLASSES, ClassMap},
     heads::segment::{SCORES, SegmentHead},
     measure::segment::QUOTED,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     boxes::BBox,
     photo::{Framing, Photo, sample_bilinear_tf},
+    random::Random,
     systems::ssd::INPUT,
 };
 
@@ -92,43 +93,6 @@ impl View {
         let (x0, x1) = (x(bbox.x0), x(bbox.x1));
         let (x0, x1) = if self.mirror { (1.0 - x1, 1.0 - x0) } else { (x0, x1) };
         BBox::new(x0, y(bbox.y0), x1, y(bbox.y1))
-    }
-}
-
-/// A stream of random numbers (xorshift64*): the same seed gives the same training.
-#[derive(Clone, Debug)]
-pub struct Random(u64);
-
-impl Random {
-    /// The same seed gives the same numbers.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9) | 1)
-    }
-
-    /// At least 0, below 1.
-    pub fn uniform(&mut self) -> f32 {
-        // 24 bits fit a float exactly.
-        (self.bits() >> 40) as f32 / 16_777_216.0
-    }
-
-    /// A whole number below `count`.
-    pub fn below(&mut self, count: usize) -> usize {
-        (self.bits() % count.max(1) as u64) as usize
-    }
-
-    /// Fisher and Yates.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for i in (1..items.len()).rev() {
-            items.swap(i, self.below(i + 1));
-        }
-    }
-
-    fn bits(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 }
 

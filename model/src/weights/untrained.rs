@@ -1,13 +1,14 @@
 //! The numbers of a network before its training.
 
-/// A stream of random numbers (xorshift64*, Vigna 2016) that gives each tensor what its kind starts with.
-pub(super) struct Untrained(u64);
+use crate::random::Random;
+
+/// Gives each tensor what its kind starts with.
+pub(super) struct Untrained(Random);
 
 impl Untrained {
     /// The same seed gives the same numbers.
     pub(super) fn new(seed: u64) -> Self {
-        // The generator must not start at 0, and near seeds must not give near numbers.
-        Self(seed.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9) | 1)
+        Self(Random::new(seed))
     }
 
     /// The first numbers of a tensor: weights normal with variance 2 / (numbers that one output sums), embeddings small,
@@ -24,21 +25,7 @@ impl Untrained {
             (Some("spread"), _) => (2.0 / shape[0] as f32).sqrt(),
             (_, n) => (2.0 / shape[..n - 1].iter().product::<usize>() as f32).sqrt(),
         };
-        (0..count).map(|_| self.normal() * deviation).collect()
-    }
-
-    fn uniform(&mut self) -> f32 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let bits = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 40;
-        // 24 random bits in the middle of their interval: never 0, whose logarithm is not finite.
-        (bits as f32 + 0.5) / 16_777_216.0
-    }
-
-    /// Box and Muller 1958.
-    fn normal(&mut self) -> f32 {
-        (-2.0 * self.uniform().ln()).sqrt() * (std::f32::consts::TAU * self.uniform()).cos()
+        (0..count).map(|_| self.0.normal() * deviation).collect()
     }
 }
 

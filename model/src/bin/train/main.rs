@@ -11,12 +11,13 @@ use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use model::{
     data_folder::Part,
+    random::Random,
     systems::ssd::Ssd,
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
         labels::Folder,
-        view::{Random, View},
+        view::View,
     },
 };
 
