@@ -4,18 +4,21 @@ use std::{future::Future, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use leptos_use::use_preferred_dark;
-use lookout_protocol::Task;
+use lookout_protocol::{Found, Task};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     engine::{Answer, Engine, Run},
     findings::Findings,
     history::History,
+    legend::Legend,
     palette::Palette,
     people::People,
     photo::{Photo, PhotoFault, offer::Taken},
     sentences::Sentences,
     settings::Settings,
+    showing::{Showing, things},
+    silhouettes::Silhouettes,
     theme::Theme,
     url_state::UrlState,
 };
@@ -42,8 +45,14 @@ pub struct Desk {
     pub findings: Memo<Arc<Findings>>,
     /// The people whose joints were found, under the settings.
     pub people: Memo<Arc<People>>,
+    /// Everything that is drawn and said, for the task.
+    pub showing: Memo<Arc<Showing>>,
+    /// The caption and the word in it that are pointed at or focused.
+    pub word: RwSignal<Option<(usize, usize)>>,
+    /// The place of the photo whose class is read, as fractions of its width and height.
+    pub pointed: RwSignal<Option<(f32, f32)>>,
     /// The finding or person that is pointed at or focused, by [`crate::findings::Finding::key`] or
-    /// [`crate::people::Person::key`].
+    /// [`crate::people::Person::key`]; with class maps a class, with captions a caption.
     pub isolated: RwSignal<Option<usize>>,
     /// The worker's side.
     pub engine: Engine,
@@ -87,27 +96,30 @@ impl Desk {
         let sentences = Sentences::default();
         let engine = Engine::new(sentences, url.watchdog);
         let settings = RwSignal::new(url.settings());
+        let task = RwSignal::new(url.task);
         let palette = Memo::new(move |_| {
-            Arc::new(engine.answer.with(|it| it.as_ref().map(|it| Palette::of(&it.candidates)).unwrap_or_default()))
+            Arc::new(with_found(engine, |it| Palette::of(it.candidates.as_deref().unwrap_or_default())))
         });
         let findings = Memo::new(move |_| {
-            let answer = engine.answer.get();
-            let candidates = answer.as_ref().map_or(&[][..], |it| it.candidates.as_slice());
-            Arc::new(settings.with(|settings| Findings::of(candidates, settings, &palette.get())))
+            let (task, settings, palette) = (task.get(), settings.get(), palette.get());
+            Arc::new(with_found(engine, |it| things(task, it, &settings, &palette)))
         });
         let people = Memo::new(move |_| {
-            let answer = engine.answer.get();
-            let skeletons = answer.as_ref().and_then(|it| it.skeletons.as_deref()).unwrap_or_default();
-            Arc::new(settings.with(|settings| People::of(skeletons, settings)))
+            let settings = settings.get();
+            Arc::new(with_found(engine, |it| People::of(it.skeletons.as_deref().unwrap_or_default(), &settings)))
         });
+        let showing = showing(engine, task, settings, findings, people);
         Self {
             photo: RwSignal::new_local(None),
             opening: RwSignal::new(false),
-            task: RwSignal::new(url.task),
+            task,
             settings,
             palette,
             findings,
             people,
+            showing,
+            word: RwSignal::new(None),
+            pointed: RwSignal::new(None),
             isolated: RwSignal::new(None),
             engine,
             sentences,
@@ -189,7 +201,7 @@ impl Desk {
         self.remember("photo");
         let photo = Rc::new(photo);
         self.sentences.clear_fault();
-        self.isolated.set(None);
+        self.let_go();
         self.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
         self.photo.set(Some(photo.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0); // on a narrow screen the photo is above what was clicked
@@ -201,7 +213,7 @@ impl Desk {
         if self.task.get_untracked() == task {
             return;
         }
-        self.isolated.set(None);
+        self.let_go();
         self.task.set(task);
         if self.live.get_value() != Stage::Photo {
             return; // the camera has the worker: the photo's turn comes when it is closed
@@ -286,7 +298,7 @@ impl Desk {
 
     fn restore(self, moment: Option<Moment>) {
         let Some(Moment { photo, answer, settings }) = moment else { return };
-        self.isolated.set(None);
+        self.let_go();
         self.settings.set(settings);
         let same = |a: &Rc<Photo>, b: &Rc<Photo>| Rc::ptr_eq(a, b);
         let unchanged = match (self.photo.get_untracked(), &photo) {
@@ -305,6 +317,13 @@ impl Desk {
                 self.complete(); // the task may be another than when the photo was left
             }
         }
+    }
+
+    /// Nothing is pointed at any more.
+    fn let_go(self) {
+        self.isolated.set(None);
+        self.word.set(None);
+        self.pointed.set(None);
     }
 
     fn moment(self) -> Moment {
@@ -332,6 +351,43 @@ impl Desk {
             });
         });
     }
+}
+
+/// Reads what was found so far.
+fn with_found<T>(engine: Engine, read: impl FnOnce(&Found) -> T) -> T {
+    engine.answer.with(|answer| match answer {
+        Some(answer) => read(&answer.found),
+        None => read(&Found::default()),
+    })
+}
+
+/// Everything on show; what takes long to work out follows the answer only, not the settings.
+fn showing(
+    engine: Engine,
+    task: RwSignal<Task>,
+    settings: RwSignal<Settings>,
+    findings: Memo<Arc<Findings>>,
+    people: Memo<Arc<People>>,
+) -> Memo<Arc<Showing>> {
+    let silhouettes =
+        Memo::new(move |_| Arc::new(with_found(engine, |it| Silhouettes::of(it.masks.as_deref().unwrap_or_default()))));
+    let legend =
+        Memo::new(move |_| Arc::new(with_found(engine, |it| Legend::of(it.class_map.clone().unwrap_or_default()))));
+    let captions = Memo::new(move |_| Arc::new(with_found(engine, |it| it.captions.clone().unwrap_or_default())));
+    Memo::new(move |_| {
+        let (opacity, outline) = settings.with(|it| (it.opacity, it.outline));
+        Arc::new(Showing {
+            task: task.get(),
+            findings: findings.get(),
+            people: people.get(),
+            silhouettes: silhouettes.get(),
+            legend: legend.get(),
+            captions: captions.get(),
+            location: with_found(engine, |it| it.location.clone()),
+            opacity,
+            outline,
+        })
+    })
 }
 
 /// The state of the page, for its components.

@@ -15,4 +15,3 @@ mod wire;
 
 pub use answer::{Answer, Timing};
 pub use driver::{Engine, Run};
-pub use live::Glimpse;

@@ -1,8 +1,10 @@
 //! Taking the result away: an annotated picture at full photo size, and JSON in COCO's results format; as a file or
 //! through the clipboard.
 
+mod cutout;
 mod deliver;
 mod picture;
+mod reports;
 mod results;
 
 use leptos::prelude::*;
@@ -11,7 +13,6 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::{
-    canvas::draw::Found,
     desk::{Desk, use_desk},
     photo::Photo,
 };
@@ -41,6 +42,7 @@ pub fn ExportButtons() -> impl IntoView {
     }
 }
 
+/// Says how an export went.
 fn tell(desk: Desk, outcome: Result<String, ExportFault>) {
     match outcome {
         Ok(sentence) => desk.sentences.notice(&sentence),
@@ -50,20 +52,53 @@ fn tell(desk: Desk, outcome: Result<String, ExportFault>) {
 
 /// The picture of what is on show.
 async fn drawn(desk: Desk, photo: &Photo) -> Result<Blob, ExportFault> {
-    match desk.task.get_untracked() {
-        Task::Boxes => picture::annotated(photo, Found::Boxes(&desk.findings.get_untracked().shown)).await,
-        Task::Skeletons => picture::annotated(photo, Found::People(&desk.people.get_untracked())).await,
-    }
+    picture::annotated(photo, &desk.showing.get_untracked()).await
 }
 
 /// The results of what is on show.
 fn written(desk: Desk, photo: &Photo) -> Result<String, ExportFault> {
-    if desk.task.get_untracked() == Task::Boxes {
-        return results::json(photo, &desk.findings.get_untracked().shown);
+    let showing = desk.showing.get_untracked();
+    match showing.task {
+        Task::Boxes | Task::Masks | Task::Everything => results::json(photo, &showing.findings.shown),
+        Task::Skeletons => {
+            let answer = desk.engine.answer.get_untracked();
+            let skeletons = answer.as_ref().and_then(|it| it.found.skeletons.as_deref()).unwrap_or_default();
+            results::keypoint_json(photo, showing.people.shown.iter().filter_map(|it| skeletons.get(it.key)))
+        }
+        Task::ClassMap => reports::class_map(photo, &showing.legend),
+        Task::Captions => reports::captions(photo, &showing.captions),
+        Task::Localize => reports::location(photo, showing.location.as_ref()),
     }
-    let (answer, people) = (desk.engine.answer.get_untracked(), desk.people.get_untracked());
-    let skeletons = answer.as_ref().and_then(|it| it.skeletons.as_deref()).unwrap_or_default();
-    results::keypoint_json(photo, people.shown.iter().filter_map(|it| skeletons.get(it.key)))
+}
+
+/// Saves the things of the photo without the rest of it.
+///
+/// # Arguments
+/// * `thing` - one of them, by key; none for all that are shown.
+pub fn save_cutout(desk: Desk, thing: Option<usize>) {
+    let Some(photo) = desk.photo.get_untracked() else { return };
+    let (answer, showing) = (desk.engine.answer.get_untracked(), desk.showing.get_untracked());
+    spawn_local(async move {
+        let chosen = showing.findings.shown.iter().filter(|it| thing.is_none_or(|key| key == it.key));
+        let wanted: Vec<usize> = chosen.clone().map(|it| it.key).collect();
+        let what = chosen.map(|it| it.name.replace(' ', "-")).next().filter(|_| thing.is_some());
+        let name = format!("{}-{}.png", stem(&photo.name), what.as_deref().unwrap_or("cutout"));
+        let masks = answer.as_ref().and_then(|it| it.found.masks.as_deref()).unwrap_or_default();
+        let masks: Vec<_> = masks.iter().filter(|it| wanted.contains(&it.candidate)).collect();
+        let made = cutout::png_of(&photo, &masks, thing.is_some()).await;
+        tell(
+            desk,
+            made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, with a clear background.")),
+        );
+    });
+}
+
+/// Puts a text into the clipboard and says so.
+///
+/// # Arguments
+/// * `done` - what the page says then.
+pub fn clip_text(desk: Desk, text: String, done: &'static str) {
+    spawn_local(async move { tell(desk, copy_text(&text).await.map(|()| done.into())) });
 }
 
 fn save_picture(desk: Desk) {

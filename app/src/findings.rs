@@ -72,10 +72,22 @@ impl Findings {
     /// * `palette` - the colours of the classes in this photo.
     #[must_use]
     pub fn of(candidates: &[Candidate], settings: &Settings, palette: &Palette) -> Self {
+        Self::of_kept(candidates, &suppress(candidates, &settings.rule()).kept, settings, palette)
+    }
+
+    /// As [`Findings::of`], for guesses that have won already, e.g. those that have a mask.
+    ///
+    /// # Arguments
+    /// * `kept` - indices of the winners, best first; those below the score of the settings are left out.
+    #[must_use]
+    pub fn of_kept(candidates: &[Candidate], kept: &[usize], settings: &Settings, palette: &Palette) -> Self {
         let mut findings = Self::default();
         let mut places: BTreeMap<u16, usize> = BTreeMap::new();
-        for key in suppress(candidates, &settings.rule()).kept {
-            let Candidate { bbox, class, score, .. } = candidates[key];
+        for &key in kept {
+            let Some(&Candidate { bbox, class, score, .. }) = candidates.get(key) else { continue };
+            if score < settings.score {
+                continue;
+            }
             let Some(name) = coco_name(class) else { continue };
             let (slot, hidden) = (palette.slot(class), settings.hidden.contains(&class));
             let place = *places.entry(class).or_insert_with(|| {

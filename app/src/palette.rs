@@ -59,10 +59,16 @@ impl Palette {
         }
         let mut classes: Vec<(u16, f32)> = best.into_iter().collect();
         classes.sort_by(|a, b| b.1.total_cmp(&a.1)); // stable: ties stay by class id
+        Self::ranked(&classes.into_iter().map(|(class, _)| class).collect::<Vec<_>>())
+    }
+
+    /// Hands out slots to classes in order of importance.
+    #[must_use]
+    pub fn ranked(classes: &[u16]) -> Self {
         let mut slots = BTreeMap::new();
         for (round, group) in classes.chunks(COLOURS).enumerate() {
             let mut taken = [false; COLOURS];
-            for &(class, _) in group {
+            for &class in group {
                 let usual = usual_colour(class);
                 let free = (0..COLOURS).map(|step| (usual + step) % COLOURS).find(|&colour| !taken[colour]);
                 let colour = free.expect("a group has at most as many classes as there are colours");

@@ -11,6 +11,10 @@ pub const LOWEST_SCORE: f32 = 0.05;
 pub const LOWEST_PERSON_SCORE: f32 = 0.2;
 /// A joint with a lower score is drawn as a guess, unless the visitor chooses otherwise.
 const USUAL_JOINT_SCORE: f32 = 0.3;
+/// How strongly masks cover the photo, unless the visitor chooses otherwise.
+const USUAL_OPACITY: f32 = 0.5;
+/// The lowest score of a box that gets a mask from the worker.
+pub const LOWEST_MASK_SCORE: f32 = 0.2;
 
 /// The settings of the panel. They act on the candidates that the page holds; the network does not run again.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,10 @@ pub struct Settings {
     pub hidden: BTreeSet<u16>,
     /// Joints with a lower score are drawn as guesses, 0 to 1.
     pub joint_score: f32,
+    /// How strongly masks and class maps cover the photo, 0 to 1.
+    pub opacity: f32,
+    /// Whether masks are drawn as outlines only.
+    pub outline: bool,
     /// Whether skeletons have the lecture's 14 joints instead of COCO's 17.
     pub fourteen: bool,
 }
@@ -38,6 +46,8 @@ impl Default for Settings {
             competition: usual.competition,
             hidden: BTreeSet::new(),
             joint_score: USUAL_JOINT_SCORE,
+            opacity: USUAL_OPACITY,
+            outline: false,
             fourteen: false,
         }
     }
@@ -77,11 +87,23 @@ pub const fn task_key(task: Task) -> &'static str {
     match task {
         Task::Boxes => "boxes",
         Task::Skeletons => "skeletons",
+        Task::Masks => "masks",
+        Task::ClassMap => "class-map",
+        Task::Captions => "captions",
+        Task::Localize => "localize",
+        Task::Everything => "everything",
     }
 }
 
 /// Every task, in the order in which the page offers them.
-pub const TASKS: [Task; 2] = [Task::Boxes, Task::Skeletons];
+pub const TASKS: [Task; 7] =
+    [Task::Boxes, Task::Skeletons, Task::Masks, Task::ClassMap, Task::Captions, Task::Localize, Task::Everything];
+
+/// Whether a task can follow a camera: the others take seconds a picture.
+#[must_use]
+pub const fn is_quick(task: Task) -> bool {
+    !matches!(task, Task::Captions | Task::Everything)
+}
 
 /// The task that a word names: the inverse of [`task_key`].
 #[must_use]

@@ -1,6 +1,6 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
-//! `?task=skeletons&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14&sample=coffee&backend=gpu&theme=dark`; what
+//! `?task=skeletons&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14&opacity=0.5&outline=1&sample=coffee&backend=gpu&theme=dark`; what
 //! has its usual value is left out, what cannot be read is ignored.
 
 use lookout_protocol::{Backend, Task};
@@ -26,6 +26,10 @@ pub struct UrlState {
     pub joint_score: Option<f32>,
     /// Whether skeletons have the lecture's 14 joints.
     pub fourteen: bool,
+    /// How strongly masks and class maps cover the photo, if not as usual.
+    pub opacity: Option<f32>,
+    /// Whether masks are drawn as outlines only.
+    pub outline: bool,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
     /// The backend that the visitor insists on.
@@ -67,6 +71,8 @@ impl UrlState {
                 "watchdog" => state.watchdog = value.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0),
                 "task" => state.task = task_from_key(value).unwrap_or_default(),
                 "joint-score" => state.joint_score = fraction(value, 0.0),
+                "opacity" => state.opacity = fraction(value, 0.0),
+                "outline" => state.outline = value == "1",
                 "joints" => state.fourteen = value == "14",
                 _ => {}
             }
@@ -89,6 +95,10 @@ impl UrlState {
         if self.fourteen {
             say("joints", "14");
         }
+        self.opacity.inspect(|&opacity| say("opacity", &short(opacity)));
+        if self.outline {
+            say("outline", "1");
+        }
         self.sample.as_deref().inspect(|sample| say("sample", sample));
         self.backend.inspect(|&it| say("backend", backend_key(it)));
         self.theme.key().inspect(|theme| say("theme", theme));
@@ -104,6 +114,8 @@ impl UrlState {
         self.competition = (settings.competition != usual.competition).then_some(settings.competition);
         self.joint_score = (settings.joint_score != usual.joint_score).then_some(settings.joint_score);
         self.fourteen = settings.fourteen;
+        self.opacity = (settings.opacity != usual.opacity).then_some(settings.opacity);
+        self.outline = settings.outline;
     }
 
     /// The settings that the address asks for.
@@ -116,6 +128,8 @@ impl UrlState {
             competition: self.competition.unwrap_or(usual.competition),
             joint_score: self.joint_score.unwrap_or(usual.joint_score),
             fourteen: self.fourteen,
+            opacity: self.opacity.unwrap_or(usual.opacity),
+            outline: self.outline,
             ..usual
         }
     }
@@ -151,6 +165,8 @@ mod tests {
             competition: Some(Competition::ClassAgnostic),
             joint_score: Some(0.4),
             fourteen: true,
+            opacity: Some(0.25),
+            outline: true,
             sample: Some("grace_hopper".into()),
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
@@ -158,8 +174,17 @@ mod tests {
         };
         assert_eq!(UrlState::parse(&state.query()), state);
         let settings = "?task=skeletons&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4&joints=14";
-        let query = format!("{settings}&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5");
+        let query =
+            format!("{settings}&opacity=0.25&outline=1&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5");
         assert_eq!(state.query(), query);
+    }
+
+    #[test]
+    fn every_task_has_its_word() {
+        for task in crate::settings::TASKS {
+            let state = UrlState { task, ..UrlState::default() };
+            assert_eq!(UrlState::parse(&state.query()).task, task);
+        }
     }
 
     #[test]

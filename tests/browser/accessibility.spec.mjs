@@ -34,6 +34,14 @@ for (const colorScheme of ['light', 'dark']) {
       expect(await violations(page)).toEqual([]);
     });
 
+    for (const task of ['masks', 'class-map', 'captions', 'localize', 'everything']) {
+      test(task, async ({ visitor, page }) => {
+        await visitor.open(`?sample=cat&task=${task}`);
+        await visitor.seesResult();
+        expect(await violations(page)).toEqual([]);
+      });
+    }
+
     test('error', async ({ visitor, page }) => {
       await visitor.open();
       await visitor.chooses(fixture('text.jpg'));

@@ -1,7 +1,8 @@
 //! What the page and the worker say to each other.
 //!
 //! Every message is one JavaScript object made by `serde-wasm-bindgen`; pixels travel beside it as a transferred
-//! `ArrayBuffer` in the property `pixels`, so that they are never copied. The shell `www/worker.js` answers
+//! `ArrayBuffer` in the property `pixels`, so that they are never copied. Masks and class maps come back as
+//! `Uint8Array`s inside the message. The shell `www/worker.js` answers
 //! `Request::Start` itself (it fetches the module and the weights, reporting bytes) and hands everything after it to
 //! the module.
 //!
@@ -9,6 +10,10 @@
 
 use model::{
     boxes::Candidate,
+    caption::Caption,
+    class_map::ClassMap,
+    location::Location,
+    mask::InstanceMask,
     skeleton::Skeleton,
     trace::{LayerTable, Trace},
 };
@@ -33,6 +38,68 @@ pub enum Task {
     Boxes,
     /// The joints of every person (SSDLite for the people, MoveNet for their joints).
     Skeletons,
+    /// The pixels of every thing (SSDLite for the boxes, Mask R-CNN's mask branch).
+    Masks,
+    /// A class for each pixel (fully convolutional).
+    ClassMap,
+    /// A sentence about the photo and about each prominent region (SSDLite for the regions, an LSTM for the words).
+    Captions,
+    /// One class and one box for the whole photo (two heads on one vector).
+    Localize,
+    /// All of these.
+    Everything,
+}
+
+/// What the networks said about a photo. `None` is what nobody has asked for yet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Every guess with a score of at least 0.05, in photo pixels, before suppression: the page suppresses, so that its
+    /// sliders act at once.
+    pub candidates: Option<Vec<Candidate>>,
+    /// Every person whose box scores at least 0.2 (at most 20), best first.
+    pub skeletons: Option<Vec<Skeleton>>,
+    /// A mask for what suppression keeps of the guesses with a score of at least 0.2 (at most 30), best first.
+    pub masks: Option<Vec<InstanceMask>>,
+    /// The class of each pixel.
+    pub class_map: Option<ClassMap>,
+    /// The caption of the whole photo, then those of its prominent regions (at most 6), best first.
+    pub captions: Option<Vec<Caption>>,
+    /// The one class and the one box.
+    pub location: Option<Location>,
+}
+
+impl Found {
+    /// Whether it says what a task asks.
+    #[must_use]
+    pub const fn answers(&self, task: Task) -> bool {
+        match task {
+            Task::Boxes => self.candidates.is_some(),
+            Task::Skeletons => self.candidates.is_some() && self.skeletons.is_some(),
+            Task::Masks => self.candidates.is_some() && self.masks.is_some(),
+            Task::ClassMap => self.class_map.is_some(),
+            Task::Captions => self.captions.is_some(),
+            Task::Localize => self.location.is_some(),
+            Task::Everything => {
+                self.candidates.is_some()
+                    && self.skeletons.is_some()
+                    && self.masks.is_some()
+                    && self.class_map.is_some()
+                    && self.captions.is_some()
+                    && self.location.is_some()
+            }
+        }
+    }
+
+    /// Takes over what is said in `newer`; what it does not speak of stays.
+    pub fn take_in(&mut self, newer: Self) {
+        let Self { candidates, skeletons, masks, class_map, captions, location } = newer;
+        self.candidates = candidates.or(self.candidates.take());
+        self.skeletons = skeletons.or(self.skeletons.take());
+        self.masks = masks.or(self.masks.take());
+        self.class_map = class_map.or(self.class_map.take());
+        self.captions = captions.or(self.captions.take());
+        self.location = location.or(self.location.take());
+    }
 }
 
 /// From the page to the worker.
@@ -138,14 +205,12 @@ pub enum Reply {
     Done {
         /// The run.
         id: u32,
-        /// Every guess with a score of at least 0.05, in photo pixels, before suppression: the page suppresses, so that
-        /// its sliders act at once.
-        candidates: Vec<Candidate>,
-        /// For `Task::Skeletons`: every person whose box scores at least 0.2 (at most 20), best first.
-        #[serde(default)]
-        skeletons: Vec<Skeleton>,
+        /// What the task asks, and what was needed on the way.
+        found: Found,
         /// Timings by stage; a stage whose result was kept from an earlier task on the same photo is not in it.
         trace: Trace,
+        /// What was kept from an earlier task on the same photo, e.g. "backbone".
+        kept: Vec<String>,
     },
     /// What `Request::CompareKernels` found.
     Kernels {

@@ -1,6 +1,8 @@
-//! Drawing: the photo, the boxes, their labels; skeletons are in [`super::figures`]. The same code draws the canvas on the page and the exported picture.
+//! Drawing: the photo, the boxes, their labels; skeletons are in [`super::figures`], masks in
+//! [`super::masks`], class maps in [`super::tint`], captions in [`super::said`]. The same code draws the canvas on the page and the exported picture.
 
 use js_sys::{Array, Object, Reflect};
+use lookout_protocol::Task;
 use model::boxes::BBox;
 use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
@@ -13,7 +15,7 @@ use super::{
 use crate::{
     findings::Finding,
     palette::{LineStyle, style_of},
-    people::People,
+    showing::Showing,
 };
 
 const LABEL_HEIGHT: f32 = 21.0;
@@ -29,20 +31,17 @@ pub struct Scene<'a> {
     /// The photo's size in the pixels that the findings are in.
     pub photo: Size,
     /// What was found in it.
-    pub found: Found<'a>,
-    /// The finding or person that stands out, by key.
+    pub found: &'a Showing,
+    /// The finding or person that stands out, by key; with class maps a class, with captions a caption.
     pub isolated: Option<usize>,
+    /// The caption and the word in it that are pointed at.
+    pub word: Option<(usize, usize)>,
+    /// The place whose class is read, as fractions of the photo's width and height.
+    pub pointed: Option<(f32, f32)>,
+    /// The class map in colour (see [`super::tint::tinted`]).
+    pub tint: Option<&'a HtmlCanvasElement>,
     /// How far the boxes have appeared, 0 to 1.
     pub reveal: f32,
-}
-
-/// What was found.
-#[derive(Clone, Copy, Debug)]
-pub enum Found<'a> {
-    /// Boxes, best first.
-    Boxes(&'a [Finding]),
-    /// People, best first.
-    People(&'a People),
 }
 
 /// What a label says, and where.
@@ -50,7 +49,7 @@ pub(super) struct Tag {
     /// In photo pixels.
     pub bbox: BBox,
     /// What it shrinks to.
-    pub number: usize,
+    pub number: String,
     /// What else it says, if anything.
     pub name: String,
     /// Its colour.
@@ -84,9 +83,15 @@ impl Pen<'_> {
     /// # Errors
     /// What the browser says; an unfinished picture stays behind.
     pub fn draw_found(&self, scene: &Scene, view: &View) -> Result<(), JsValue> {
-        match scene.found {
-            Found::Boxes(findings) => self.boxes(findings, scene, view),
-            Found::People(people) => self.people(people, scene, view),
+        let showing = scene.found;
+        match showing.task {
+            Task::Boxes => self.boxes(&showing.findings.shown, scene, view),
+            Task::Skeletons => self.people(&showing.people, scene, view),
+            Task::Masks => self.masks(showing, scene, view),
+            Task::ClassMap => self.class_map(showing, scene, view),
+            Task::Captions => self.captions(showing, scene, view),
+            Task::Localize => self.location(showing, scene, view),
+            Task::Everything => self.everything(showing, scene, view),
         }
     }
 
@@ -102,7 +107,7 @@ impl Pen<'_> {
                 _ => 1.0,
             };
             self.context.set_global_alpha(alpha * f64::from(scene.reveal));
-            self.outline(finding, view, isolated.is_some_and(|it| it.key == finding.key))?;
+            self.frame(&finding.bbox, finding.slot, view, isolated.is_some_and(|it| it.key == finding.key))?;
         }
         self.context.set_line_dash(&Array::new())?;
         self.context.set_global_alpha(f64::from(scene.reveal));
@@ -110,7 +115,7 @@ impl Pen<'_> {
         let tags: Vec<Tag> = shown
             .map(|it| Tag {
                 bbox: it.bbox,
-                number: it.number,
+                number: it.number.to_string(),
                 name: format!("{} {}%", it.name, it.percent()),
                 slot: it.slot,
             })
@@ -167,19 +172,20 @@ impl Pen<'_> {
         self.context.fill_with_canvas_winding_rule(web_sys::CanvasWindingRule::Evenodd);
     }
 
-    fn outline(&self, finding: &Finding, view: &View, strong: bool) -> Result<(), JsValue> {
-        let bbox = view.to_canvas(&finding.bbox);
+    /// A box in the colour and line style of a slot.
+    pub(super) fn frame(&self, bbox: &BBox, slot: usize, view: &View, strong: bool) -> Result<(), JsValue> {
+        let bbox = view.to_canvas(bbox);
         let snap = |value: f32| f64::from((value * self.ratio).round() / self.ratio);
         let (x, y) = (snap(bbox.x0), snap(bbox.y0));
         let (width, height) = (snap(bbox.x1) - x, snap(bbox.y1) - y);
         let extra = if strong { 1.0 } else { 0.0 };
         self.context.set_line_dash(&Array::new())?;
         self.context.set_line_join("round");
-        self.context.set_stroke_style_str(self.tokens.halo(finding.slot));
+        self.context.set_stroke_style_str(self.tokens.halo(slot));
         self.context.set_line_width(HALO + extra);
         self.context.stroke_rect(x, y, width, height);
-        self.context.set_line_dash(&dashes(style_of(finding.slot)))?;
-        self.context.set_stroke_style_str(self.tokens.colour(finding.slot));
+        self.context.set_line_dash(&dashes(style_of(slot)))?;
+        self.context.set_stroke_style_str(self.tokens.colour(slot));
         self.context.set_line_width(LINE + extra);
         self.context.stroke_rect(x, y, width, height);
         Ok(())
@@ -203,7 +209,7 @@ impl Pen<'_> {
     }
 
     fn text(&self, tag: &Tag) -> Result<Text, JsValue> {
-        let (number, name) = (tag.number.to_string(), tag.name.clone());
+        let (number, name) = (tag.number.clone(), tag.name.clone());
         let width = |text: &str| self.context.measure_text(text).map(|it| it.width() as f32);
         Ok(Text { number_width: width(&number)?, name_width: width(&name)?, number, name })
     }

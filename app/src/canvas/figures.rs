@@ -45,6 +45,11 @@ impl Pen<'_> {
         Ok(())
     }
 
+    /// Draws one person without a number.
+    pub(super) fn person(&self, person: &Person, people: &People, alpha: f64, view: &View) -> Result<(), JsValue> {
+        self.figure(&Figure::of(person, people.limbs, people.joint_score, false, view), person.slot, alpha)
+    }
+
     fn figure(&self, figure: &Figure, slot: usize, alpha: f64) -> Result<(), JsValue> {
         let (colour, halo) = (self.tokens.colour(slot), self.tokens.halo(slot));
         self.context.set_line_cap("round");
@@ -122,7 +127,7 @@ fn dashes(limb: &Limb) -> Object {
 fn tag(person: &Person, alone: bool) -> Tag {
     let name = if alone { format!("person {}%", person.percent()) } else { String::new() };
     let bbox = if alone { person.bbox } else { above_head(person) };
-    Tag { bbox, number: person.number, name, slot: person.slot }
+    Tag { bbox, number: person.number.to_string(), name, slot: person.slot }
 }
 
 /// A thin box over the middle of the highest joints, so that the number is above the head.

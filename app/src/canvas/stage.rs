@@ -1,5 +1,7 @@
 //! The canvas on the page: draws on every change, and turns pointers and keys into zoom, pan and isolation.
 
+use std::sync::Arc;
+
 use leptos::{html::Canvas, prelude::*};
 use leptos_use::use_resize_observer;
 use lookout_protocol::Task;
@@ -7,11 +9,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
-    draw::{Found, Pen, Scene},
+    draw::{Pen, Scene},
     gestures::{Gesture, Pointers},
-    skeleton::{Figure, nearest},
+    pointing::{place_at, pointed_at, stroll},
+    tint::tinted,
     tokens::Tokens,
-    view::{Size, View, hit},
+    view::{Size, View},
     viewer::{Viewer, animate},
 };
 use crate::{
@@ -19,6 +22,7 @@ use crate::{
     engine::Run,
     findings::Finding,
     icon::{Icon, Shape},
+    legend::Legend,
     palette::style_of,
 };
 
@@ -28,8 +32,6 @@ const REVEAL_MS: f64 = 320.0;
 const STEP: f32 = 1.6;
 /// CSS pixels that an arrow key moves the photo.
 const NUDGE: f32 = 60.0;
-/// How far from a limb still points at it, in CSS pixels.
-const LIMB_SLACK: f32 = 8.0;
 
 /// The photo with its boxes.
 #[component]
@@ -45,6 +47,12 @@ pub fn Stage(
     paint_on_change(node, desk, viewer, reveal);
     let pointers = StoredValue::new(Pointers::default());
     let point_at = move |at: (f32, f32), slack: f32| pointed_at(desk, &viewer.view.get_untracked(), at, slack);
+    let read_at = move |at: Option<(f32, f32)>| {
+        let at = at.and_then(|at| place_at(desk, &viewer.view.get_untracked(), at));
+        if desk.pointed.get_untracked() != at {
+            desk.pointed.set(at);
+        }
+    };
     let isolate = move |key: Option<usize>| {
         if desk.isolated.get_untracked() != key {
             desk.isolated.set(key);
@@ -60,7 +68,8 @@ pub fn Stage(
                 viewer.zoom(factor, at);
             }
             None if event.pointer_type() == "mouse" && !pointers.with_value(Pointers::busy) => {
-                isolate(point_at(at, 2.0))
+                isolate(point_at(at, 2.0));
+                read_at(Some(at));
             }
             None => {}
         }
@@ -68,8 +77,10 @@ pub fn Stage(
     let on_lift = move |event: PointerEvent| {
         let tapped = pointers.try_update_value(|it| it.lift(event.pointer_id())) == Some(true);
         if tapped && event.pointer_type() != "mouse" {
+            let at = (event.offset_x() as f32, event.offset_y() as f32);
+            read_at(Some(at));
             // A second tap on the same box lets go.
-            let key = point_at((event.offset_x() as f32, event.offset_y() as f32), 8.0);
+            let key = point_at(at, 8.0);
             isolate(key.filter(|_| desk.isolated.get_untracked() != key));
         }
     };
@@ -103,12 +114,16 @@ pub fn Stage(
             on:pointercancel=move |event: PointerEvent| {
                 pointers.update_value(|it| { it.lift(event.pointer_id()); });
             }
-            on:pointerleave=move |event: PointerEvent| if event.pointer_type() == "mouse" { isolate(None) }
+            on:pointerleave=move |event: PointerEvent| if event.pointer_type() == "mouse" {
+                isolate(None);
+                read_at(None);
+            }
             on:dblclick=on_double
-            on:keydown=move |event| on_key(viewer, &event)
+            on:keydown=move |event| if !stroll(desk, &event) { on_key(viewer, &event) }
         ></canvas>
         <p id="stage-keys" class="visually-hidden">
-            "Plus and minus zoom, zero shows the whole photo, arrow keys move it. The list of results names every box."
+            "Plus and minus zoom, zero shows the whole photo, arrow keys move it. The list of results names every box. "
+            "In a class map the arrow keys move the place whose class is read, and Escape leaves it."
         </p>
         <ZoomButtons viewer/>
     }
@@ -135,38 +150,13 @@ fn ZoomButtons(
     }
 }
 
-/// The finding or person at a point of the canvas, by key. A person is where the limbs are, else where the box is.
-fn pointed_at(desk: Desk, view: &View, at: (f32, f32), slack: f32) -> Option<usize> {
-    if desk.engine.run.get_untracked() != Run::Done {
-        return None;
-    }
-    match desk.task.get_untracked() {
-        Task::Boxes => {
-            let findings = desk.findings.get_untracked();
-            let boxes: Vec<_> = findings.shown.iter().map(|it| it.bbox).collect();
-            hit(&boxes, view.to_photo(at), slack / view.scale).map(|index| findings.shown[index].key)
-        }
-        Task::Skeletons => {
-            let people = desk.people.get_untracked();
-            let figure = |it| Figure::of(it, people.limbs, people.joint_score, false, view);
-            let figures: Vec<_> = people.shown.iter().map(figure).collect();
-            let boxes: Vec<_> = people.shown.iter().map(|it| it.bbox).collect();
-            let index = nearest(&figures, at, LIMB_SLACK + slack)
-                .or_else(|| hit(&boxes, view.to_photo(at), slack / view.scale));
-            index.map(|index| people.shown[index].key)
-        }
-    }
-}
-
 /// What a screen reader says about the canvas.
 fn description(desk: Desk) -> String {
     let alt = desk.photo.with(|photo| photo.as_ref().map(|photo| photo.alt.clone())).unwrap_or_default();
     match desk.engine.run.get() {
         Run::Done => {
-            let (headline, words) = match desk.task.get() {
-                Task::Boxes => desk.findings.with(|it| (it.headline(), it.in_words())),
-                Task::Skeletons => desk.people.with(|it| (it.headline(), it.in_words())),
-            };
+            let (headline, words) = desk.showing.with(|it| (it.headline(), it.in_words()));
+            let headline = headline.trim_end_matches('.');
             let colon = if words.is_empty() { "" } else { ": " };
             format!("Photo: {alt}. {headline}{colon}{}.", words.trim_end_matches('.'))
         }
@@ -253,25 +243,32 @@ fn paint_on_change(node: NodeRef<Canvas>, desk: Desk, viewer: Viewer, reveal: Rw
     });
     let ratio = device_ratio();
     let layer = StoredValue::new_local(PhotoLayer::default());
+    let tints = StoredValue::new_local(TintLayer::default());
     Effect::new(move |_| {
         let (Some(canvas), size, ratio) = (node.get(), viewer.canvas.get(), ratio.get()) else { return };
         let (view, isolated) = (viewer.view.get(), desk.isolated.get());
-        let (findings, people, task) = (desk.findings.get(), desk.people.get(), desk.task.get());
+        let (showing, word, pointed) = (desk.showing.get(), desk.word.get(), desk.pointed.get());
         let reveal = reveal.get();
         let painted = desk.photo.with(|photo| {
             let Some(photo) = photo else { return Ok(()) };
             let context = prepared(&canvas, size, ratio)?;
-            let scene = Scene {
-                bitmap: Some(&photo.bitmap),
-                photo: Size::new(photo.width as f32, photo.height as f32),
-                found: match task {
-                    Task::Boxes => Found::Boxes(&findings.shown),
-                    Task::Skeletons => Found::People(&people),
-                },
-                isolated,
-                reveal,
-            };
             tokens.with(|tokens| {
+                let tint = match showing.task {
+                    Task::ClassMap => {
+                        tints.try_update_value(|it| it.show(&showing.legend, tokens, isolated)).transpose()?.flatten()
+                    }
+                    _ => None,
+                };
+                let scene = Scene {
+                    bitmap: Some(&photo.bitmap),
+                    photo: Size::new(photo.width as f32, photo.height as f32),
+                    found: &showing,
+                    isolated,
+                    word,
+                    pointed,
+                    tint: tint.as_ref(),
+                    reveal,
+                };
                 let pen = Pen { context: &context, tokens, canvas: size, ratio };
                 let shown = layer.try_update_value(|layer| layer.show(photo.id, &pen, &scene, &view));
                 shown.unwrap_or(Ok(()))?;
@@ -305,6 +302,33 @@ impl PhotoLayer {
             self.shows = wanted;
         }
         pen.copy_photo(canvas)
+    }
+}
+
+/// The coloured class map, kept while only the pointer moves.
+#[derive(Default)]
+struct TintLayer {
+    canvas: Option<HtmlCanvasElement>,
+    shows: Option<(Arc<Legend>, Tokens, Option<usize>)>,
+}
+
+impl TintLayer {
+    /// The map in colour, made anew only if it, the colours or the class that stands out have changed.
+    fn show(
+        &mut self,
+        legend: &Arc<Legend>,
+        tokens: &Tokens,
+        isolated: Option<usize>,
+    ) -> Result<Option<HtmlCanvasElement>, JsValue> {
+        let same = self
+            .shows
+            .as_ref()
+            .is_some_and(|(map, colours, class)| Arc::ptr_eq(map, legend) && colours == tokens && *class == isolated);
+        if !same {
+            self.canvas = tinted(legend, tokens, isolated)?;
+            self.shows = Some((legend.clone(), tokens.clone(), isolated));
+        }
+        Ok(self.canvas.clone())
     }
 }
 

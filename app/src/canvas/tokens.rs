@@ -12,6 +12,10 @@ pub struct Tokens {
     halos: Vec<String>,
     /// Lies over everything but the isolated box.
     pub veil: String,
+    /// Shows what the network did not look at.
+    pub shadow: String,
+    /// The background of a class map, when it stands out.
+    pub ground: String,
     /// The font family of labels.
     pub font: String,
 }
@@ -30,6 +34,8 @@ impl Tokens {
             inks: each("--class-ink-"),
             halos: each("--class-halo-"),
             veil: value("--veil"),
+            shadow: value("--shadow"),
+            ground: value("--ground"),
             font: value("--font"),
         }
     }

@@ -3,15 +3,14 @@
 use std::{rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
-use lookout_protocol::{Backend, Reply, Request, Task};
-use model::trace::Trace;
+use lookout_protocol::{Backend, Found, Reply, Request, Task};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
     answer::{Answer, Timing},
     choice::{Choice, Why, choose},
-    live::{Glimpse, Look},
+    live::Look,
     loading::LoadState,
     recovery::Incident,
     trial::Trial,
@@ -308,8 +307,10 @@ impl Engine {
         match heard {
             Heard::Crash(detail) => self.on_incident(Incident::Crashed, &detail),
             Heard::Reply(Reply::Ready { device, .. }) => self.device.set(Some(device)),
-            Heard::Reply(Reply::Done { id, candidates, skeletons, trace }) => {
-                self.on_done(id, Glimpse { candidates, skeletons }, trace);
+            Heard::Reply(Reply::Done { id, found, trace, kept }) => {
+                // The rest of the timing is known when the run is.
+                let timing = Timing { task: Task::default(), trace, kept, device: String::new(), wall_ms: 0.0 };
+                self.on_done(id, found, timing);
             }
             Heard::Reply(Reply::Kernels { .. } | Reply::Layers { .. }) => {}
             Heard::Reply(Reply::NetworkTime { ms }) => self.on_network_time(ms),
@@ -344,7 +345,7 @@ impl Engine {
         self.core.try_update_value(|core| core.awaited.take_if(|it| it.id == id)).flatten()
     }
 
-    fn on_done(self, id: u32, found: Glimpse, trace: Trace) {
+    fn on_done(self, id: u32, found: Found, timing: Timing) {
         let look = self.core.try_update_value(|core| {
             (core.warm, core.cancelled_at) = (true, None);
             core.look.take_if(|it| it.id == id)
@@ -364,9 +365,9 @@ impl Engine {
             _ => return self.send_flight(),
         };
         let device = self.device.get_untracked().unwrap_or_default();
-        let timing = Timing { task, trace, device, wall_ms: now() - since };
+        let timing = Timing { task, device, wall_ms: now() - since, ..timing };
         let earlier = self.answer.get_untracked().map(|it| (*it).clone()).unwrap_or_default();
-        let answer = earlier.with(found.candidates, found.skeletons, timing);
+        let answer = earlier.with(found, timing);
         let complete = wanted.is_none_or(|wanted| answer.has(wanted));
         self.answer.set(Some(Arc::new(answer)));
         if complete {

@@ -1,37 +1,27 @@
 //! Looking at the camera's pictures, one at a time.
 
 use leptos::prelude::*;
-use lookout_protocol::{Request, Task};
-use model::{boxes::Candidate, skeleton::Skeleton};
+use lookout_protocol::{Found, Request, Task};
 
 use super::driver::{Engine, now};
 use crate::photo::Frame;
-
-/// What was found in one picture, in its pixels.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Glimpse {
-    /// Every guess of the detector.
-    pub candidates: Vec<Candidate>,
-    /// A skeleton for every person, if skeletons were asked for.
-    pub skeletons: Vec<Skeleton>,
-}
 
 /// A picture that the worker looks at, with the one who waits for it.
 pub struct Look {
     /// The run.
     pub id: u32,
-    tell: Box<dyn FnOnce(Option<Glimpse>)>,
+    tell: Box<dyn FnOnce(Option<Found>)>,
 }
 
 impl Look {
     /// Waits for the run `id`.
-    pub fn new(id: u32, tell: impl FnOnce(Option<Glimpse>) + 'static) -> Self {
+    pub fn new(id: u32, tell: impl FnOnce(Option<Found>) + 'static) -> Self {
         Self { id, tell: Box::new(tell) }
     }
 
     /// Tells what was found.
-    pub fn found(self, glimpse: Glimpse) {
-        (self.tell)(Some(glimpse));
+    pub fn found(self, found: Found) {
+        (self.tell)(Some(found));
     }
 
     /// Tells that there will be no answer.
@@ -45,7 +35,7 @@ impl Engine {
     ///
     /// # Arguments
     /// * `tell` - called with what was found; with none if the worker had to be started again, or is not there.
-    pub fn glimpse(self, frame: &Frame, task: Task, tell: impl FnOnce(Option<Glimpse>) + 'static) {
+    pub fn glimpse(self, frame: &Frame, task: Task, tell: impl FnOnce(Option<Found>) + 'static) {
         let sent = self.core.try_update_value(|core| {
             let (photo, id) = (frame.id, core.take_id());
             core.dog.hear(now());

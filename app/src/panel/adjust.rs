@@ -6,7 +6,7 @@ use lookout_protocol::Task;
 use crate::{
     desk::use_desk,
     icon::{Icon, Shape},
-    settings::{LOWEST_PERSON_SCORE, LOWEST_SCORE, Settings, competition_from_key, competition_key},
+    settings::{LOWEST_MASK_SCORE, LOWEST_PERSON_SCORE, LOWEST_SCORE, Settings, competition_from_key, competition_key},
 };
 
 /// The settings of the task.
@@ -25,6 +25,10 @@ pub fn Adjust() -> impl IntoView {
             {move || match desk.task.get() {
                 Task::Boxes => view! { <AdjustBoxes/> }.into_any(),
                 Task::Skeletons => view! { <AdjustSkeletons/> }.into_any(),
+                Task::Masks | Task::Everything => view! { <AdjustMasks/> }.into_any(),
+                Task::ClassMap => view! { <Opacity/> }.into_any(),
+                // Nothing to adjust: the section is not there.
+                Task::Captions | Task::Localize => ().into_any(),
             }}
         </section>
     }
@@ -50,6 +54,45 @@ fn AdjustSkeletons() -> impl IntoView {
             lowest=0.0
             value=Signal::derive(move || desk.settings.with(|it| it.joint_score))
             set=move |value| desk.set("joint score", |it| it.joint_score = value)
+        />
+    }
+}
+
+/// Which masks are shown, and how.
+#[component]
+fn AdjustMasks() -> impl IntoView {
+    let desk = use_desk();
+    let outline = move || desk.settings.with(|it| it.outline);
+    view! {
+        <Slider
+            id="score"
+            label="Score at least"
+            hint="How sure the detector has to be"
+            lowest=LOWEST_MASK_SCORE
+            value=Signal::derive(move || desk.settings.with(|it| it.score).max(LOWEST_MASK_SCORE))
+            set=move |value| desk.set("score", |it| it.score = value)
+        />
+        <Opacity/>
+        <label class="field switch">
+            <span class="field-label">"Outlines only"</span>
+            <input type="checkbox" role="switch" class="switch-box" data-testid="outline-switch" prop:checked=outline
+                on:change=move |_| desk.set("outline", |it| it.outline = !it.outline)/>
+        </label>
+    }
+}
+
+/// How strongly colours cover the photo.
+#[component]
+fn Opacity() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <Slider
+            id="opacity"
+            label="Opacity"
+            hint="How strongly the colours cover the photo"
+            lowest=0.0
+            value=Signal::derive(move || desk.settings.with(|it| it.opacity))
+            set=move |value| desk.set("opacity", |it| it.opacity = value)
         />
     }
 }

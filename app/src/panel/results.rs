@@ -21,22 +21,22 @@ pub fn Summary() -> impl IntoView {
         Run::Running => "Looking".into(),
         Run::Cancelled | Run::Idle => "Cancelled".into(),
         Run::Failed => "No result".into(),
-        Run::Done => match desk.task.get() {
-            Task::Boxes => desk.findings.get().headline(),
-            Task::Skeletons => desk.people.get().headline(),
-        },
+        // The caption has a place of its own below.
+        Run::Done if desk.task.get() == Task::Everything => desk.findings.with(|it| it.headline()),
+        Run::Done => desk.showing.with(|it| it.headline()),
     };
     let detail = move || match desk.engine.run.get() {
         Run::Done if !desk.opening.get() => detail_of(desk),
         _ => String::new(),
     };
+    let is_sentence = move || desk.task.get() == Task::Captions && desk.engine.run.get() == Run::Done;
     let waiting = move || desk.opening.get() || desk.engine.run.get() == Run::Running;
     let stopped =
         move || matches!(desk.engine.run.get(), Run::Cancelled | Run::Failed | Run::Idle) && !desk.opening.get();
     view! {
         <header class="summary">
             <div aria-live="polite" aria-atomic="true">
-                <h1 class="summary-title">{headline}</h1>
+                <h1 class="summary-title" class:summary-sentence=is_sentence>{headline}</h1>
                 <p class="summary-words">{detail}</p>
             </div>
             <Show when=waiting>
@@ -55,8 +55,8 @@ pub fn Summary() -> impl IntoView {
 
 /// The classes in words, or a way out of an empty list.
 fn detail_of(desk: Desk) -> String {
-    if desk.task.get() == Task::Skeletons {
-        return desk.people.get().in_words();
+    if !matches!(desk.task.get(), Task::Boxes | Task::Masks | Task::Everything) {
+        return desk.showing.with(|it| it.in_words());
     }
     let findings = desk.findings.get();
     if !findings.classes.is_empty() {

@@ -1,6 +1,7 @@
 //! Where the time went.
 
 use leptos::prelude::*;
+use lookout_protocol::Task;
 
 use crate::desk::use_desk;
 
@@ -15,9 +16,19 @@ pub fn Timings() -> impl IntoView {
     let total = move || timing.with(|it| it.as_ref().map_or(0.0, |it| it.trace.total_ms()));
     let wall = move || {
         timing.get().map(|it| {
-            let what = crate::settings::task_key(it.task);
+            let what = result_of(it.task);
             format!("From the request to the {what}: {}", milliseconds(it.wall_ms))
         })
+    };
+    let kept = move || timing.with(|it| it.as_ref().map(|it| it.kept.clone()).unwrap_or_default());
+    let kept_row = |what: String| {
+        let stage = what.clone();
+        view! {
+            <div class="timing timing-kept" data-testid="kept" data-stage=stage>
+                <dt>{what}</dt>
+                <dd>"kept from before"</dd>
+            </div>
+        }
     };
     let longest = move || stages().iter().map(|it| it.ms).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     view! {
@@ -41,9 +52,23 @@ pub fn Timings() -> impl IntoView {
                         })
                         .collect_view()
                 }}
+                {move || kept().into_iter().map(kept_row).collect_view()}
             </dl>
             <p class="field-hint">{wall}</p>
         </section>
+    }
+}
+
+/// What a task ends with, in words.
+const fn result_of(task: Task) -> &'static str {
+    match task {
+        Task::Boxes => "boxes",
+        Task::Skeletons => "skeletons",
+        Task::Masks => "masks",
+        Task::ClassMap => "class map",
+        Task::Captions => "captions",
+        Task::Localize => "class and box",
+        Task::Everything => "whole answer",
     }
 }
 

@@ -131,7 +131,7 @@ pub fn Camera(
                     <TaskPicker id="live-task"/>
                     <p class="live-words">
                         <span>{move || live.caption.get().map_or_else(|| "Looking".into(), |it| it.0)}</span>
-                        <span class="live-fps" data-testid="live-fps">{move || live.caption.get().map(|it| rate_in_words(it.1))}</span>
+                        <span class="live-fps" data-testid="live-fps">{move || live.caption.get().and_then(|it| it.1.map(rate_in_words))}</span>
                     </p>
                 </Show>
             </div>

@@ -7,23 +7,21 @@ use leptos::{
     html::{Canvas, Video},
     prelude::*,
 };
-use lookout_protocol::Task;
+use lookout_protocol::{Found, Task};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlVideoElement;
 
 use super::Shutter;
 use crate::{
     canvas::{
-        draw::{Found, Pen, Scene},
-        prepared,
+        draw::{Pen, Scene},
+        prepared, tinted,
         tokens::Tokens,
         view::{Size, View},
     },
     desk::Desk,
-    engine::Glimpse,
-    findings::Findings,
-    palette::Palette,
-    people::People,
+    settings::is_quick,
+    showing::Showing,
 };
 
 /// How long to wait for a worker that is not there.
@@ -34,8 +32,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub struct Live {
     /// Whether the visitor wants it.
     pub on: RwSignal<bool>,
-    /// What is found, and how often.
-    pub caption: RwSignal<Option<(String, f64)>>,
+    /// What is found, and how often; no rate while nothing is looked for.
+    pub caption: RwSignal<Option<(String, Option<f64>)>>,
     desk: Desk,
     video: NodeRef<Video>,
     overlay: NodeRef<Canvas>,
@@ -90,13 +88,19 @@ impl Live {
     fn step(self, turn: u32) {
         let current = move || self.turn.try_get_value() == Some(turn);
         let Some(video) = self.video.get_untracked().filter(|_| current()) else { return };
+        let task = self.desk.task.get_untracked();
+        if !is_quick(task) {
+            self.rest(task);
+            set_timeout(move || self.step(turn), PAUSE);
+            return;
+        }
         let taken = self.shutter.try_update_value(|shutter| shutter.take(&video));
         let Some(Ok(frame)) = taken else {
             set_timeout(move || self.step(turn), PAUSE); // no picture yet
             return;
         };
         let size = Size::new(frame.width as f32, frame.height as f32);
-        self.desk.engine.glimpse(&frame, self.desk.task.get_untracked(), move |glimpse| {
+        self.desk.engine.glimpse(&frame, task, move |glimpse| {
             if !current() {
                 return;
             }
@@ -109,39 +113,51 @@ impl Live {
                 }
                 return;
             };
-            self.show(&video, &glimpse, size);
+            self.show(&video, task, &glimpse, size);
             // With the next frame of the screen, so never while the tab is hidden.
             request_animation_frame(move || self.step(turn));
         });
     }
 
-    fn show(self, video: &HtmlVideoElement, glimpse: &Glimpse, size: Size) {
-        let settings = self.desk.settings.get_untracked();
-        let (findings, people);
-        let (found, headline) = match self.desk.task.get_untracked() {
-            Task::Boxes => {
-                findings = Findings::of(&glimpse.candidates, &settings, &Palette::of(&glimpse.candidates));
-                (Found::Boxes(&findings.shown), findings.headline())
+    /// Says that a task is not for live pictures.
+    fn rest(self, task: Task) {
+        let what = if task == Task::Captions { "Captions take" } else { "Everything together takes" };
+        let sentence = format!("{what} seconds a picture: take the photo, or choose another task.");
+        if self.caption.with_untracked(|it| it.as_ref().is_none_or(|it| it.0 != sentence)) {
+            self.caption.set(Some((sentence, None)));
+            if let Some(canvas) = self.overlay.get_untracked() {
+                canvas.set_width(0); // empties it
             }
-            Task::Skeletons => {
-                people = People::of(&glimpse.skeletons, &settings);
-                (Found::People(&people), people.headline())
-            }
-        };
-        if let Err(error) = self.draw(video, found, size) {
+        }
+    }
+
+    fn show(self, video: &HtmlVideoElement, task: Task, found: &Found, size: Size) {
+        let showing = Showing::of(task, found, &self.desk.settings.get_untracked());
+        if let Err(error) = self.draw(video, &showing, size) {
             leptos::logging::warn!("the live picture could not be drawn: {error:?}");
         }
         let rate = self.rate.try_update_value(|rate| rate.note(now())).flatten();
-        self.caption.set(Some((headline, rate.unwrap_or(0.0))));
+        self.caption.set(Some((showing.headline(), Some(rate.unwrap_or(0.0)))));
     }
 
-    fn draw(self, video: &HtmlVideoElement, found: Found, size: Size) -> Result<(), JsValue> {
+    fn draw(self, video: &HtmlVideoElement, showing: &Showing, size: Size) -> Result<(), JsValue> {
         let Some(canvas) = self.overlay.get_untracked() else { return Ok(()) };
         let shown = Size::new(video.client_width() as f32, video.client_height() as f32);
         let ratio = window().device_pixel_ratio() as f32;
         let context = prepared(&canvas, shown, ratio)?;
-        let pen = Pen { context: &context, tokens: &Tokens::read(), canvas: shown, ratio };
-        let scene = Scene { bitmap: None, photo: size, found, isolated: None, reveal: 1.0 };
+        let tokens = Tokens::read();
+        let tint = tinted(&showing.legend, &tokens, None)?;
+        let pen = Pen { context: &context, tokens: &tokens, canvas: shown, ratio };
+        let scene = Scene {
+            bitmap: None,
+            photo: size,
+            found: showing,
+            isolated: None,
+            word: None,
+            pointed: None,
+            tint: tint.as_ref(),
+            reveal: 1.0,
+        };
         pen.draw_photo(&scene, &View::default())?;
         pen.draw_found(&scene, &contained(size, shown))
     }

@@ -28,7 +28,7 @@ mod tasks;
 
 use device::Engine;
 use page::{pause, post, task_boundary};
-use tasks::{Held, Networks};
+use tasks::{Held, Networks, Order, Stop};
 
 /// What the worker holds between messages.
 struct State {
@@ -175,25 +175,29 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
     };
     state.busy.set(true);
     let mut trace = Trace::default();
+    let mut kept = Vec::new();
     let result = if held.id == photo_id {
-        state.networks.run(task, &mut held, &state.engine.device, &mut trace).await
+        let wanted = || state.newest.get() == id;
+        let mut order = Order { device: &state.engine.device, trace: &mut trace, kept: &mut kept, wanted: &wanted };
+        state.networks.run(task, &mut held, &mut order).await
     } else {
-        Err((FailureKind::Internal, format!("photo {photo_id} is not the one held ({})", held.id)))
+        Err(Stop::Failed(FailureKind::Internal, format!("photo {photo_id} is not the one held ({})", held.id)))
     };
-    let (candidates, skeletons) = (held.candidates().to_vec(), held.skeletons().to_vec());
+    let found = held.found_for(task);
     // Back in its place, unless a newer photo has come meanwhile.
     state.photo.borrow_mut().get_or_insert(held);
     state.busy.set(false);
-    if matches!(result, Err((FailureKind::Network, _))) {
+    if matches!(result, Err(Stop::Failed(FailureKind::Network, _))) {
         hear_of_loss().await;
     }
     post(&match result {
         _ if state.newest.get() != id => Reply::Cancelled { id },
-        Ok(()) => Reply::Done { id, candidates, skeletons, trace },
-        Err((FailureKind::Network, detail)) if device::is_lost() => {
+        Ok(()) => Reply::Done { id, found, trace, kept },
+        Err(Stop::Cancelled) => Reply::Cancelled { id },
+        Err(Stop::Failed(FailureKind::Network, detail)) if device::is_lost() => {
             Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }
         }
-        Err((why, detail)) => Reply::Failed { id: Some(id), why, detail },
+        Err(Stop::Failed(why, detail)) => Reply::Failed { id: Some(id), why, detail },
     });
 }
 

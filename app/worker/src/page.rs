@@ -14,7 +14,9 @@ fn scope() -> DedicatedWorkerGlobalScope {
 
 /// Sends a reply to the page.
 pub fn post(reply: &Reply) {
-    let message = reply.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    // Bytes stay bytes: a class map has half a million of them.
+    let plain = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
+    let message = reply.serialize(&plain);
     // Replies are plain structs of numbers and strings: they always serialize, and a dedicated worker can always post.
     if let Ok(message) = message {
         let _ = scope().post_message(&message);

@@ -12,10 +12,10 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    random::Random,
     caption::GAZE,
     heads::caption::{CHANNELS, CaptionHead, END, RARE},
     metrics::captions::{Described, bleu, tokens},
+    random::Random,
     regions::Region,
     systems::{
         caption::{Captioner, WORDS_NOTE},

@@ -11,10 +11,10 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    random::Random,
     boxes::BBox,
     heads::locate::LocateHead,
     location::CLASSES,
+    random::Random,
     systems::read,
     weights::{Weights, WeightsError},
 };

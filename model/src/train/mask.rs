@@ -10,10 +10,10 @@ use super::{
     segment::pyramid_readers,
 };
 use crate::{
-    random::Random,
     boxes::BBox,
     heads::mask::MaskHead,
     mask::{InstanceMask, SIDE},
+    random::Random,
     regions::Region,
     systems::{read, ssd::INPUT},
     weights::{Weights, WeightsError},

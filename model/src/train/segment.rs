@@ -8,11 +8,11 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    random::Random,
     class_map::{CLASSES, ClassMap},
     heads::segment::{SCORES, SegmentHead},
     measure::segment::QUOTED,
     metrics::segmentation::Confusion,
+    random::Random,
     systems::{read, ssd::INPUT},
     weights::{Weights, WeightsError},
 };

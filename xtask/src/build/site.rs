@@ -49,6 +49,11 @@ pub fn assemble(
     for weights in weights {
         copy(&weights.path, &dist.join("weights").join(&weights.file))?;
     }
+    // Trained here and committed, with a card for each.
+    let heads = project.root().join("assets/weights");
+    if heads.is_dir() {
+        copy_folder(&heads, &dist.join("weights"))?;
+    }
     // The networks' licences ask that these travel with them.
     for name in ["NOTICE", "LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&project.root().join(name), &dist.join(format!("{name}.txt")))?;

@@ -1,0 +1,113 @@
+//! Class maps, captions and locations as JSON. COCO has no format for the first and the last that needs no other file, so
+//! they are plain objects; captions are COCO's caption results with more beside them.
+
+use model::{
+    boxes::BBox,
+    caption::Caption,
+    location::{CLASSES, Location},
+};
+use serde::Serialize;
+
+use super::deliver::ExportFault;
+use crate::{legend::Legend, photo::Photo};
+
+/// A class with its part of the photo.
+#[derive(Serialize)]
+struct Share {
+    class: &'static str,
+    share: f32,
+}
+
+#[derive(Serialize)]
+struct ClassMapReport<'a> {
+    file_name: &'a str,
+    classes: Vec<Share>,
+}
+
+/// The classes of a photo with their shares, 0 to 1.
+///
+/// # Errors
+/// [`ExportFault::Internal`] if they cannot be written, which would be a bug.
+pub fn class_map(photo: &Photo, legend: &Legend) -> Result<String, ExportFault> {
+    let classes = legend.entries.iter().map(|it| Share { class: it.name, share: it.share }).collect();
+    written(&ClassMapReport { file_name: &photo.name, classes })
+}
+
+#[derive(Serialize)]
+struct CaptionReport<'a> {
+    file_name: &'a str,
+    caption: String,
+    /// x, y, width, height in pixels of the original; none for the whole photo.
+    bbox: Option<[f32; 4]>,
+    log_probability: f32,
+}
+
+/// The captions: the photo's, then those of its regions.
+///
+/// # Errors
+/// As [`class_map`].
+pub fn captions(photo: &Photo, captions: &[Caption]) -> Result<String, ExportFault> {
+    let scale = photo.full_scale();
+    let report = |it: &Caption| CaptionReport {
+        file_name: &photo.name,
+        caption: it.sentence(),
+        bbox: it.region.map(|region| corner_and_size(&region, scale)),
+        log_probability: it.log_probability,
+    };
+    written(&captions.iter().map(report).collect::<Vec<_>>())
+}
+
+/// A class with its probability.
+#[derive(Serialize)]
+struct Chance {
+    class: &'static str,
+    probability: f32,
+}
+
+#[derive(Serialize)]
+struct LocationReport<'a> {
+    file_name: &'a str,
+    class: &'static str,
+    probability: f32,
+    /// x, y, width, height in pixels of the original.
+    bbox: [f32; 4],
+    probabilities: Vec<Chance>,
+}
+
+/// The one class and the one box.
+///
+/// # Errors
+/// As [`class_map`].
+pub fn location(photo: &Photo, location: Option<&Location>) -> Result<String, ExportFault> {
+    let report = location.map(|it| {
+        let (class, probability) = it.best();
+        let probabilities = CLASSES.into_iter().zip(&it.probabilities);
+        LocationReport {
+            file_name: &photo.name,
+            class: CLASSES.get(class).copied().unwrap_or_default(),
+            probability,
+            bbox: corner_and_size(&it.bbox, photo.full_scale()),
+            probabilities: probabilities.map(|(class, &probability)| Chance { class, probability }).collect(),
+        }
+    });
+    written(&report)
+}
+
+fn corner_and_size(bbox: &BBox, scale: (f32, f32)) -> [f32; 4] {
+    let bbox = bbox.scale(scale.0, scale.1);
+    [bbox.x0, bbox.y0, bbox.width(), bbox.height()]
+}
+
+fn written(report: &impl Serialize) -> Result<String, ExportFault> {
+    serde_json::to_string_pretty(report).map_err(|error| ExportFault::Internal(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_are_in_pixels_of_the_original() {
+        assert_eq!(corner_and_size(&BBox::new(10.0, 20.0, 30.0, 60.0), (2.0, 3.0)), [20.0, 60.0, 40.0, 120.0]);
+    }
+}

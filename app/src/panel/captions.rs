@@ -1,0 +1,161 @@
+//! Captions word by word: what each word was chosen from, and where the network looked.
+
+use leptos::prelude::*;
+use model::caption::{Caption, Word};
+
+use crate::{
+    canvas::{slot_of_region, swatch_class_of},
+    desk::{Desk, use_desk},
+    export::clip_text,
+};
+
+/// The captions of the photo and of its regions.
+#[component]
+pub fn Captions() -> impl IntoView {
+    let desk = use_desk();
+    let captions = move || {
+        let all = desk.showing.with(|it| it.captions.clone());
+        (0..all.len()).map(|index| view! { <Row index caption=all[index].clone()/> }).collect_view()
+    };
+    view! {
+        <div class="say">
+            <button type="button" class="quiet" data-testid="copy-alt" on:click=move |_| copy_alt(desk)>"Copy alt text"</button>
+            <button type="button" class="quiet" data-testid="copy-captions" on:click=move |_| copy_all(desk)>"Copy all"</button>
+        </div>
+        <section aria-labelledby="captions-title">
+            <h2 id="captions-title" class="block-title">"Word by word"</h2>
+            <ol class="said" data-testid="results">{captions}</ol>
+        </section>
+        <Alternatives/>
+    }
+}
+
+/// The caption of the whole photo alone, above other findings.
+#[component]
+pub fn Sentence() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <section class="sentence" aria-labelledby="sentence-title">
+            <h2 id="sentence-title" class="visually-hidden">"Caption"</h2>
+            <p class="sentence-words" data-testid="sentence">{move || desk.showing.with(|it| it.sentence())}</p>
+            <button type="button" class="text" data-testid="copy-alt" on:click=move |_| copy_alt(desk)>"Copy alt text"</button>
+        </section>
+    }
+}
+
+fn copy_alt(desk: Desk) {
+    clip_text(desk, desk.showing.with_untracked(|it| it.sentence()), "The alt text is in the clipboard.");
+}
+
+fn copy_all(desk: Desk) {
+    let sentences = desk.showing.with_untracked(|it| it.captions.iter().map(Caption::sentence).collect::<Vec<_>>());
+    clip_text(desk, sentences.join("\n"), "The captions are in the clipboard.");
+}
+
+/// One caption. Pointing at it shows its region.
+#[component]
+fn Row(
+    /// Its place: 0 is the whole photo.
+    index: usize,
+    /// The caption.
+    caption: Caption,
+) -> impl IntoView {
+    let desk = use_desk();
+    let isolate = move || desk.isolated.set(Some(index).filter(|&it| it > 0));
+    let words = caption.words.into_iter().enumerate();
+    let words = words.map(|(at, word)| view! { <WordButton place=(index, at) word/> }).collect_view();
+    let name = if index == 0 { "Photo".to_owned() } else { index.to_string() };
+    let region = name.clone();
+    let isolated = move || desk.isolated.get() == Some(index);
+    view! {
+        <li class="said-row" data-testid="caption" data-region=region data-isolated=move || isolated().to_string()
+            on:mouseenter=move |_| isolate()
+            on:mouseleave=move |_| desk.isolated.set(None)>
+            <span class="said-place">
+                {(index > 0).then(|| view! { <span class=swatch_class_of(slot_of_region(index)) aria-hidden="true"></span> })}
+                {name}
+            </span>
+            <p class="said-words">{words}</p>
+        </li>
+    }
+}
+
+/// One word, its probability as the line below it.
+#[component]
+fn WordButton(
+    /// Which caption, which word.
+    place: (usize, usize),
+    /// The word.
+    word: Word,
+) -> impl IntoView {
+    let desk = use_desk();
+    let point = move || desk.word.set(Some(place));
+    let leave = move || {
+        if desk.word.get_untracked() == Some(place) {
+            desk.word.set(None);
+        }
+    };
+    let label = format!("{}, {:.0}%", word.text, word.probability * 100.0);
+    view! {
+        <button type="button" class="word" data-testid="word" aria-pressed=move || (desk.word.get() == Some(place)).to_string()
+            aria-label=label
+            style:--part=format!("{:.3}", word.probability)
+            on:focus=move |_| point()
+            on:blur=move |_| leave()
+            on:mouseenter=move |_| point()
+            on:mouseleave=move |_| leave()
+            on:click=move |_| point()>
+            {word.text}
+        </button>
+    }
+}
+
+/// The word whose alternatives are listed: the one pointed at, else the last one, else the first of the photo's.
+fn subject(desk: Desk) -> Memo<Option<Word>> {
+    let last = Memo::new(move |last: Option<&Option<(usize, usize)>>| desk.word.get().or(last.copied().flatten()));
+    Memo::new(move |_| {
+        let (caption, word) = last.get().unwrap_or_default();
+        desk.showing.with(|it| {
+            let found = it.captions.get(caption).and_then(|it| it.words.get(word));
+            found.or(it.captions.first().and_then(|it| it.words.first())).cloned()
+        })
+    })
+}
+
+/// What one word was chosen from.
+#[component]
+fn Alternatives() -> impl IntoView {
+    let desk = use_desk();
+    let subject = subject(desk);
+    let title = move || subject.with(|it| it.as_ref().map(|it| format!("Instead of “{}”", it.text)));
+    let row = |text: String, probability: f32, chosen: bool| {
+        let part = format!("{probability:.4}");
+        view! {
+            <div class="timing" data-testid="alternative" data-chosen=chosen.to_string() style:--part=part>
+                <dt>{text}</dt>
+                <dd>{format!("{:.0}%", probability * 100.0)}</dd>
+            </div>
+        }
+    };
+    let rows = move || {
+        let Some(Word { text: chosen, alternatives, .. }) = subject.get() else { return Vec::new() };
+        alternatives
+            .into_iter()
+            .map(|(text, probability)| {
+                let is = text == chosen;
+                row(text, probability, is)
+            })
+            .collect()
+    };
+    view! {
+        <section class="block" aria-labelledby="alternatives-title">
+            <div class="block-head">
+                <h2 id="alternatives-title" class="block-title">{title}</h2>
+            </div>
+            <dl class="timings alternatives" data-testid="alternatives">{rows}</dl>
+            <p class="field-hint">
+                "The likeliest words at this place. While a word is pointed at, the photo stays light where the network looked."
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,83 @@
+//! The classes of a class map with their shares, and the class under the pointer.
+
+use leptos::prelude::*;
+
+use super::results::moved;
+use crate::{
+    canvas::swatch_class_of,
+    desk::use_desk,
+    legend::{Entry, percent},
+};
+
+/// The key to the colours.
+#[component]
+pub fn ClassLegend() -> impl IntoView {
+    let desk = use_desk();
+    let entries = move || desk.showing.with(|it| it.legend.entries.clone());
+    view! {
+        <Reading/>
+        <section aria-labelledby="legend-title">
+            <h2 id="legend-title" class="visually-hidden">"Classes"</h2>
+            <ol class="results legend" data-testid="results" on:mouseleave=move |_| desk.isolated.set(None)>
+                <For each=entries key=|it| (it.class, it.slot, it.share.to_bits()) let(entry)>
+                    <Row entry/>
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+/// What is under the pointer.
+#[component]
+fn Reading() -> impl IntoView {
+    let desk = use_desk();
+    let reading = move || {
+        let at = desk.pointed.get()?;
+        desk.showing.with(|it| it.legend.read(at).map(|(entry, probability)| (entry.clone(), probability)))
+    };
+    let words = move || match reading() {
+        Some((entry, probability)) => view! {
+            <span class=swatch_of(&entry) aria-hidden="true"></span>
+            <span class="reading-name">{entry.name}</span>
+            <span class="reading-number">{format!("{:.0}%", probability * 100.0)}</span>
+        }
+        .into_any(),
+        None => view! { <span class="reading-hint">"Point at the photo to read its class."</span> }.into_any(),
+    };
+    view! { <p class="reading" aria-live="polite" data-testid="class-under-pointer">{words}</p> }
+}
+
+fn swatch_of(entry: &Entry) -> String {
+    entry.slot.map_or_else(|| "swatch swatch-none".to_owned(), swatch_class_of)
+}
+
+/// One class. Pointing at it, or focusing it, makes it stand out.
+#[component]
+fn Row(
+    /// The class.
+    entry: Entry,
+) -> impl IntoView {
+    let desk = use_desk();
+    let key = usize::from(entry.class);
+    let isolated = move || desk.isolated.get() == Some(key);
+    let isolate = move || desk.isolated.set(Some(key));
+    let release = move || {
+        if desk.isolated.get_untracked() == Some(key) {
+            desk.isolated.set(None);
+        }
+    };
+    view! {
+        <li class="row" data-testid="result-row" data-class=entry.name data-share=format!("{:.4}", entry.share)>
+            <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
+                on:focus=move |_| isolate()
+                on:blur=move |_| release()
+                on:mousemove=move |event| if moved(desk, &event) { isolate() }
+                on:click=move |_| isolate()>
+                <span class=swatch_of(&entry) aria-hidden="true"></span>
+                <span class="row-name">{entry.name}</span>
+                <span class="row-score">{percent(entry.share)}</span>
+                <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", entry.share)></span>
+            </button>
+        </li>
+    }
+}
