@@ -1,4 +1,5 @@
-//! The convolutions that every network here is made of, and RoIAlign, behind one small interface.
+//! The convolutions that every network here is made of, and the region operators, behind one small
+//! interface.
 //!
 //! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a plain matrix product and
 //! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
@@ -199,6 +200,37 @@ pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize
         return gpu::roi_align(map, regions, side, samples);
     }
     plain::roi_align(map, regions, side, samples)
+}
+
+/// RoIPool; see [`crate::regions::pool::roi_pool`], which networks call. On the GPU burn's own operations do it.
+///
+/// # Returns
+/// `[regions, side, side, channels]`.
+#[must_use]
+pub fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    assert_photos(map.dims()[0], regions);
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&map) {
+        return cpu::roi_pool(map, regions, side);
+    }
+    plain::roi_pool(map, regions, side)
+}
+
+/// Position-sensitive RoIPool; see [`crate::regions::position_sensitive::position_sensitive_roi_pool`], which networks
+/// call. On the GPU burn's own operations do it.
+///
+/// # Returns
+/// `[regions, side, side, channels / (side * side)]`.
+#[must_use]
+pub fn position_sensitive_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [batch, _, _, channels] = map.dims();
+    assert_photos(batch, regions);
+    assert!(channels.is_multiple_of(side * side), "{channels} channels are not a map a bin for {side} x {side} bins");
+    #[cfg(feature = "cpu")]
+    if cpu::serves(&map) {
+        return cpu::position_sensitive_roi_pool(map, regions, side);
+    }
+    plain::position_sensitive_roi_pool(map, regions, side)
 }
 
 #[cfg(test)]

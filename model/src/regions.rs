@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use crate::boxes::BBox;
 
 pub mod align;
-mod bins;
+pub(crate) mod bins;
 pub mod pool;
 pub mod position_sensitive;
 

@@ -1,4 +1,4 @@
-//! The convolutions for `flex`: four numbers at a time, in wasm SIMD and in portable native code alike.
+//! The convolutions and the region operators for `flex`: four numbers at a time, in wasm SIMD and in portable native code alike.
 
 use std::mem::MaybeUninit;
 
@@ -6,11 +6,12 @@ use burn::tensor::{DType, Tensor, TensorData};
 use burn_flex::{Flex, FlexTensor};
 
 use super::{Activation, same_padding};
-use crate::regions::{Region, align::AxisTaps};
+use crate::regions::{self, Region, align::AxisTaps};
 
 mod depthwise;
 mod matmul;
 mod packing;
+mod pool;
 mod roi_align;
 mod simd;
 
@@ -124,13 +125,62 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     let map = primitive(map);
     let rows = AxisTaps::rows(regions, height, side, samples);
     let columns = AxisTaps::columns(regions, width, side, samples);
-    let source = roi_align::Source { map: map.storage(), height, width, channels };
+    let source = Source { map: map.storage(), height, width, channels };
     let out = filled(regions.len() * side * side * channels, |out| {
         for (i, (region, out)) in regions.iter().zip(out.chunks_exact_mut(side * side * channels)).enumerate() {
             roi_align::cut(&source, region.photo, rows.of(i), columns.of(i), out);
         }
     });
     tensor(out, [regions.len(), side, side, channels])
+}
+
+/// See [`super::roi_pool`].
+pub(super) fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let map = primitive(map);
+    let source = Source { map: map.storage(), height, width, channels };
+    let out = filled(regions.len() * side * side * channels, |out| {
+        for (region, out) in regions.iter().zip(out.chunks_exact_mut(side * side * channels)) {
+            let [rows, columns] = regions::pool::bins(region, [height, width], side);
+            pool::largest(&source, region.photo, &rows, &columns, out);
+        }
+    });
+    tensor(out, [regions.len(), side, side, channels])
+}
+
+/// See [`super::position_sensitive_roi_pool`].
+pub(super) fn position_sensitive_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let map = primitive(map);
+    let source = Source { map: map.storage(), height, width, channels };
+    // As many numbers a region as a cell has channels: each bin averages its own share of them.
+    let out = filled(regions.len() * channels, |out| {
+        for (region, out) in regions.iter().zip(out.chunks_exact_mut(channels)) {
+            let [rows, columns] = regions::position_sensitive::bins(region, [height, width], side);
+            pool::means(&source, region.photo, &rows, &columns, out);
+        }
+    });
+    tensor(out, [regions.len(), side, side, channels / (side * side)])
+}
+
+/// The maps that regions are cut from.
+struct Source<'a> {
+    /// `[batch, height, width, channels]`.
+    map: &'a [f32],
+    /// Rows of a map.
+    height: usize,
+    /// Columns of a map.
+    width: usize,
+    /// Channels of a map.
+    channels: usize,
+}
+
+impl Source<'_> {
+    /// Where the channels of a cell start.
+    #[inline(always)]
+    fn at(&self, photo: usize, row: usize, column: usize) -> usize {
+        ((photo * self.height + row) * self.width + column) * self.channels
+    }
 }
 
 /// The contiguous primitive of a tensor that lives on `flex`.
@@ -169,6 +219,7 @@ mod tests {
 
     use super::super::plain;
     use super::*;
+    use crate::boxes::BBox;
 
     fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Device::flex())
@@ -244,6 +295,29 @@ mod tests {
                     dense(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear, &Packing::default());
                 let theirs = plain::dense(x, weight, bias, stride, Activation::Linear);
                 assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride}"));
+            }
+        }
+    }
+
+    #[test]
+    fn pooling_agrees_with_burn() {
+        let regions: Vec<Region> =
+            [(0.1, 0.2, 0.7, 0.9), (-0.3, 0.4, 0.5, 1.3), (0.5, 0.5, 0.5, 0.5), (0.0, 0.0, 1.0, 1.0)]
+                .into_iter()
+                .map(|(x0, y0, x1, y1)| Region { photo: 0, bbox: BBox::new(x0, y0, x1, y1) })
+                .collect();
+        for shape in SHAPES {
+            // The last photo, too.
+            let mut regions = regions.clone();
+            regions[1].photo = shape[0] - 1;
+            for side in [1, 2, 3, 7] {
+                let map = random(shape);
+                let (ours, theirs) = (roi_pool(map.clone(), &regions, side), plain::roi_pool(map, &regions, side));
+                assert_close(ours, theirs, &format!("{shape:?} {side} bins"));
+                let map = random([shape[0], shape[1], shape[2], side * side * 3]);
+                let ours = position_sensitive_roi_pool(map.clone(), &regions, side);
+                let theirs = plain::position_sensitive_roi_pool(map, &regions, side);
+                assert_close(ours, theirs, &format!("{shape:?} {side} position-sensitive bins"));
             }
         }
     }

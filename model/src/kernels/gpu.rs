@@ -1,14 +1,16 @@
-//! The convolutions for WebGPU, as CubeCL kernels on burn's own buffers. Sizes are arguments, not constants, so a whole
+//! The convolutions and RoIAlign for WebGPU, as CubeCL kernels on burn's own buffers. Sizes are arguments, not constants, so a whole
 //! network needs a handful of programs and starts quickly.
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::{DType, Tensor, TensorData};
 use burn_cubecl::{Cube, kernel::into_contiguous, ops::numeric::empty_device_contiguous_dtype, tensor::CubeTensor};
 use cubecl::{calculate_cube_count_elemwise, prelude::*};
 
 use super::{Activation, same_padding};
+use crate::regions::{Region, align::AxisTaps};
 
 mod activation;
 mod pointwise;
+mod roi_align;
 mod windows;
 
 use windows::SizesLaunch;
@@ -151,6 +153,76 @@ pub(super) fn dense(
             stride as u32,
             tiling.columns,
             activation,
+        );
+    }
+    Tensor::from_primitive::<Cube>(out)
+}
+
+/// See [`super::transposed`].
+pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
+    let [n, h, w, c_in] = x.dims();
+    let c_out = weight.dims()[3];
+    let tiling = TILING;
+    let (rows, lanes, k) = (n * h * w, lanes(c_out, tiling), if c_in.is_multiple_of(4) { 4 } else { 1 });
+    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let out = empty(&x, &[n, 2 * h, 2 * w, c_out]);
+    let client = x.client.clone();
+    let channels = c_out / lanes;
+    let (count, dim) = grid(&client, rows.div_ceil(tiling.rows) * 4 * channels, tiling);
+    // SAFETY: the kernel reads and writes inside the lengths given here.
+    unsafe {
+        pointwise::transposed_kernel::launch_unchecked(
+            &client,
+            count,
+            dim,
+            k,
+            lanes,
+            buffer(x, k),
+            buffer(weight, lanes),
+            buffer(bias, lanes),
+            buffer(out.clone(), lanes),
+            rows,
+            w,
+            c_in / k,
+            channels,
+            k,
+            tiling.rows,
+            activation,
+        );
+    }
+    Tensor::from_primitive::<Cube>(out)
+}
+
+/// See [`super::roi_align`].
+pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let tiling = TILING;
+    let lanes = lanes(channels, tiling);
+    let rows = AxisTaps::rows(regions, height, side, samples);
+    let columns = AxisTaps::columns(regions, width, side, samples);
+    let table = roi_align::table(regions, &rows, &columns, height);
+    let table = primitive(Tensor::<1>::from_data(TensorData::from(table.as_slice()), &map.device()));
+    let map = primitive(map);
+    let out = empty(&map, &[regions.len(), side, side, channels]);
+    let client = map.client.clone();
+    let units = regions.len() * side * side * (channels / lanes);
+    let (count, dim) = grid(&client, units, tiling);
+    // SAFETY: the table names cells of the map only (`super::roi_align` checks the photos), and the kernel writes inside
+    // the length given here.
+    unsafe {
+        roi_align::roi_align_kernel::launch_unchecked(
+            &client,
+            count,
+            dim,
+            lanes,
+            buffer(map, lanes),
+            buffer(table, 1),
+            buffer(out.clone(), lanes),
+            units as u32,
+            width as u32,
+            (channels / lanes) as u32,
+            side as u32,
+            rows.slots() as u32,
         );
     }
     Tensor::from_primitive::<Cube>(out)

@@ -1,14 +1,16 @@
-//! The convolutions in burn's own operations: slow in a browser, differentiable, and what the kernels are tested
+//! The convolutions and the region operators in burn's own operations: slow in a browser, differentiable, and what the kernels are tested
 //! against.
 
+use std::ops::Range;
+
 use burn::tensor::{
-    Tensor, TensorData,
+    Int, Tensor, TensorData,
     module::conv2d,
     ops::{ConvOptions, PadMode},
 };
 
 use super::{Activation, same_padding};
-use crate::regions::{Region, align::AxisTaps, photos_of};
+use crate::regions::{Region, align::AxisTaps, bins::Bins, photos_of, pool, position_sensitive};
 
 /// See [`super::pointwise`].
 #[must_use]
@@ -70,6 +72,66 @@ pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize
     let shrunk = shrunk.reshape([count, side, width, channels]).swap_dims(1, 2);
     let cut = columns.matmul(shrunk.reshape([count, width, side * channels]));
     cut.reshape([count, side, side, channels]).swap_dims(1, 2)
+}
+
+/// See [`super::roi_pool`]. Each bin lists as many cells as the largest has, the smaller ones some cells again, so that one
+/// selection and one maximum serve all.
+#[must_use]
+pub fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [batch, height, width, channels] = map.dims();
+    let bins: Vec<[Bins; 2]> = regions.iter().map(|region| pool::bins(region, [height, width], side)).collect();
+    let [tall, wide] = [0, 1].map(|axis| bins.iter().map(|bins| bins[axis].longest()).max().unwrap_or(0).max(1));
+    let count = regions.len() * side * side;
+    let mut cells = Vec::with_capacity(count * tall * wide);
+    let mut filled = Vec::with_capacity(count);
+    for (region, [rows, columns]) in regions.iter().zip(&bins) {
+        for (row, column) in rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column))) {
+            let is_empty = row.is_empty() || column.is_empty();
+            filled.push(if is_empty { 0.0f32 } else { 1.0 });
+            let cell = |bin: &Range<usize>, i: usize| if is_empty { 0 } else { (bin.start + i).min(bin.end - 1) };
+            for y in 0..tall {
+                let line = (region.photo * height + cell(row, y)) * width;
+                cells.extend((0..wide).map(|x| (line + cell(column, x)) as i32));
+            }
+        }
+    }
+    let device = map.device();
+    let cells = Tensor::<1, Int>::from_data(TensorData::new(cells, [count * tall * wide]), &device);
+    let filled = Tensor::<2>::from_data(TensorData::new(filled, [count, 1]), &device);
+    let listed = map.reshape([batch * height * width, channels]).select(0, cells);
+    let largest = listed.reshape([count, tall * wide, channels]).max_dim(1).reshape([count, channels]);
+    (largest * filled).reshape([regions.len(), side, side, channels])
+}
+
+/// See [`super::position_sensitive_roi_pool`]. The cells of a bin are a rectangle, so its mean is a mean over rows and one
+/// over columns, both matrix products.
+#[must_use]
+pub fn position_sensitive_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
+    let [_, height, width, channels] = map.dims();
+    let (count, scores, device) = (regions.len(), channels / (side * side), map.device());
+    let (mut rows, mut columns) = (Vec::new(), Vec::new());
+    for region in regions {
+        let bins = position_sensitive::bins(region, [height, width], side);
+        means(&bins[0], height, &mut rows);
+        means(&bins[1], width, &mut columns);
+    }
+    let rows = Tensor::<4>::from_data(TensorData::new(rows, [count, side, 1, height]), &device);
+    let columns = Tensor::<5>::from_data(TensorData::new(columns, [count, 1, side, 1, width]), &device);
+    // Each row of bins averages the rows of its own maps: [regions, i, height, width * j * scores].
+    let maps = photos_of(map, regions).reshape([count, height, width, side, side * scores]);
+    let maps = maps.permute([0, 3, 1, 2, 4]).reshape([count, side, height, width * side * scores]);
+    // And then each bin the columns of its own: [regions, i, j, width, scores].
+    let maps = rows.matmul(maps).reshape([count, side, width, side, scores]).permute([0, 1, 3, 2, 4]);
+    columns.expand([count, side, side, 1, width]).matmul(maps).reshape([count, side, side, scores])
+}
+
+/// The weights of the cells of one axis in each bin's mean, appended as `[bins, cells]`.
+fn means(bins: &Bins, cells: usize, out: &mut Vec<f32>) {
+    for bin in bins.iter() {
+        let from = out.len();
+        out.resize(from + cells, 0.0);
+        out[from..][bin.clone()].fill(1.0 / bin.len() as f32);
+    }
 }
 
 /// burn's convolution between the two layouts, with explicit "same" padding; `weight` is `[out, in / groups, k, k]`.

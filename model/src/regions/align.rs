@@ -88,10 +88,22 @@ impl AxisTaps {
         Self { side, slots, taps }
     }
 
-    /// The taps of one region's bins: `side` slices with the used slots of each.
-    pub fn of(&self, region: usize) -> impl Iterator<Item = &[Tap]> + Clone {
+    /// Taps that each bin has room for.
+    #[cfg(feature = "gpu")]
+    pub const fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// All taps of one region's bins, `[side, slots]`.
+    pub fn all_of(&self, region: usize) -> &[Tap] {
         let len = self.side * self.slots;
-        self.taps[region * len..][..len].chunks_exact(self.slots).map(|bin| {
+        &self.taps[region * len..][..len]
+    }
+
+    /// The taps of one region's bins: `side` slices with the used slots of each.
+    #[cfg(feature = "cpu")]
+    pub fn of(&self, region: usize) -> impl Iterator<Item = &[Tap]> + Clone {
+        self.all_of(region).chunks_exact(self.slots).map(|bin| {
             let used = bin.iter().take_while(|tap| tap.weight > 0.0).count();
             &bin[..used]
         })

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// The cells of each bin of a region along one axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bins(Vec<Range<usize>>);
+pub(crate) struct Bins(Vec<Range<usize>>);
 
 impl Bins {
     /// Cuts a region into bins of equal length; a bin has every cell that it touches.

@@ -1,9 +1,10 @@
 //! RoIPool (Girshick 2015, "Fast R-CNN", section 2.1): the region is rounded to whole cells and each bin is the maximum of
 //! its cells.
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use super::{Region, assert_photos, bins::Bins};
+use super::{Region, bins::Bins};
+use crate::kernels;
 
 /// Cuts regions out of feature maps by maximum: torchvision's `roi_pool`.
 ///
@@ -24,48 +25,21 @@ use super::{Region, assert_photos, bins::Bins};
 /// When a region's photo is not in the batch.
 #[must_use]
 pub fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
-    let [batch, height, width, channels] = map.dims();
-    assert_photos(batch, regions);
-    let rows: Vec<Bins> = regions.iter().map(|region| bins(region.bbox.y0, region.bbox.y1, height, side)).collect();
-    let columns: Vec<Bins> = regions.iter().map(|region| bins(region.bbox.x0, region.bbox.x1, width, side)).collect();
-    // Each bin lists as many cells as the largest has: the smaller ones name their last row and column again.
-    let longest = |bins: &[Bins]| bins.iter().map(Bins::longest).max().unwrap_or(0).max(1);
-    let (tall, wide) = (longest(&rows), longest(&columns));
-    let count = regions.len() * side * side;
-    let mut cells = Vec::with_capacity(count * tall * wide);
-    let mut filled = Vec::with_capacity(count);
-    for ((region, rows), columns) in regions.iter().zip(&rows).zip(&columns) {
-        for row in rows.iter() {
-            for column in columns.iter() {
-                let is_empty = row.is_empty() || column.is_empty();
-                filled.push(if is_empty { 0.0f32 } else { 1.0 });
-                for y in 0..tall {
-                    for x in 0..wide {
-                        let cell = |bin: &std::ops::Range<usize>, i: usize| (bin.start + i).min(bin.end - 1);
-                        let (y, x) = if is_empty { (0, 0) } else { (cell(row, y), cell(column, x)) };
-                        cells.push(((region.photo * height + y) * width + x) as i32);
-                    }
-                }
-            }
-        }
-    }
-    let device = map.device();
-    let cells = Tensor::<1, Int>::from_data(TensorData::new(cells, [count * tall * wide]), &device);
-    let filled = Tensor::<2>::from_data(TensorData::new(filled, [count, 1]), &device);
-    let listed = map.reshape([batch * height * width, channels]).select(0, cells);
-    let largest = listed.reshape([count, tall * wide, channels]).max_dim(1).reshape([count, channels]);
-    (largest * filled).reshape([regions.len(), side, side, channels])
+    kernels::roi_pool(map, regions, side)
 }
 
-/// The bins of a region along one axis; `start` and `end` are fractions of it.
-fn bins(start: f32, end: f32, cells: usize, side: usize) -> Bins {
-    let (start, end) = ((start * cells as f32).round(), (end * cells as f32).round());
-    Bins::new(start, (end - start + 1.0).max(1.0), side, cells)
+/// The rows and the columns of a region's bins, on a map of that height and width.
+pub(crate) fn bins(region: &Region, [height, width]: [usize; 2], side: usize) -> [Bins; 2] {
+    let along = |start: f32, end: f32, cells: usize| {
+        let (start, end) = ((start * cells as f32).round(), (end * cells as f32).round());
+        Bins::new(start, (end - start + 1.0).max(1.0), side, cells)
+    };
+    [along(region.bbox.y0, region.bbox.y1, height), along(region.bbox.x0, region.bbox.x1, width)]
 }
 
 #[cfg(all(test, feature = "cpu"))]
 mod tests {
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
     use crate::boxes::BBox;

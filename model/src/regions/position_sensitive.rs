@@ -2,9 +2,10 @@
 //! section 2): each bin averages score maps of its own, so that "the upper left of a dog" is another map than "the lower
 //! right of a dog" and nothing after the pooling needs to be computed for each region.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use super::{Region, bins::Bins, photos_of};
+use super::{Region, bins::Bins};
+use crate::kernels;
 
 /// Averages score maps over regions: torchvision's `ps_roi_pool`.
 ///
@@ -12,7 +13,8 @@ use super::{Region, bins::Bins, photos_of};
 /// neighbouring channels. torchvision has it as channel `(c * side + i) * side + j`, the transpose. As there, corners are
 /// rounded to cells, the last row and column of a map are never read, and a bin without cells is 0.
 ///
-/// Differentiable with respect to the map.
+/// Differentiable with respect to the map. (torchvision 0.24 goes back through bins that do read the last row and column,
+/// so its gradient is not quite that of its result; ours is.)
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, side * side * scores]`.
@@ -26,38 +28,21 @@ use super::{Region, bins::Bins, photos_of};
 /// When the bins do not divide the channels, or a region's photo is not in the batch.
 #[must_use]
 pub fn position_sensitive_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
-    let [_, height, width, channels] = map.dims();
-    assert!(channels.is_multiple_of(side * side), "{channels} channels are not a map a bin for {side} x {side} bins");
-    let (count, scores, device) = (regions.len(), channels / (side * side), map.device());
-    let (mut rows, mut columns) = (Vec::new(), Vec::new());
-    for Region { bbox, .. } in regions {
-        means(bbox.y0, bbox.y1, height, side, &mut rows);
-        means(bbox.x0, bbox.x1, width, side, &mut columns);
-    }
-    let rows = Tensor::<4>::from_data(TensorData::new(rows, [count, side, 1, height]), &device);
-    let columns = Tensor::<5>::from_data(TensorData::new(columns, [count, 1, side, 1, width]), &device);
-    // Each row of bins averages the rows of its own maps: [regions, i, height, width * j * scores].
-    let maps = photos_of(map, regions).reshape([count, height, width, side, side * scores]);
-    let maps = maps.permute([0, 3, 1, 2, 4]).reshape([count, side, height, width * side * scores]);
-    // And then each bin the columns of its own: [regions, i, j, width, scores].
-    let maps = rows.matmul(maps).reshape([count, side, width, side, scores]).permute([0, 1, 3, 2, 4]);
-    columns.expand([count, side, side, 1, width]).matmul(maps).reshape([count, side, side, scores])
+    kernels::position_sensitive_roi_pool(map, regions, side)
 }
 
-/// The weights of the cells of one axis in each bin's mean, appended as `[side, cells]`; `start` and `end` are fractions
-/// of the axis.
-fn means(start: f32, end: f32, cells: usize, side: usize, out: &mut Vec<f32>) {
-    let (start, end) = ((start * cells as f32).round(), (end * cells as f32).round());
-    for bin in Bins::new(start, (end - start).max(1.0), side, cells - 1).iter() {
-        let from = out.len();
-        out.resize(from + cells, 0.0);
-        out[from..][bin.clone()].fill(1.0 / bin.len() as f32);
-    }
+/// The rows and the columns of a region's bins, on a map of that height and width.
+pub(crate) fn bins(region: &Region, [height, width]: [usize; 2], side: usize) -> [Bins; 2] {
+    let along = |start: f32, end: f32, cells: usize| {
+        let (start, end) = ((start * cells as f32).round(), (end * cells as f32).round());
+        Bins::new(start, (end - start).max(1.0), side, cells - 1)
+    };
+    [along(region.bbox.y0, region.bbox.y1, height), along(region.bbox.x0, region.bbox.x1, width)]
 }
 
 #[cfg(all(test, feature = "cpu"))]
 mod tests {
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
     use crate::boxes::BBox;

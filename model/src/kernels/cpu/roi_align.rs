@@ -1,22 +1,10 @@
 //! RoIAlign on the CPU: each bin is a weighted sum of a few cells, sixteen channels at a time in registers.
 
-use super::simd::F32x4;
+use super::{Source, simd::F32x4};
 use crate::regions::align::Tap;
 
 /// Vectors of channels summed together.
 const VECTORS: usize = 4;
-
-/// The maps that regions are cut from.
-pub struct Source<'a> {
-    /// `[batch, height, width, channels]`.
-    pub map: &'a [f32],
-    /// Rows of a map.
-    pub height: usize,
-    /// Columns of a map.
-    pub width: usize,
-    /// Channels of a map.
-    pub channels: usize,
-}
 
 /// A cell: where its channels start, and its share of the bin.
 type Cell = (usize, f32);
@@ -40,8 +28,7 @@ pub fn cut<'a>(
         for column in columns.clone() {
             cells.clear();
             for y in row {
-                let line = (photo * source.height + y.cell) * source.width;
-                cells.extend(column.iter().map(|x| ((line + x.cell) * c, y.weight * x.weight)));
+                cells.extend(column.iter().map(|x| (source.at(photo, y.cell, x.cell), y.weight * x.weight)));
             }
             sum(source.map, &cells, bins.next().expect("the output has a place for each bin"));
         }

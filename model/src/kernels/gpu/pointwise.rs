@@ -1,4 +1,5 @@
-//! 1x1 convolution on the GPU: each unit keeps a tile of sums in registers, rows of pixels by one vector of channels.
+//! 1x1 convolution and transposed convolution on the GPU, both matrix products: each unit keeps a tile of sums in
+//! registers, rows of pixels by one vector of channels.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -46,6 +47,34 @@ pub fn pointwise_kernel<K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile);
+    #[unroll]
+    for r in 0..tile {
+        if first + r < rows {
+            let at = (first + r) * columns + column;
+            let mut value = activate(sums[r], activation);
+            if comptime![has_residual] {
+                value += residual[at];
+            }
+            out[at] = value;
+        }
+    }
+}
+
+/// Adds the products of a tile of rows with one column to their sums.
+#[cube]
+#[expect(clippy::too_many_arguments, reason = "CubeCL turns arguments into registers, a struct of slices it cannot")]
+fn add_products<K: Size, N: Size>(
+    x: &[Vector<f32, K>],
+    weight: &[Vector<f32, N>],
+    starts: &Array<usize>,
+    sums: &mut Array<Vector<f32, N>>,
+    depth: usize,
+    columns: usize,
+    column: usize,
+    #[comptime] k_size: usize,
+    #[comptime] tile: usize,
+) {
     for k in 0..depth {
         let at = k * k_size * columns + column;
         let mut weights = Array::<Vector<f32, N>>::new(k_size);
@@ -62,15 +91,59 @@ pub fn pointwise_kernel<K: Size, N: Size>(
             }
         }
     }
+}
+
+/// Transposed convolution 2x2 at stride 2: row `r` of the product `x * weight` is a patch of two lines of two pixels.
+///
+/// # Arguments
+/// * `x` - `[rows, depth]`, `depth` in vectors of `K`; a row is a pixel of a map.
+/// * `weight` - `[depth * K, 2, 2, channels]`, `channels` in vectors of `N`.
+/// * `bias` - `[channels]`.
+/// * `out` - the maps at twice their height and width.
+/// * `width` - of the map.
+/// * `k_size` - the size of `K`.
+/// * `tile` - rows a unit computes.
+#[cube(launch_unchecked)]
+#[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
+pub fn transposed_kernel<K: Size, N: Size>(
+    x: &[Vector<f32, K>],
+    weight: &[Vector<f32, N>],
+    bias: &[Vector<f32, N>],
+    out: &mut [Vector<f32, N>],
+    rows: usize,
+    width: usize,
+    depth: usize,
+    channels: usize,
+    #[comptime] k_size: usize,
+    #[comptime] tile: usize,
+    #[comptime] activation: Activation,
+) {
+    let columns = 4 * channels;
+    let column = ABSOLUTE_POS % columns;
+    let first = ABSOLUTE_POS / columns * tile;
+    if first >= rows {
+        terminate!();
+    }
+    let channel = column % channels;
+    let mut sums = Array::<Vector<f32, N>>::new(tile);
+    let mut starts = Array::<usize>::new(tile);
     #[unroll]
     for r in 0..tile {
-        if first + r < rows {
-            let at = (first + r) * columns + column;
-            let mut value = activate(sums[r], activation);
-            if comptime![has_residual] {
-                value += residual[at];
-            }
-            out[at] = value;
+        sums[r] = bias[channel];
+        // Rows beyond the last are computed from the last and never stored.
+        starts[r] = min(first + r, rows - 1) * depth;
+    }
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile);
+    // Which of the patch's pixels: its lower line, its right column.
+    let place = column / channels;
+    let (lower, right) = (place / 2, place % 2);
+    #[unroll]
+    for r in 0..tile {
+        let row = first + r;
+        if row < rows {
+            let line = row / width * 2 + lower;
+            let pixel = line * 2 * width + row % width * 2 + right;
+            out[pixel * channels + channel] = activate(sums[r], activation);
         }
     }
 }
