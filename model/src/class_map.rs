@@ -17,10 +17,10 @@ pub struct ClassMap {
     /// Pixels down.
     pub height: usize,
     /// The likeliest class of each pixel, an index into [`CLASSES`], row by row from the top left.
-    #[serde(with = "serde_bytes")]
+    #[serde(with = "crate::bytes")]
     pub labels: Vec<u8>,
     /// The probability of that class, 0 to 255.
-    #[serde(with = "serde_bytes")]
+    #[serde(with = "crate::bytes")]
     pub certainty: Vec<u8>,
 }
 
