@@ -7,6 +7,9 @@ use crate::palette::Palette;
 /// The class that is everything else.
 pub const BACKGROUND: u8 = 0;
 
+/// At most so many classes are put in words.
+const MOST_WORDS: usize = 5;
+
 /// The COCO category of each class of a class map, so that a cat has the colour of a cat everywhere.
 #[rustfmt::skip]
 const COCO_IDS: [u16; CLASSES.len()] =
@@ -80,7 +83,10 @@ impl Legend {
                     animals."
                 .into();
         }
-        words.join(", ")
+        // The legend names them all.
+        let rest = words.len().saturating_sub(MOST_WORDS);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        format!("{}{more}", words[..words.len() - rest].join(", "))
     }
 }
 
