@@ -24,6 +24,7 @@ pub fn TaskPicker(
     // On a narrow screen the tasks scroll: the chosen one stays in sight.
     Effect::new(move |_| {
         let (Some(fieldset), task) = (node.get(), desk.task.get()) else { return };
+        let _ = desk.engine.run.get(); // tracked: the font may have arrived since, and with it other widths
         let chosen = fieldset.query_selector(&format!("[data-testid='{id}-{}']", task_key(task))).ok().flatten();
         if let Some(label) = chosen.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
             fieldset.set_scroll_left(label.offset_left() - MARGIN);

@@ -138,6 +138,7 @@ test('everything together: things with masks, people, a sentence', async ({ visi
   await visitor.open('?sample=astronaut&task=everything');
   await visitor.seesResult();
   expect(await visitor.rows.count()).toBeGreaterThan(0);
+  expect(await kept(visitor)).toEqual([]); // all of it has just run
   await expect(visitor.the('sentence')).toContainText(/\.$/);
   const runs = await visitor.sent('run');
   for (const task of ['skeletons', 'class-map', 'captions', 'localize', 'masks', 'boxes']) {

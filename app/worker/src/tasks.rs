@@ -69,8 +69,13 @@ impl Order<'_> {
         if (self.wanted)() { Ok(()) } else { Err(Stop::Cancelled) }
     }
 
-    fn keep(&mut self, what: &str) {
-        if !self.kept.iter().any(|it| it == what) {
+    /// Notes that something need not run, unless this very run has run it.
+    ///
+    /// # Arguments
+    /// * `stage` - the stage of the trace that makes it.
+    fn keep(&mut self, what: &str, stage: &str) {
+        let ran = self.trace.stages.iter().any(|it| it.name == stage);
+        if !ran && !self.kept.iter().any(|it| it == what) {
             self.kept.push(what.to_owned());
         }
     }
@@ -178,7 +183,7 @@ impl Networks {
     /// The photo after the backbone: all tasks but the skeletons' second network start from it.
     fn look(&self, held: &mut Held, order: &mut Order<'_>) -> Seen {
         if let Some(seen) = &held.seen {
-            order.keep("backbone");
+            order.keep("backbone", "backbone");
             return seen.clone();
         }
         let seen = self.ssd.look(&held.photo, order.device, order.trace);
@@ -187,7 +192,7 @@ impl Networks {
 
     async fn boxes(&self, held: &mut Held, order: &mut Order<'_>) -> Result<(), Stop> {
         if held.found.candidates.is_some() {
-            order.keep("boxes");
+            order.keep("boxes", "decode boxes");
             return Ok(());
         }
         let seen = self.look(held, order);
