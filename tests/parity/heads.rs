@@ -32,10 +32,10 @@ fn weights(name: &str) -> Vec<u8> {
 
 /// A sample photo after the backbone, with what the detector keeps of its guesses.
 fn look(sample: &str) -> (Seen, Vec<Candidate>, Vec<usize>) {
-    let ssd = Ssd::load(weights("cache/ssd.bpk"), &Device::flex()).unwrap();
-    let photo = Photo::open(assets(&format!("photos/{sample}.jpg"))).unwrap();
+    let ssd = Ssd::load(weights("cache/ssd.bpk"), &Device::flex()).expect("the network runs");
+    let photo = Photo::open(assets(&format!("photos/{sample}.jpg"))).expect("the network runs");
     let seen = ssd.look(&photo, &Device::flex(), &mut Trace::default());
-    let found = pollster::block_on(ssd.detect_in(&seen, &mut Trace::default())).unwrap();
+    let found = pollster::block_on(ssd.detect_in(&seen, &mut Trace::default())).expect("the network runs");
     let kept = suppress(&found, &Suppression::default()).kept;
     (seen, found, kept)
 }
@@ -43,8 +43,8 @@ fn look(sample: &str) -> (Seen, Vec<Candidate>, Vec<usize>) {
 /// The share of each class in the class map of a sample.
 fn shares(sample: &str) -> Vec<f32> {
     let (seen, ..) = look(sample);
-    let segmenter = Segmenter::load(weights("weights/segment.bpk"), &Device::flex()).unwrap();
-    let map = pollster::block_on(segmenter.segment(&seen, &mut Trace::default())).unwrap();
+    let segmenter = Segmenter::load(weights("weights/segment.bpk"), &Device::flex()).expect("the network runs");
+    let map = pollster::block_on(segmenter.segment(&seen, &mut Trace::default())).expect("the network runs");
     let mut shares = vec![0.0; class_map::CLASSES.len()];
     for (class, share) in map.shares() {
         shares[usize::from(class)] = share;

@@ -205,8 +205,8 @@ pub enum Reply {
     Done {
         /// The run.
         id: u32,
-        /// What the task asks, and what was needed on the way.
-        found: Found,
+        /// What the task asks, and what was needed on the way. (Boxed: every other message is small.)
+        found: Box<Found>,
         /// Timings by stage; a stage whose result was kept from an earlier task on the same photo is not in it.
         trace: Trace,
         /// What was kept from an earlier task on the same photo, e.g. "backbone".

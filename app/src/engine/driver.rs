@@ -310,7 +310,7 @@ impl Engine {
             Heard::Reply(Reply::Done { id, found, trace, kept }) => {
                 // The rest of the timing is known when the run is.
                 let timing = Timing { task: Task::default(), trace, kept, device: String::new(), wall_ms: 0.0 };
-                self.on_done(id, found, timing);
+                self.on_done(id, *found, timing);
             }
             Heard::Reply(Reply::Kernels { .. } | Reply::Layers { .. }) => {}
             Heard::Reply(Reply::NetworkTime { ms }) => self.on_network_time(ms),

@@ -192,7 +192,7 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
     }
     post(&match result {
         _ if state.newest.get() != id => Reply::Cancelled { id },
-        Ok(()) => Reply::Done { id, found, trace, kept },
+        Ok(()) => Reply::Done { id, found: Box::new(found), trace, kept },
         Err(Stop::Cancelled) => Reply::Cancelled { id },
         Err(Stop::Failed(FailureKind::Network, detail)) if device::is_lost() => {
             Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }

@@ -110,9 +110,9 @@ mod tests {
         for mirror in [false, true] {
             let view = View { photo: String::new(), crop: BBox::new(0.25, 0.0, 1.0, 0.5), mirror };
             let (labels, bbox) = (view.labels(&mask), view.bbox(&half));
-            for x in 0..INPUT {
+            for (x, &label) in labels[..INPUT].iter().enumerate() {
                 let centre = (x as f32 + 0.5) / INPUT as f32;
-                assert_eq!(labels[x] == 7, (bbox.x0..bbox.x1).contains(&centre), "column {x}, mirror {mirror}");
+                assert_eq!(label == 7, (bbox.x0..bbox.x1).contains(&centre), "column {x}, mirror {mirror}");
             }
         }
     }
