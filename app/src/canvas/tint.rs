@@ -62,7 +62,9 @@ impl Pen<'_> {
     pub(super) fn class_map(&self, showing: &Showing, scene: &Scene, view: &View) -> Result<(), JsValue> {
         if let Some(tint) = scene.tint {
             let (width, height) = (scene.photo.width * view.scale, scene.photo.height * view.scale);
-            self.context.set_global_alpha(f64::from(showing.opacity * scene.reveal));
+            // What stands out covers the photo more than usual: it may be the only class there is.
+            let opacity = if scene.isolated.is_some() { f32::midpoint(showing.opacity, 1.0) } else { showing.opacity };
+            self.context.set_global_alpha(f64::from(opacity * scene.reveal));
             self.context.set_image_smoothing_enabled(true);
             self.context.draw_image_with_html_canvas_element_and_dw_and_dh(
                 tint,
