@@ -33,6 +33,21 @@ impl Random {
         radius * (std::f32::consts::TAU * self.uniform()).cos()
     }
 
+    /// An item of some groups: a group by its share, then any of its items.
+    ///
+    /// # Panics
+    /// When there is no group, or the group drawn is empty.
+    pub fn among<'a, T>(&mut self, groups: &'a [(f32, Vec<T>)]) -> &'a T {
+        let mut at = self.uniform() * groups.iter().map(|group| group.0).sum::<f32>();
+        let drawn = groups.iter().find(|(share, _)| {
+            at -= share;
+            at < 0.0
+        });
+        // Rounding may lead past the last share.
+        let (_, items) = drawn.or(groups.last()).expect("the caller has a group");
+        &items[self.below(items.len())]
+    }
+
     /// Fisher and Yates.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
@@ -60,6 +75,13 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn groups_are_drawn_by_their_shares() {
+        let (groups, mut random) = ([(3.0, vec!['a', 'b']), (1.0, vec!['c'])], Random::new(1));
+        let drawn = (0..10_000).filter(|_| *random.among(&groups) == 'c').count();
+        assert!((2300..2700).contains(&drawn), "{drawn}");
     }
 
     #[test]

@@ -111,6 +111,16 @@ impl Pen<'_> {
         }
         self.context.set_line_dash(&Array::new())?;
         self.context.set_global_alpha(f64::from(scene.reveal));
+        self.name_findings(findings, isolated, view)
+    }
+
+    /// The labels of things: all of them, or that of the one that stands out.
+    pub(super) fn name_findings(
+        &self,
+        findings: &[Finding],
+        isolated: Option<&Finding>,
+        view: &View,
+    ) -> Result<(), JsValue> {
         let shown = findings.iter().filter(|it| isolated.is_none_or(|isolated| isolated.key == it.key));
         let tags: Vec<Tag> = shown
             .map(|it| Tag {

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use web_sys::CanvasWindingRule;
 
 use super::{
-    draw::{Pen, Scene, Tag},
+    draw::{Pen, Scene},
     view::View,
 };
 use crate::{findings::Finding, palette::COLOURS, showing::Showing, silhouettes::Silhouette};
@@ -21,7 +21,7 @@ impl Pen<'_> {
     pub(super) fn masks(&self, showing: &Showing, scene: &Scene, view: &View) -> Result<(), JsValue> {
         let isolated = self.shapes(showing, scene, view)?;
         self.context.set_global_alpha(f64::from(scene.reveal));
-        self.name(showing, isolated, view)
+        self.name_findings(&showing.findings.shown, isolated, view)
     }
 
     /// Draws masks, thin boxes, skeletons and labels, in that order.
@@ -40,7 +40,7 @@ impl Pen<'_> {
         self.context.set_line_dash(&Array::new())?;
         self.context.set_line_cap("butt");
         self.context.set_global_alpha(f64::from(scene.reveal));
-        self.name(showing, isolated, view)
+        self.name_findings(&showing.findings.shown, isolated, view)
     }
 
     /// The masks alone, worst first, so that the best lie on top. Returns the finding that stands out.
@@ -75,22 +75,6 @@ impl Pen<'_> {
         }
         self.context.set_global_alpha(1.0);
         Ok(isolated)
-    }
-
-    /// The labels: names, or with many things numbers.
-    fn name(&self, showing: &Showing, isolated: Option<&Finding>, view: &View) -> Result<(), JsValue> {
-        let shown = showing.findings.shown.iter().filter(|it| isolated.is_none_or(|isolated| isolated.key == it.key));
-        let tags: Vec<Tag> = shown
-            .map(|it| Tag {
-                bbox: it.bbox,
-                number: it.number.to_string(),
-                name: format!("{} {}%", it.name, it.percent()),
-                slot: it.slot,
-            })
-            .collect();
-        self.labels(&tags, view)?;
-        self.context.set_global_alpha(1.0);
-        Ok(())
     }
 
     /// Puts a shape's lines into the context's path.

@@ -58,20 +58,6 @@ pub struct Masks {
     pub things: usize,
 }
 
-impl Masks {
-    fn draw(&self, random: &mut Random) -> &Scene {
-        let total: f32 = self.groups.iter().map(|group| group.0).sum();
-        let mut at = random.uniform() * total;
-        for (share, scenes) in &self.groups {
-            if at < *share {
-                return &scenes[random.below(scenes.len())];
-            }
-            at -= share;
-        }
-        &self.dev[0] // not reached: the shares sum to the total
-    }
-}
-
 impl Lesson for Masks {
     type Head = MaskHead;
 
@@ -84,7 +70,7 @@ impl Lesson for Masks {
     }
 
     fn loss(&self, head: &MaskHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
-        let scenes: Vec<&Scene> = (0..self.batch).map(|_| self.draw(random)).collect();
+        let scenes: Vec<&Scene> = (0..self.batch).map(|_| random.among(&self.groups)).collect();
         let places: Vec<Place> = scenes.iter().map(|scene| scene.place).collect();
         let (mut regions, mut truth, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for (photo, scene) in scenes.iter().enumerate() {

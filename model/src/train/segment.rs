@@ -33,20 +33,6 @@ pub struct Segment {
     pub batch: usize,
 }
 
-impl Segment {
-    fn draw(&self, random: &mut Random) -> Place {
-        let total: f32 = self.groups.iter().map(|group| group.0).sum();
-        let mut at = random.uniform() * total;
-        for (share, places) in &self.groups {
-            if at < *share {
-                return places[random.below(places.len())];
-            }
-            at -= share;
-        }
-        self.dev[0] // not reached: the shares sum to the total
-    }
-}
-
 impl Lesson for Segment {
     type Head = SegmentHead;
 
@@ -59,7 +45,7 @@ impl Lesson for Segment {
     }
 
     fn loss(&self, head: &SegmentHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
-        let places: Vec<Place> = (0..self.batch).map(|_| self.draw(random)).collect();
+        let places: Vec<Place> = (0..self.batch).map(|_| *random.among(&self.groups)).collect();
         let features = features(&self.banks, &places, device)?;
         let mut shares = Vec::with_capacity(places.len() * CELLS * CELLS * SCORES);
         for place in &places {
