@@ -124,16 +124,23 @@ async function start() {
   self.lookoutLoad = (name) =>
     load(manifest, name, "weights", "application/octet-stream").then((response) => response.arrayBuffer());
   const name = moduleName();
-  const [bindings, program, weights] = await Promise.all([
+  const weights = load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream")
+    .then((response) => response.arrayBuffer())
+    .then((bytes) => {
+      self.postMessage({ kind: "progress", what: "device", loaded: 0, total: 0, cached: false });
+      return bytes;
+    });
+  weights.catch(() => {}); // it is awaited below, perhaps after it has failed
+  const [bindings, program] = await Promise.all([
     import(`./${name}.js`),
     load(manifest, `${name}_bg.wasm`, "module", "application/wasm").then((response) =>
       WebAssembly.compileStreaming(response),
     ),
-    load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream").then((response) => response.arrayBuffer()),
   ]);
-  self.postMessage({ kind: "progress", what: "device", loaded: 0, total: 0, cached: false });
   await bindings.default({ module_or_path: program });
-  await bindings.start(new Uint8Array(weights));
+  // The device is set up and tried while the weights, usually the larger file, are still on their way.
+  await Promise.all([weights, bindings.prepare()]);
+  await bindings.start(new Uint8Array(await weights));
   module = bindings;
   if (waiting.length === 0) module.warm_up();
   waiting.splice(0).forEach((data) => module.handle(data));

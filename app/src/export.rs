@@ -58,10 +58,14 @@ async fn drawn(desk: Desk, photo: &Photo) -> Result<Blob, ExportFault> {
 /// The results of what is on show.
 fn written(desk: Desk, photo: &Photo) -> Result<String, ExportFault> {
     let showing = desk.showing.get_untracked();
+    let answer = desk.engine.answer.get_untracked();
     match showing.task {
-        Task::Boxes | Task::Masks | Task::Everything => results::json(photo, &showing.findings.shown),
+        Task::Boxes => results::json(photo, &showing.findings.shown, &[]),
+        Task::Masks | Task::Everything => {
+            let masks = answer.as_ref().and_then(|it| it.found.masks.as_deref()).unwrap_or_default();
+            results::json(photo, &showing.findings.shown, masks)
+        }
         Task::Skeletons => {
-            let answer = desk.engine.answer.get_untracked();
             let skeletons = answer.as_ref().and_then(|it| it.found.skeletons.as_deref()).unwrap_or_default();
             results::keypoint_json(photo, showing.people.shown.iter().filter_map(|it| skeletons.get(it.key)))
         }

@@ -9,6 +9,7 @@ mod masks;
 mod people;
 mod progress;
 mod results;
+mod row_button;
 mod timings;
 
 use leptos::prelude::*;

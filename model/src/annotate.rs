@@ -131,7 +131,7 @@ impl Annotator {
                 self.objects_in(&photo, &seen, name)?.into_iter().map(Finding::Object).collect()
             }
             Head::Segment(segmenter) => {
-                let map = pollster::block_on(segmenter.segment_at(&seen, size, trace))?;
+                let map = pollster::block_on(segmenter.segment_at(&seen, &self.detector, size, trace))?;
                 ClassResult::of_map(name, &map).into_iter().map(Finding::Class).collect()
             }
             Head::Caption(captioner) => {

@@ -9,6 +9,9 @@ pub const CLASSES: [&str; 21] = [
     "dog", "horse", "motorbike", "person", "potted plant", "sheep", "sofa", "train", "tv monitor",
 ];
 
+/// COCO's category ids of [`CLASSES`] after the background.
+pub const COCO_IDS: [u16; 20] = [5, 2, 16, 9, 44, 6, 3, 17, 62, 21, 67, 18, 19, 4, 1, 64, 20, 63, 7, 72];
+
 /// A class for each pixel of a grid that covers the photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassMap {

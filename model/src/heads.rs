@@ -7,3 +7,4 @@ pub mod mask;
 pub mod pyramid;
 pub mod segment;
 pub mod single_shot;
+pub mod votes;

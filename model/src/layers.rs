@@ -50,8 +50,8 @@ impl Pointwise {
         })
     }
 
-    /// As [`Pointwise::load`], with zero columns added until the outputs are a multiple of four: the GPU kernel then
-    /// works on whole vectors, and the reader skips the extra channels.
+    /// As [`Pointwise::load`], with zero columns added until the outputs are a multiple of eight: the GPU kernel then
+    /// works on whole vectors, two at a time, and the reader skips the extra channels.
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
@@ -70,7 +70,7 @@ impl Pointwise {
         if found != [c_out] {
             return Err(WeightsError::Shape { name: bias_name, found, wanted: vec![c_out] });
         }
-        let padded = c_out.next_multiple_of(4);
+        let padded = c_out.next_multiple_of(8);
         let mut wide = Vec::with_capacity(c_in * padded);
         for row in weight.chunks_exact(c_out) {
             wide.extend_from_slice(row);

@@ -11,6 +11,7 @@ pub mod localize;
 pub mod mask;
 pub mod segment;
 pub mod view;
+pub mod vote_bank;
 
 /// Why training stopped.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +19,9 @@ pub enum TrainError {
     /// A file could not be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
-    /// Labels are not in their format.
-    #[error("{0}: {1}")]
-    Json(String, serde_json::Error),
+    /// Labels cannot be read.
+    #[error(transparent)]
+    Labels(#[from] crate::data_folder::DataError),
     /// A photo could not be read.
     #[error("{0}: {1}")]
     Photo(String, crate::photo::PhotoError),

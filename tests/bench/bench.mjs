@@ -13,7 +13,7 @@ import { referenceOf } from './reference.mjs';
 import { Host } from './server.mjs';
 import { makeSite, shellFiles } from './site.mjs';
 import { SUBJECTS } from './subjects.mjs';
-import { photoLines, table } from './table.mjs';
+import { photoLines, table, taskTable } from './table.mjs';
 
 const options = JSON.parse(process.argv[2]);
 const wants = (measure) => options.only.includes(measure);
@@ -78,6 +78,7 @@ async function main() {
   if (wants('warm')) await bench.warm();
   if (wants('memory')) await bench.memory();
   if (options.layers) await bench.layers();
+  if (options.tasks) await bench.tasks();
   if (options.photos > 0) await bench.photos();
   host.close();
 
@@ -85,6 +86,7 @@ async function main() {
   const text = [
     ...(options.only.length > 0 ? [table(bench.results, missing)] : []),
     ...bench.results.filter(({ layers }) => layers).map(({ subject, layers }) => layerTable(subject.name, layers)),
+    ...taskTable(bench.results),
     ...photoLines(bench.results, options.photos),
     Object.entries(notes).map(([key, value]) => `${key}: ${value}`).join('; ') + '.',
   ].join('\n\n');

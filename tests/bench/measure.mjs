@@ -12,6 +12,8 @@ const WARM_UP = 5;
 const WARM_UP_MS = 8_000;
 /** A detection slower than this is timed without one before it in the same turn. */
 const SLOW_MS = 1_000;
+/** Tasks that start from the boxes or the backbone's features; Lookout's protocol names them. */
+const FURTHER_TASKS = ['masks', 'class-map', 'localize', 'skeletons', 'captions'];
 /** A subject that fails more often than this is left out from then on. */
 const ALLOWED_FAILURES = 2;
 
@@ -19,7 +21,7 @@ export class Bench {
   /** @param {{ host, subjects, reference, options: object }} parts */
   constructor({ host, subjects, reference, options }) {
     Object.assign(this, { host, reference, options });
-    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null, layers: null }));
+    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null, layers: null, tasks: null }));
   }
 
   get running() {
@@ -230,6 +232,30 @@ export class Bench {
         this.say(result, 'timing its layers');
         result.layers = await page.evaluate((rounds) => self.timeLayers(rounds), this.options.rounds);
       });
+      await browser.close();
+    }
+  }
+
+  /** What each further task takes on a photo whose boxes are there: milliseconds beyond the shared backbone. */
+  async tasks() {
+    for (const result of this.detectors.filter(({ subject }) => subject.ours)) {
+      const browser = await this.launch();
+      await (async () => {
+        const page = await browser.open(this.address(result.subject));
+        if (!(await this.attempt(result, () => warmUp(page)))) return;
+        const rounds = [];
+        // The first round downloads weights and compiles shaders.
+        for (let round = 0; round <= this.options.rounds && !result.fault?.stops; round++) {
+          await this.attempt(result, async () => {
+            const { ms } = await again(page);
+            const times = { boxes: ms, ...(await page.evaluate((tasks) => self.timeTasks(tasks), FURTHER_TASKS)) };
+            this.say(result, Object.entries(times).map(([task, it]) => `${task} ${it.toFixed(1)}`).join(', '));
+            if (round > 0) rounds.push(times);
+          });
+        }
+        const median = (task) => middle(rounds.map((times) => times[task]));
+        result.tasks = Object.fromEntries(['boxes', ...FURTHER_TASKS].map((task) => [task, median(task)]));
+      })();
       await browser.close();
     }
   }

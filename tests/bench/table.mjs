@@ -70,6 +70,21 @@ export function table(results, missing) {
   return lines.join('\n');
 }
 
+/** What each task takes after the boxes of the same photo, a row a subject. */
+export function taskTable(results) {
+  const timed = results.filter(({ tasks }) => tasks);
+  if (timed.length === 0) return [];
+  const names = Object.keys(timed[0].tasks);
+  const titles = names.map((task) => (task === 'boxes' ? 'boxes, backbone and all, ms' : `then ${task}, ms`));
+  return [
+    [
+      row(['', ...titles]),
+      row(['---', ...titles.map(() => '---:')]),
+      ...timed.map(({ subject, tasks }) => row([subject.name, ...names.map((task) => (tasks[task] === undefined ? '-' : ms(tasks[task])))])),
+    ].join('\n'),
+  ];
+}
+
 /** One line for each subject that saw many photos in a row. */
 export function photoLines(results, count) {
   return results

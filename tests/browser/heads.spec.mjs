@@ -69,6 +69,21 @@ test('a cut-out has alpha: all things in the size of the photo, one cropped', as
   expect(cropped[0] * cropped[1]).toBeLessThan(width * height);
 });
 
+test('the JSON of masks holds their pixels in run lengths', async ({ visitor }) => {
+  await visitor.open('?sample=cat&task=masks');
+  await visitor.seesResult();
+  const results = await visitor.exportsJson();
+  expect(results.length).toBe(await visitor.rows.count());
+  for (const { segmentation, bbox } of results) {
+    expect(segmentation.size).toEqual([300, 451]);
+    expect(segmentation.counts.length).toBeGreaterThan(10);
+    expect(bbox.every(Number.isFinite)).toBe(true);
+  }
+  await visitor.the('task-boxes').click();
+  await visitor.seesResult();
+  expect((await visitor.exportsJson()).every((result) => result.segmentation === undefined)).toBe(true);
+});
+
 test('the class under the pointer is read, by mouse and by keys', async ({ visitor, page }) => {
   await visitor.open('?sample=cat&task=class-map');
   await visitor.seesResult();

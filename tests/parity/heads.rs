@@ -30,21 +30,21 @@ fn weights(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error} (run `cargo xtask weights`)", path.display()))
 }
 
-/// A sample photo after the backbone, with what the detector keeps of its guesses.
-fn look(sample: &str) -> (Seen, Vec<Candidate>, Vec<usize>) {
+/// A sample photo after the backbone, with the detector and what it keeps of its guesses.
+fn look(sample: &str) -> (Ssd, Seen, Vec<Candidate>, Vec<usize>) {
     let ssd = Ssd::load(weights("cache/ssd.bpk"), &Device::flex()).expect("the network runs");
     let photo = Photo::open(assets(&format!("photos/{sample}.jpg"))).expect("the network runs");
     let seen = ssd.look(&photo, &Device::flex(), &mut Trace::default());
     let found = pollster::block_on(ssd.detect_in(&seen, &mut Trace::default())).expect("the network runs");
     let kept = suppress(&found, &Suppression::default()).kept;
-    (seen, found, kept)
+    (ssd, seen, found, kept)
 }
 
 /// The share of each class in the class map of a sample.
 fn shares(sample: &str) -> Vec<f32> {
-    let (seen, ..) = look(sample);
+    let (ssd, seen, ..) = look(sample);
     let segmenter = Segmenter::load(weights("weights/segment.bpk"), &Device::flex()).expect("the network runs");
-    let map = pollster::block_on(segmenter.segment(&seen, &mut Trace::default())).expect("the network runs");
+    let map = pollster::block_on(segmenter.segment(&seen, &ssd, &mut Trace::default())).expect("the network runs");
     let mut shares = vec![0.0; class_map::CLASSES.len()];
     for (class, share) in map.shares() {
         shares[usize::from(class)] = share;
@@ -62,13 +62,13 @@ fn class_maps_show_what_the_photos_show() {
 
 #[test]
 fn a_mask_agrees_with_the_class_map() {
-    let (seen, found, kept) = look("horses");
+    let (ssd, seen, found, kept) = look("horses");
     let masker = Masker::load(weights("weights/mask.bpk"), &Device::flex()).unwrap();
     let masks = pollster::block_on(masker.masks(&seen, &found, &kept, &mut Trace::default())).unwrap();
     assert_eq!(masks.iter().map(|mask| mask.candidate).collect::<Vec<_>>(), kept);
     let segmenter = Segmenter::load(weights("weights/segment.bpk"), &Device::flex()).unwrap();
     let size = (seen.photo.0 as usize, seen.photo.1 as usize);
-    let map = pollster::block_on(segmenter.segment_at(&seen, size, &mut Trace::default())).unwrap();
+    let map = pollster::block_on(segmenter.segment_at(&seen, &ssd, size, &mut Trace::default())).unwrap();
     let (mut both, mut masked) = (0, 0);
     for mask in masks.iter().filter(|mask| mask.class == 19 && mask.score > 0.9) {
         let patch = mask.paste(size, (1.0, 1.0));
@@ -85,21 +85,21 @@ fn a_mask_agrees_with_the_class_map() {
 
 #[test]
 fn one_animal_is_classified_and_located() {
-    let (seen, found, kept) = look("cat");
+    let (_, seen, found, kept) = look("cat");
     let localizer = Localizer::load(weights("weights/localize.bpk"), &Device::flex()).unwrap();
     let location = pollster::block_on(localizer.localize(&seen, &mut Trace::default())).unwrap();
     let (class, probability) = location.best();
     assert_eq!(location::CLASSES[class], "cat", "{:?}", location.probabilities);
     assert!(probability > 0.5 && (location.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-4);
     assert!(location.bbox.iou(&found[kept[0]].bbox) > 0.5, "{:?} is not {:?}", location.bbox, found[kept[0]].bbox);
-    let (seen, ..) = look("coffee");
+    let (_, seen, ..) = look("coffee");
     let location = pollster::block_on(localizer.localize(&seen, &mut Trace::default())).unwrap();
     assert_eq!(location::CLASSES[location.best().0], "none of these", "{:?}", location.probabilities);
 }
 
 #[test]
 fn captions_are_sentences_with_their_probabilities() {
-    let (seen, found, kept) = look("stage");
+    let (_, seen, found, kept) = look("stage");
     let captioner = Captioner::load(weights("weights/caption.bpk"), &Device::flex()).unwrap();
     let region = found[kept[0]].bbox;
     let captions = pollster::block_on(captioner.describe(&seen, &[region], &mut Trace::default())).unwrap();

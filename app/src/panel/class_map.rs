@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::results::moved;
+use super::row_button::RowButton;
 use crate::{
     canvas::swatch_class_of,
     desk::use_desk,
@@ -57,27 +57,15 @@ fn Row(
     /// The class.
     entry: Entry,
 ) -> impl IntoView {
-    let desk = use_desk();
     let key = usize::from(entry.class);
-    let isolated = move || desk.isolated.get() == Some(key);
-    let isolate = move || desk.isolated.set(Some(key));
-    let release = move || {
-        if desk.isolated.get_untracked() == Some(key) {
-            desk.isolated.set(None);
-        }
-    };
     view! {
         <li class="row" data-testid="result-row" data-class=entry.name data-share=format!("{:.4}", entry.share)>
-            <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
-                on:focus=move |_| isolate()
-                on:blur=move |_| release()
-                on:mousemove=move |event| if moved(desk, &event) { isolate() }
-                on:click=move |_| isolate()>
+            <RowButton key>
                 <span class=swatch_of(&entry) aria-hidden="true"></span>
                 <span class="row-name">{entry.name}</span>
                 <span class="row-score">{percent(entry.share)}</span>
                 <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", entry.share)></span>
-            </button>
+            </RowButton>
         </li>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::results::moved;
+use super::row_button::RowButton;
 use crate::{
     canvas::swatch_class_of,
     desk::{Desk, use_desk},
@@ -31,26 +31,14 @@ fn Row(
     /// The person.
     person: Person,
 ) -> impl IntoView {
-    let desk = use_desk();
     let key = person.key;
-    let isolated = move || desk.isolated.get() == Some(key);
-    let isolate = move || desk.isolated.set(Some(key));
-    let release = move || {
-        if desk.isolated.get_untracked() == Some(key) {
-            desk.isolated.set(None);
-        }
-    };
     view! {
         <li class="row" data-testid="result-row" data-kind="person" data-score=format!("{:.3}", person.score)>
-            <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
-                on:focus=move |_| isolate()
-                on:blur=move |_| release()
-                on:mousemove=move |event| if moved(desk, &event) { isolate() }
-                on:click=move |_| isolate()>
+            <RowButton key>
                 <span class=swatch_class_of(person.slot) aria-hidden="true"></span>
                 <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>
                 <span class="row-score">{person.percent()}<span class="unit">"%"</span></span>
-            </button>
+            </RowButton>
         </li>
     }
 }

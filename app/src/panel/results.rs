@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 use lookout_protocol::Task;
-use web_sys::MouseEvent;
 
-use super::progress::{LoadLines, Waiting};
+use super::{
+    progress::{LoadLines, Waiting},
+    row_button::RowButton,
+};
 use crate::{
     canvas::{swatch_class, swatch_class_of},
     desk::{Desk, use_desk},
@@ -129,40 +131,23 @@ pub fn List() -> impl IntoView {
     }
 }
 
-/// Whether the mouse itself moved: browsers also report the list moving under a resting mouse.
-pub(super) fn moved(desk: Desk, event: &MouseEvent) -> bool {
-    desk.mouse.get_value() != Some((event.client_x(), event.client_y()))
-}
-
 /// One finding. Pointing at it, or focusing it, isolates its box.
 #[component]
 fn Row(
     /// The finding.
     finding: Finding,
 ) -> impl IntoView {
-    let desk = use_desk();
     let key = finding.key;
-    let isolated = move || desk.isolated.get() == Some(key);
-    let isolate = move || desk.isolated.set(Some(key));
-    let release = move || {
-        if desk.isolated.get_untracked() == Some(key) {
-            desk.isolated.set(None);
-        }
-    };
     let percent = finding.percent();
     view! {
         <li class="row" data-testid="result-row" data-class=finding.name data-score=format!("{:.3}", finding.score)>
-            <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
-                on:focus=move |_| isolate()
-                on:blur=move |_| release()
-                on:mousemove=move |event| if moved(desk, &event) { isolate() }
-                on:click=move |_| isolate()>
+            <RowButton key>
                 <span class="row-number">{finding.number}</span>
                 <span class=swatch_class(&finding) aria-hidden="true"></span>
                 <span class="row-name">{finding.name}</span>
                 <span class="row-score">{percent}<span class="unit">"%"</span></span>
                 <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", finding.score)></span>
-            </button>
+            </RowButton>
         </li>
     }
 }

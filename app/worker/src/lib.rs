@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{FailureKind, Reply, Request, Task};
 use model::{
-    kernels::compare::{compare, known_input},
+    kernels::compare::known_input,
     photo::Photo,
     systems::{RunError, ssd::Ssd},
     trace::Trace,
@@ -27,6 +27,11 @@ mod page;
 mod tasks;
 
 use device::Engine;
+// The CPU's kernels cut their work in one way.
+#[cfg(feature = "cpu")]
+use model::kernels::compare::compare as compare_tilings;
+#[cfg(feature = "gpu")]
+use model::kernels::compare::{Comparison, compare};
 use page::{pause, post, task_boundary};
 use tasks::{Held, Networks, Order, Stop};
 
@@ -44,6 +49,8 @@ struct State {
 thread_local! {
     // The worker has one thread and lives as long as its state, so leaking it is owning it.
     static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
+    /// The device between [`prepare`] and [`start`].
+    static PREPARED: Cell<Option<Result<Engine, (FailureKind, String)>>> = const { Cell::new(None) };
 }
 
 #[cfg(feature = "gpu")]
@@ -63,10 +70,17 @@ fn construct() {
     unsafe { __wasm_call_ctors() }
 }
 
-/// Sets up the device and the network and says `Ready`. On failure says `Failed` without an id.
+/// Sets up the device, which needs no weights: the shell calls it while they are still on their way.
+#[wasm_bindgen]
+pub async fn prepare() {
+    page::report_panics();
+    let engine = checked_engine().await;
+    PREPARED.set(Some(engine));
+}
+
+/// Sets up the network on the prepared device and says `Ready`. On failure says `Failed` without an id.
 #[wasm_bindgen]
 pub async fn start(weights: Uint8Array) {
-    page::report_panics();
     match set_up(weights.to_vec()).await {
         Ok(state) => {
             let device = state.engine.description.clone();
@@ -77,7 +91,8 @@ pub async fn start(weights: Uint8Array) {
     }
 }
 
-async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
+/// A device that computes right, with its kernels cut as it likes them best.
+async fn checked_engine() -> Result<Engine, (FailureKind, String)> {
     let engine = Engine::start().await?;
     // There are devices that answer quickly and wrongly: better none than one of those.
     match known_input(&engine.device).await {
@@ -85,7 +100,15 @@ async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
         Ok(off) => return Err((FailureKind::Network, format!("a known input came out wrong by {off}"))),
         Err(error) => return Err(why(&error)),
     }
-    let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Download, error.to_string()))?;
+    #[cfg(feature = "gpu")]
+    model::kernels::gpu::tiling::choose_by_timing(&engine.device).await.map_err(|error| why(&error))?;
+    Ok(engine)
+}
+
+async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
+    let prepared = PREPARED.take();
+    let engine = prepared.unwrap_or_else(|| Err((FailureKind::Internal, "start came before prepare".into())))?;
+    let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Checksum, error.to_string()))?;
     Ok(State {
         engine,
         networks: Networks::new(ssd),
@@ -213,13 +236,27 @@ async fn hear_of_loss() {
 
 /// Answers [`Request::CompareKernels`].
 async fn compare_kernels(state: &'static State, rounds: usize, seed: u32) {
-    post(&match compare(&state.engine.device, rounds, u64::from(seed)).await {
+    post(&match compare_tilings(&state.engine.device, rounds, u64::from(seed)).await {
         Ok(found) => Reply::Kernels { comparisons: found.into_iter().map(|one| (one.what, one.off)).collect() },
         Err(error) => {
             let (why, detail) = why(&error);
             Reply::Failed { id: None, why, detail }
         }
     });
+}
+
+/// Compares with each way of cutting the work, whichever was chosen here.
+#[cfg(feature = "gpu")]
+async fn compare_tilings(device: &burn::tensor::Device, rounds: usize, seed: u64) -> Result<Vec<Comparison>, RunError> {
+    use model::kernels::gpu::tiling::{CANDIDATES, choose, choose_by_timing};
+    let mut all = Vec::new();
+    for (candidate, tiling) in CANDIDATES.iter().enumerate() {
+        choose(candidate);
+        let found = compare(device, rounds, seed + candidate as u64).await?;
+        all.extend(found.into_iter().map(|it| Comparison { what: format!("{} {tiling:?}", it.what), ..it }));
+    }
+    choose_by_timing(device).await?;
+    Ok(all)
 }
 
 /// Detections that [`time_network`] runs; the fastest counts, since what disturbs a run only makes it slower.

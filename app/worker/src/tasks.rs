@@ -1,6 +1,9 @@
 //! What each task runs, and what it keeps for the next task on the same photo.
 
+use std::cell::Cell;
+
 use burn::tensor::Device;
+use js_sys::Date;
 use lookout_protocol::{FailureKind, Found, Task};
 use model::{
     boxes::{BBox, Candidate, Suppression, suppress},
@@ -35,6 +38,9 @@ const MOST_REGIONS: usize = 6;
 /// A region with a smaller part of the photo says too little: the network sees it as a few pixels.
 const LEAST_REGION: f32 = 0.02;
 
+/// Milliseconds after which the page is heard between words: browsers make each pause at least 4 ms long.
+const PATIENCE: f64 = 100.0;
+
 /// Why a run ended without its result.
 pub enum Stop {
     /// Nobody wants it any more.
@@ -65,8 +71,7 @@ pub struct Order<'a> {
 impl Order<'_> {
     /// To be called between stages: hears the page, which may have cancelled.
     async fn go_on(&self) -> Result<(), Stop> {
-        task_boundary().await;
-        if (self.wanted)() { Ok(()) } else { Err(Stop::Cancelled) }
+        hear(self.wanted).await
     }
 
     /// Notes that something need not run, unless this very run has run it.
@@ -79,6 +84,12 @@ impl Order<'_> {
             self.kept.push(what.to_owned());
         }
     }
+}
+
+/// Lets the page's messages in and asks whether the run is still wanted.
+async fn hear(wanted: &dyn Fn() -> bool) -> Result<(), Stop> {
+    task_boundary().await;
+    if wanted() { Ok(()) } else { Err(Stop::Cancelled) }
 }
 
 /// The photo in hand, with what has been found in it.
@@ -226,7 +237,7 @@ impl Networks {
         let segmenter = self.segmenter.get_or_load(|| fetch("segment", order.device, Segmenter::load)).await?;
         order.go_on().await?;
         let seen = self.look(held, order);
-        held.found.class_map = Some(segmenter.segment(&seen, order.trace).await?);
+        held.found.class_map = Some(segmenter.segment(&seen, &self.ssd, order.trace).await?);
         Ok(())
     }
 
@@ -236,7 +247,16 @@ impl Networks {
         order.go_on().await?;
         let seen = self.look(held, order);
         let regions = prominent(held.candidates(), seen.photo);
-        held.found.captions = Some(captioner.describe(&seen, &regions, order.trace).await?);
+        let (wanted, heard) = (order.wanted, Cell::new(Date::now()));
+        let go_on = async || {
+            if Date::now() - heard.get() < PATIENCE {
+                return Ok(());
+            }
+            let answer = hear(wanted).await;
+            heard.set(Date::now());
+            answer
+        };
+        held.found.captions = Some(captioner.describe_while(&seen, &regions, order.trace, go_on).await?);
         Ok(())
     }
 
@@ -264,7 +284,7 @@ async fn fetch<T>(
     read: impl FnOnce(Vec<u8>, &Device) -> Result<T, WeightsError>,
 ) -> Result<T, Stop> {
     let bytes = load(&format!("weights/{name}.bpk")).await.map_err(|(why, detail)| Stop::Failed(why, detail))?;
-    read(bytes, device).map_err(|error| Stop::Failed(FailureKind::Download, error.to_string()))
+    read(bytes, device).map_err(|error| Stop::Failed(FailureKind::Checksum, error.to_string()))
 }
 
 /// A value that is made once, on first use.

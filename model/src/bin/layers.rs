@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
+#[cfg(feature = "gpu")]
+use model::kernels::gpu::tiling;
 use model::{systems::ssd::Ssd, trace::LayerTable};
 
 /// Times each layer of the detector on this machine.
@@ -49,6 +51,8 @@ fn device(backend: Backend) -> Result<Device> {
             let (device, setup) = pollster::block_on(Device::wgpu_options().tasks_max(1024).init_with_setup_async())
                 .context("there is no GPU here")?;
             println!("{:?}", setup.adapter.get_info());
+            let times = pollster::block_on(tiling::choose_by_timing(&device))?;
+            println!("timed {:?}: {times:.2?} ms; chosen: {:?}", tiling::CANDIDATES, tiling::current());
             Ok(device)
         }
     }

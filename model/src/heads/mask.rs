@@ -60,7 +60,7 @@ impl MaskHead {
     /// The pyramid's maps; they serve all boxes of a photo.
     #[must_use]
     pub fn maps(&self, features: &Features) -> PyramidMaps {
-        self.pyramid.forward(features)
+        self.pyramid.forward(features, None)
     }
 
     /// Logits of the masks of regions: `[regions, 28, 28]`.

@@ -43,14 +43,27 @@ impl Step {
         })
     }
 
-    fn forward(&self, coarse: Tensor<4>, fine: Tensor<4>) -> Tensor<4> {
+    fn forward(&self, coarse: Tensor<4>, fine: Tensor<4>, hint: Option<Tensor<4>>) -> Tensor<4> {
         let [n, height, width, _] = fine.dims();
         let up = self.up.forward(coarse);
         let channels = up.dims()[3];
         // An odd size was rounded up on the way down.
         let up = up.slice([0..n, 0..height, 0..width, 0..channels]);
-        self.merge.forward(self.lateral.forward(fine, Some(up)).clamp_min(0.0))
+        let below = match hint {
+            Some(hint) => up + hint,
+            None => up,
+        };
+        self.merge.forward(self.lateral.forward(fine, Some(below)).clamp_min(0.0))
     }
+}
+
+/// What else is known about places, added where the pyramid's maps begin: [`COARSE`] channels each.
+#[derive(Clone, Debug)]
+pub struct Hints {
+    /// At stride 32.
+    pub stride_32: Tensor<4>,
+    /// At stride 16.
+    pub stride_16: Tensor<4>,
 }
 
 /// The pyramid's maps, `[batch, height, width, channels]` each.
@@ -97,16 +110,17 @@ impl Pyramid {
 
     /// From the backbone's maps to the pyramid's.
     #[must_use]
-    pub fn forward(&self, features: &Features) -> PyramidMaps {
+    pub fn forward(&self, features: &Features, hints: Option<Hints>) -> PyramidMaps {
         let [n, height, width, channels] = features.stride_32.dims();
         // What kind of scene it is, the same at every place (Liu et al. 2015, "ParseNet").
         let scene = features.stride_32.clone().reshape([n, height * width, channels]).mean_dim(1);
         let scene = self.scene.forward(scene.reshape([n, 1, 1, channels]), None);
-        let bottleneck = self.bottleneck.forward(features.stride_32.clone(), None) + scene;
+        let (hint_32, hint_16) = hints.map_or((None, None), |hints| (Some(hints.stride_32), Some(hints.stride_16)));
+        let bottleneck = self.bottleneck.forward(features.stride_32.clone(), hint_32) + scene;
         let stride_32 = self.context.forward(bottleneck.clamp_min(0.0));
-        let stride_16 = self.to_16.forward(stride_32.clone(), features.stride_16_wide.clone());
-        let stride_8 = self.to_8.forward(stride_16.clone(), features.stride_8.clone());
-        let stride_4 = self.to_4.forward(stride_8.clone(), features.stride_4.clone());
+        let stride_16 = self.to_16.forward(stride_32.clone(), features.stride_16_wide.clone(), hint_16);
+        let stride_8 = self.to_8.forward(stride_16.clone(), features.stride_8.clone(), None);
+        let stride_4 = self.to_4.forward(stride_8.clone(), features.stride_4.clone(), None);
         PyramidMaps { stride_32, stride_16, stride_8, stride_4 }
     }
 }

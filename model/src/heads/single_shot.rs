@@ -74,6 +74,12 @@ struct MapHead {
     class_pointwise: Pointwise,
 }
 
+impl MapHead {
+    fn logits(&self, map: &Tensor<4>) -> Tensor<4> {
+        self.class_pointwise.forward(self.class_depthwise.forward(map.clone()), None)
+    }
+}
+
 /// The six pairs of heads.
 #[derive(Module, Debug)]
 pub struct SingleShotHead {
@@ -85,7 +91,7 @@ pub struct SingleShotHead {
 pub struct MapOutput {
     /// `[batch, height, width, boxes * 4]`: `ty, tx, th, tw` of each default box.
     pub codes: Tensor<4>,
-    /// `[batch, height, width, boxes * 91 and up to 3 more]`: logits of each default box, then padding.
+    /// `[batch, height, width, boxes * 91 and up to 7 more]`: logits of each default box, then padding.
     pub logits: Tensor<4>,
 }
 
@@ -133,12 +139,18 @@ impl SingleShotHead {
         Ok(Self { maps })
     }
 
+    /// As [`SingleShotHead::forward`], the logits only.
+    #[must_use]
+    pub fn logits(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        self.maps.iter().zip(maps).map(|(head, map)| head.logits(map)).collect()
+    }
+
     /// Six feature maps, finest first, to six outputs.
     #[must_use]
     pub fn forward(&self, maps: &[Tensor<4>]) -> Vec<MapOutput> {
         let run = |(head, map): (&MapHead, &Tensor<4>)| MapOutput {
             codes: head.box_pointwise.forward(head.box_depthwise.forward(map.clone()), None),
-            logits: head.class_pointwise.forward(head.class_depthwise.forward(map.clone()), None),
+            logits: head.logits(map),
         };
         self.maps.iter().zip(maps).map(run).collect()
     }

@@ -11,25 +11,19 @@ use crate::regions::{Region, align::AxisTaps};
 mod activation;
 mod pointwise;
 mod roi_align;
+pub mod tiling;
 mod windows;
 
 use windows::SizesLaunch;
 
-/// How the kernels cut their work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Tiling {
-    /// Channels a unit computes in one vector: 4 or 1.
-    lanes: usize,
-    /// Pixels a unit computes in a 1x1 convolution.
-    rows: usize,
-    /// Neighbouring outputs a unit computes in a convolution with a window.
-    columns: u32,
-    /// Units of a workgroup.
-    units: u32,
-}
-
-/// The best of a dozen cuts on a software adapter.
-const TILING: Tiling = Tiling { lanes: 4, rows: 8, columns: 4, units: 64 };
+/// Channels in a vector, where they divide evenly.
+const LANES: usize = 4;
+/// Neighbouring outputs a unit computes in a convolution with a window.
+const COLUMNS: u32 = 4;
+/// Rows of outputs a unit computes in a depthwise convolution.
+const LINES: u32 = 2;
+/// Units of a workgroup.
+const UNITS: u32 = 64;
 
 /// Whether `x` lives on a CubeCL device in float32, outside autodiff.
 pub(super) fn serves(x: &Tensor<4>) -> bool {
@@ -46,15 +40,16 @@ pub(super) fn pointwise(
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[1];
-    let tiling = TILING;
-    let (rows, lanes, k) = (n * h * w, lanes(c_out, tiling), if c_in.is_multiple_of(4) { 4 } else { 1 });
+    let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
     let residual = residual.map(primitive);
     let out = empty(&x, &[n, h, w, c_out]);
     let client = x.client.clone();
     let columns = c_out / lanes;
-    let units = rows.div_ceil(tiling.rows) * columns;
-    let (count, dim) = grid(&client, units, tiling);
+    let tiling = tiling::current();
+    let (tile, vectors) = (tiling.rows, tiling.vectors_of(columns));
+    let units = rows.div_ceil(tile) * (columns / vectors);
+    let (count, dim) = grid(&client, units);
     let has_residual = residual.is_some();
     let residual = residual.unwrap_or_else(|| bias.clone());
     // SAFETY: the kernel reads and writes inside the lengths given here.
@@ -74,7 +69,8 @@ pub(super) fn pointwise(
             c_in / k,
             columns,
             k,
-            tiling.rows,
+            tile,
+            vectors,
             activation,
             has_residual,
         );
@@ -91,14 +87,13 @@ pub(super) fn depthwise(
     activation: Activation,
 ) -> Tensor<4> {
     let [n, h, w, c] = x.dims();
-    let tiling = TILING;
-    let lanes = lanes(c, tiling);
+    let lanes = lanes(c);
     let window = Window { n, h, w, kernel: 3, stride };
-    let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, tiling);
+    let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, LINES);
     let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
     let out = empty(&x, &[n, out_h, out_w, c]);
     let client = x.client.clone();
-    let (count, dim) = grid(&client, units, tiling);
+    let (count, dim) = grid(&client, units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         windows::depthwise_kernel::launch_unchecked(
@@ -112,7 +107,8 @@ pub(super) fn depthwise(
             buffer(out.clone(), lanes),
             sizes,
             stride as u32,
-            tiling.columns,
+            COLUMNS,
+            LINES,
             activation,
         );
     }
@@ -129,29 +125,32 @@ pub(super) fn dense(
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let [kernel, _, _, c_out] = weight.dims();
-    let tiling = TILING;
-    let lanes = lanes(c_out, tiling);
+    let (lanes, k) = (lanes(c_out), lanes(c_in));
+    let vectors = tiling::current().vectors_of(c_out / lanes);
     let window = Window { n, h, w, kernel, stride };
-    let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes, c_in, tiling);
+    let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes / vectors, c_in / k, 1);
     let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
     let out = empty(&x, &[n, out_h, out_w, c_out]);
     let client = x.client.clone();
-    let (count, dim) = grid(&client, units, tiling);
+    let (count, dim) = grid(&client, units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         windows::dense_kernel::launch_unchecked(
             &client,
             count,
             dim,
+            k,
             lanes,
-            buffer(x, 1),
+            buffer(x, k),
             buffer(weight, lanes),
             buffer(bias, lanes),
             buffer(out.clone(), lanes),
             sizes,
             kernel as u32,
             stride as u32,
-            tiling.columns,
+            k,
+            COLUMNS,
+            vectors,
             activation,
         );
     }
@@ -162,13 +161,14 @@ pub(super) fn dense(
 pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[3];
-    let tiling = TILING;
-    let (rows, lanes, k) = (n * h * w, lanes(c_out, tiling), if c_in.is_multiple_of(4) { 4 } else { 1 });
+    let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
     let out = empty(&x, &[n, 2 * h, 2 * w, c_out]);
     let client = x.client.clone();
     let channels = c_out / lanes;
-    let (count, dim) = grid(&client, rows.div_ceil(tiling.rows) * 4 * channels, tiling);
+    let tiling = tiling::current();
+    let (tile, vectors) = (tiling.rows, tiling.vectors_of(channels));
+    let (count, dim) = grid(&client, rows.div_ceil(tile) * 4 * (channels / vectors));
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         pointwise::transposed_kernel::launch_unchecked(
@@ -186,7 +186,8 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
             c_in / k,
             channels,
             k,
-            tiling.rows,
+            tile,
+            vectors,
             activation,
         );
     }
@@ -196,8 +197,7 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
 /// See [`super::roi_align`].
 pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize) -> Tensor<4> {
     let [_, height, width, channels] = map.dims();
-    let tiling = TILING;
-    let lanes = lanes(channels, tiling);
+    let lanes = lanes(channels);
     let rows = AxisTaps::rows(regions, height, side, samples);
     let columns = AxisTaps::columns(regions, width, side, samples);
     let table = roi_align::table(regions, &rows, &columns, height);
@@ -206,7 +206,7 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     let out = empty(&map, &[regions.len(), side, side, channels]);
     let client = map.client.clone();
     let units = regions.len() * side * side * (channels / lanes);
-    let (count, dim) = grid(&client, units, tiling);
+    let (count, dim) = grid(&client, units);
     // SAFETY: the table names cells of the map only (`super::roi_align` checks the photos), and the kernel writes inside
     // the length given here.
     unsafe {
@@ -239,16 +239,18 @@ struct Window {
 
 impl Window {
     /// The kernel's sizes, its units, and the output's height and width.
-    fn sizes(&self, channels: usize, depth: usize, tiling: Tiling) -> (SizesLaunch, usize, [usize; 2]) {
+    fn sizes(&self, channels: usize, depth: usize, lines: u32) -> (SizesLaunch, usize, [usize; 2]) {
         let (out_h, top) = same_padding(self.h, self.kernel, self.stride);
         let (out_w, left) = same_padding(self.w, self.kernel, self.stride);
-        let tiles = out_w.div_ceil(tiling.columns as usize);
-        let units = self.n * out_h * tiles * channels;
+        let tiles = out_w.div_ceil(COLUMNS as usize);
+        let bands = out_h.div_ceil(lines as usize);
+        let units = self.n * bands * tiles * channels;
         let sizes = SizesLaunch::new(
             self.h as u32,
             self.w as u32,
             out_h as u32,
             out_w as u32,
+            bands as u32,
             tiles as u32,
             top as u32,
             left as u32,
@@ -261,12 +263,12 @@ impl Window {
 }
 
 /// The widest vector that divides the channels.
-fn lanes(channels: usize, tiling: Tiling) -> usize {
-    if channels.is_multiple_of(tiling.lanes) { tiling.lanes } else { 1 }
+fn lanes(channels: usize) -> usize {
+    if channels.is_multiple_of(LANES) { LANES } else { 1 }
 }
 
-fn grid(client: &Client, units: usize, tiling: Tiling) -> (CubeCount, CubeDim) {
-    let dim = CubeDim::new_1d(tiling.units);
+fn grid(client: &Client, units: usize) -> (CubeCount, CubeDim) {
+    let dim = CubeDim::new_1d(UNITS);
     (calculate_cube_count_elemwise(client, units, dim), dim)
 }
 

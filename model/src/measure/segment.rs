@@ -28,7 +28,8 @@ pub fn measure(
     let of_photos = each(photos, tick, |photo| {
         let truth = LabelMap::open(&photo.map)?;
         let seen = viewer.see(&photo.file)?;
-        let found = finish(&photo.file, segmenter.segment_at(&seen, truth.size, &mut Trace::default()))?;
+        let found =
+            finish(&photo.file, segmenter.segment_at(&seen, viewer.detector, truth.size, &mut Trace::default()))?;
         let mut confusion = Confusion::default();
         confusion.add(&truth.labels, &found.labels);
         Ok(confusion)

@@ -84,12 +84,29 @@ impl Captioner {
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn describe(&self, seen: &Seen, regions: &[BBox], trace: &mut Trace) -> Result<Vec<Caption>, RunError> {
+        self.describe_while(seen, regions, trace, async || Ok(())).await
+    }
+
+    /// As [`Captioner::describe`], for somebody who may lose interest: a word takes long on a slow device.
+    ///
+    /// # Arguments
+    /// * `go_on` - called after each word; its error ends the run.
+    ///
+    /// # Errors
+    /// As [`Captioner::describe`], and that of `go_on`.
+    pub async fn describe_while<E: From<RunError>>(
+        &self,
+        seen: &Seen,
+        regions: &[BBox],
+        trace: &mut Trace,
+        go_on: impl AsyncFn() -> Result<(), E>,
+    ) -> Result<Vec<Caption>, E> {
         let start = Instant::now();
         let (width, height) = (seen.photo.0 as f32, seen.photo.1 as f32);
         let clipped = regions.iter().map(|bbox| bbox.clip(width, height).scale(1.0 / width, 1.0 / height));
         let cuts: Vec<Region> =
             std::iter::once(Region::whole(0)).chain(clipped.map(|bbox| Region { photo: 0, bbox })).collect();
-        let said = self.say(CaptionHead::grid(&seen.features, &cuts), BEAM).await?;
+        let said = self.say(CaptionHead::grid(&seen.features, &cuts), BEAM, go_on).await?;
         let places = std::iter::once(None).chain(regions.iter().copied().map(Some));
         let captions = said.into_iter().zip(places).map(|(beam, region)| Caption {
             region,
@@ -110,12 +127,17 @@ impl Captioner {
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn sentences(&self, grid: Tensor<3>, beam: usize) -> Result<Vec<String>, RunError> {
-        let said = self.say(grid, beam).await?;
+        let said = self.say(grid, beam, async || Ok::<_, RunError>(())).await?;
         let text = |beam: Beam| beam.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         Ok(said.into_iter().map(text).collect())
     }
 
-    async fn say(&self, grid: Tensor<3>, width: usize) -> Result<Vec<Beam>, RunError> {
+    async fn say<E: From<RunError>>(
+        &self,
+        grid: Tensor<3>,
+        width: usize,
+        go_on: impl AsyncFn() -> Result<(), E>,
+    ) -> Result<Vec<Beam>, E> {
         let (count, device) = (grid.dims()[0], grid.device());
         let rows = |rows: Vec<usize>| {
             let rows: Vec<i32> = rows.into_iter().map(|row| row as i32).collect();
@@ -145,6 +167,7 @@ impl Captioner {
             if beams.iter().flatten().all(|beam| beam.done) {
                 break;
             }
+            go_on().await?;
             state = next.select(rows(parents));
             about = sight.clone().select(0, rows(photos));
         }

@@ -6,7 +6,10 @@ use web_time::Instant;
 use crate::{
     class_map::{CLASSES, ClassMap},
     heads::segment::SegmentHead,
-    systems::{RunError, ms, read, ssd::Seen},
+    systems::{
+        RunError, ms, read,
+        ssd::{Seen, Ssd},
+    },
     trace::Trace,
     weights::{Weights, WeightsError},
 };
@@ -33,14 +36,15 @@ impl Segmenter {
     ///
     /// # Arguments
     /// * `seen` - the photo after the backbone.
+    /// * `detector` - whose class scores the head reads beside the backbone's maps.
     ///
     /// # Returns
     /// A map in the photo's aspect, its longer side that of the photo, at most [`LONGEST`] pixels.
     ///
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
-    pub async fn segment(&self, seen: &Seen, trace: &mut Trace) -> Result<ClassMap, RunError> {
-        self.segment_at(seen, map_size(seen.photo), trace).await
+    pub async fn segment(&self, seen: &Seen, detector: &Ssd, trace: &mut Trace) -> Result<ClassMap, RunError> {
+        self.segment_at(seen, detector, map_size(seen.photo), trace).await
     }
 
     /// As [`Segmenter::segment`], with a map of another size.
@@ -50,9 +54,15 @@ impl Segmenter {
     ///
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
-    pub async fn segment_at(&self, seen: &Seen, size: (usize, usize), trace: &mut Trace) -> Result<ClassMap, RunError> {
+    pub async fn segment_at(
+        &self,
+        seen: &Seen,
+        detector: &Ssd,
+        size: (usize, usize),
+        trace: &mut Trace,
+    ) -> Result<ClassMap, RunError> {
         let start = Instant::now();
-        let (_, logits) = self.head.forward(&seen.features);
+        let (_, logits) = self.head.forward(&seen.features, &detector.votes(&seen.maps));
         let [_, rows, columns, scores] = logits.dims();
         let values = read(vec![logits]).await?;
         let ran = Instant::now();

@@ -9,8 +9,9 @@ use web_time::Instant;
 use crate::{
     backbone::{Features, MobileNetV2},
     boxes::Candidate,
-    heads::single_shot::{
-        BOXES_PER_POSITION, ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes,
+    heads::{
+        single_shot::{BOXES_PER_POSITION, ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
+        votes::Votes,
     },
     layers::profile,
     photo::{Framing, Photo, sample_bilinear_tf},
@@ -92,6 +93,12 @@ impl Ssd {
     #[must_use]
     pub fn head(&self, maps: &[Tensor<4>]) -> Vec<MapOutput> {
         self.head.forward(maps)
+    }
+
+    /// What the head's class scores say about places, for semantic segmentation.
+    #[must_use]
+    pub fn votes(&self, maps: &[Tensor<4>]) -> Votes {
+        Votes::gather(&self.head.logits(maps))
     }
 
     /// Runs the backbone on a photo: what every further task on it starts from.

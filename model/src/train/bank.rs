@@ -85,6 +85,7 @@ impl Bank {
         let progress = Progress(path.with_extension("done"));
         if fs::read_to_string(&list).ok().as_deref() != Some(&text) {
             progress.write(0)?;
+            Progress::of_votes(path).write(0)?;
             fs::write(&list, text).map_err(TrainError::file(&list))?;
         }
         let options = File::options().read(true).write(true).create(true).truncate(false).open(path);
@@ -167,14 +168,19 @@ impl Bank {
 }
 
 /// How many records are there, in a file of its own.
-struct Progress(PathBuf);
+pub(super) struct Progress(PathBuf);
 
 impl Progress {
-    fn read(&self) -> usize {
+    /// Of the votes that lie beside a bank.
+    pub(super) fn of_votes(path: &Path) -> Self {
+        Self(path.with_extension("votes.done"))
+    }
+
+    pub(super) fn read(&self) -> usize {
         fs::read_to_string(&self.0).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
     }
 
-    fn write(&self, done: usize) -> Result<(), TrainError> {
+    pub(super) fn write(&self, done: usize) -> Result<(), TrainError> {
         fs::write(&self.0, done.to_string()).map_err(TrainError::file(&self.0))
     }
 }

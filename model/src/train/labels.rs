@@ -6,31 +6,32 @@ use std::{
 };
 
 use image::GrayImage;
-use serde::Deserialize;
 
 use super::TrainError;
-use crate::{boxes::BBox, photo::Photo};
-
-/// A labelled box of `animals.json`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Animal {
-    /// dog, cat, horse, sheep or cow.
-    pub class: String,
-    /// In fractions of the photo.
-    pub bbox: BBox,
-}
+use crate::{
+    boxes::BBox,
+    data_folder::{DataFolder, Part},
+    photo::Photo,
+};
 
 /// A folder of photos and labels.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
+    data: DataFolder,
 }
 
 impl Folder {
     /// The folder at `root`.
     #[must_use]
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), data: DataFolder::open(root) }
+    }
+
+    /// What measuring reads of it.
+    #[must_use]
+    pub const fn data(&self) -> &DataFolder {
+        &self.data
     }
 
     /// The photos of a set, by name.
@@ -72,41 +73,21 @@ impl Folder {
         Ok(Some(mask.into_luma8()))
     }
 
-    /// The boxes of `animals.json` by photo.
+    /// The animals of photos: classes, as indices into [`crate::location::CLASSES`], and boxes in fractions of the photo.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn animals(&self) -> Result<BTreeMap<String, Vec<Animal>>, TrainError> {
-        #[derive(Deserialize)]
-        struct File {
-            boxes: BTreeMap<String, Vec<Listed>>,
-        }
-        #[derive(Deserialize)]
-        struct Listed {
-            class: String,
-            #[serde(rename = "box")]
-            bbox: [f32; 4],
-        }
-        let File { boxes } = self.json("animals.json")?;
-        let animal = |Listed { class, bbox: [x0, y0, x1, y1] }| Animal { class, bbox: BBox::new(x0, y0, x1, y1) };
-        Ok(boxes.into_iter().map(|(photo, listed)| (photo, listed.into_iter().map(animal).collect())).collect())
+    /// When `animals.json` is not there or cannot be read.
+    pub fn animals(&self) -> Result<BTreeMap<String, Vec<(usize, BBox)>>, TrainError> {
+        let photos = self.data.animals(Part::All)?.ok_or_else(|| TrainError::NoData("animals.json".into()))?;
+        Ok(photos.into_iter().map(|photo| (photo.name, photo.animals)).collect())
     }
 
-    /// The sentences of `captions.json` by photo.
+    /// The sentences about photos.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When `captions.json` is not there or cannot be read.
     pub fn captions(&self) -> Result<BTreeMap<String, Vec<String>>, TrainError> {
-        #[derive(Deserialize)]
-        struct File {
-            captions: BTreeMap<String, Vec<String>>,
-        }
-        Ok(self.json::<File>("captions.json")?.captions)
-    }
-
-    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, TrainError> {
-        let path = self.root.join(name);
-        let text = std::fs::read(&path).map_err(TrainError::file(&path))?;
-        serde_json::from_slice(&text).map_err(|error| TrainError::Json(path.display().to_string(), error))
+        let photos = self.data.captions(Part::All)?.ok_or_else(|| TrainError::NoData("captions.json".into()))?;
+        Ok(photos.into_iter().map(|photo| (photo.name, photo.captions)).collect())
     }
 }

@@ -6,6 +6,7 @@ use super::{
     TrainError,
     bank::{Bank, MAPS, Map, Place, UNKNOWN, features},
     course::Lesson,
+    vote_bank::{VoteBank, votes},
 };
 use crate::{
     class_map::{CLASSES, ClassMap},
@@ -25,6 +26,8 @@ const CELL: usize = INPUT / CELLS;
 pub struct Segment {
     /// The maps.
     pub banks: Vec<Bank>,
+    /// The detector's votes on the same views.
+    pub votes: Vec<VoteBank>,
     /// Groups of views to train on, each with its share of the batches.
     pub groups: Vec<(f32, Vec<Place>)>,
     /// Views with people's masks to measure on.
@@ -53,7 +56,7 @@ impl Lesson for Segment {
         }
         let known: f32 = shares.iter().sum();
         let shares = TensorData::new(shares, [places.len(), CELLS, CELLS, CLASSES.len()]);
-        let (_, logits) = head.forward(&features);
+        let (_, logits) = head.forward(&features, &votes(&self.votes, &places, device)?);
         let logits = logits.slice([0..places.len(), 0..CELLS, 0..CELLS, 0..CLASSES.len()]);
         let loss = log_softmax(logits, 3) * Tensor::from_data(shares, device);
         Ok(loss.sum() / -known.max(1.0))
@@ -62,7 +65,8 @@ impl Lesson for Segment {
     fn measure(&self, head: &SegmentHead, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
         let mut confusion = Confusion::default();
         for places in self.dev.chunks(8) {
-            let (_, logits) = head.forward(&features(&self.banks, places, device)?);
+            let features = features(&self.banks, places, device)?;
+            let (_, logits) = head.forward(&features, &votes(&self.votes, places, device)?);
             let logits = pollster::block_on(read(vec![logits]))?.remove(0);
             for (place, logits) in places.iter().zip(logits.chunks_exact(CELLS * CELLS * SCORES)) {
                 let classes: Vec<f32> =

@@ -17,12 +17,15 @@ use crate::{build, chromium, npm, process::say, project::Project, weights};
 /// What to measure, and how often.
 #[derive(Args)]
 pub struct Options {
-    /// Measure only these (default: all, or none with --layers or --photos).
+    /// Measure only these (default: all, or none with --layers, --tasks or --photos).
     #[arg(long, value_enum, value_delimiter = ',', value_name = "MEASURE")]
     only: Vec<Measure>,
     /// Time each layer of the detector and print where the time goes.
     #[arg(long)]
     layers: bool,
+    /// Time every task after the boxes of the same photo.
+    #[arg(long)]
+    tasks: bool,
     /// The libraries to compare with.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PEER", default_value = "all")]
     peers: Vec<Peer>,
@@ -123,6 +126,7 @@ enum Adapter {
 struct Plan<'a> {
     only: Vec<Measure>,
     layers: bool,
+    tasks: bool,
     backends: Vec<String>,
     peers: Vec<String>,
     rounds: u32,
@@ -163,7 +167,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let scratch = project.target().join("bench");
     std::fs::create_dir_all(&scratch)?;
     let only = measures(options);
-    // Layers and rows of photos are Lookout's own.
+    // Layers, tasks and rows of photos are Lookout's own.
     let peers = if only.is_empty() { Vec::new() } else { peers(&options.peers) };
     let onnx = if peers.iter().any(|peer| peer.starts_with("ort")) {
         say("Converting", "the network to ONNX");
@@ -181,6 +185,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let plan = Plan {
         only,
         layers: options.layers,
+        tasks: options.tasks,
         backends: options.backends.iter().map(name).collect(),
         peers,
         rounds: options.rounds,
@@ -216,7 +221,7 @@ fn name(value: &impl ValueEnum) -> String {
 
 /// What the table holds.
 fn measures(options: &Options) -> Vec<Measure> {
-    if options.only.is_empty() && !options.layers && options.photos == 0 {
+    if options.only.is_empty() && !options.layers && !options.tasks && options.photos == 0 {
         return Measure::value_variants().to_vec();
     }
     options.only.clone()

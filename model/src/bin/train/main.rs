@@ -10,14 +10,18 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use model::{
+    coco::stem,
     data_folder::Part,
+    measure::{self, Viewer},
+    metrics::coco::{MEDIUM, SMALL},
     random::Random,
-    systems::ssd::Ssd,
+    systems::{mask::Masker, ssd::Ssd},
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
         labels::Folder,
         view::View,
+        vote_bank::VoteBank,
     },
 };
 
@@ -66,6 +70,10 @@ struct Arguments {
     /// How much the box counts beside the class in classification + localization; chosen on the dev part.
     #[arg(long, default_value_t = 5.0)]
     box_weight: f32,
+    /// Instead of one mask head for use, train this many, each without its share of COCO's drawn things, and measure it on
+    /// those at the end.
+    #[arg(long)]
+    folds: Option<u32>,
     /// burn's backend.
     #[arg(long, value_enum, default_value_t = Backend::Flex)]
     backend: Backend,
@@ -118,21 +126,35 @@ struct Usual {
 const SETS: [&str; 3] = ["animals", "coco", "captioned"];
 /// Views of an animal photo: the whole, its mirror image, crops.
 const ANIMAL_VIEWS: usize = 3;
+/// The same of a photo with drawn things: there are few, and they are large enough to look into.
+const MINI_VIEWS: usize = 12;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let folder = Folder::new(&arguments.data);
     let open = |sets: &[&str]| banks(&arguments, sets);
     match arguments.head {
-        Head::Maps => drop(open(&SETS)?),
+        Head::Maps => {
+            votes(&arguments, &SETS, &open(&SETS)?)?;
+            open(&["mini"])?;
+        }
         Head::Segment => {
-            let lesson = lessons::segment(&folder, open(&arguments.sets())?, arguments.batch.unwrap_or(8));
-            finish(&lesson, &arguments, &Usual { steps: 6000, rate: 1e-3, decay: 1e-2, every: 1000 })?;
+            let banks = open(&arguments.sets())?;
+            let votes = votes(&arguments, &arguments.sets(), &banks)?;
+            let lesson = lessons::segment(&folder, banks, votes, arguments.batch.unwrap_or(8))?;
+            finish(&lesson, &arguments, &Usual { steps: 12_000, rate: 1e-3, decay: 1e-2, every: 1000 })?;
         }
         Head::Mask => {
-            let detector = detector(&arguments)?;
-            let lesson = lessons::masks(&folder, open(&["animals", "coco"])?, &detector, arguments.batch.unwrap_or(8))?;
-            finish(&lesson, &arguments, &Usual { steps: 4000, rate: 7e-4, decay: 1e-2, every: 500 })?;
+            let banks = open(&["animals", "coco", "mini"])?;
+            let scenes = lessons::mask_scenes(&folder, &banks, &detector(&arguments)?)?;
+            let usual = Usual { steps: 4000, rate: 7e-4, decay: 1e-2, every: 500 };
+            match arguments.folds {
+                Some(folds) => cross_validate(&arguments, &usual, &folder, &scenes, banks, folds)?,
+                None => {
+                    let batch = arguments.batch.unwrap_or(8);
+                    finish(&scenes.lesson(banks, batch, |photo| Part::Dev.has(photo)), &arguments, &usual)?;
+                }
+            }
         }
         Head::Caption => {
             let lesson = lessons::captions(&folder, &open(&["captioned"])?, arguments.batch.unwrap_or(24))?;
@@ -165,19 +187,24 @@ fn device(backend: Backend) -> Result<Device> {
     }
 }
 
+impl Arguments {
+    fn plan(&self, usual: &Usual) -> Plan {
+        Plan {
+            steps: self.steps.unwrap_or(usual.steps),
+            rate: self.rate.unwrap_or(usual.rate),
+            warm_up: 100,
+            decay: usual.decay,
+            every: self.every.unwrap_or(usual.every),
+            seed: self.seed,
+            from: self.from.clone(),
+            run: self.run.clone().unwrap_or_else(|| PathBuf::from("target/train").join(self.head.name())),
+        }
+    }
+}
+
 /// Trains and writes the best head.
 fn finish<L: Lesson>(lesson: &L, arguments: &Arguments, usual: &Usual) -> Result<()> {
-    let name = arguments.head.name();
-    let plan = Plan {
-        steps: arguments.steps.unwrap_or(usual.steps),
-        rate: arguments.rate.unwrap_or(usual.rate),
-        warm_up: 100,
-        decay: usual.decay,
-        every: arguments.every.unwrap_or(usual.every),
-        seed: arguments.seed,
-        from: arguments.from.clone(),
-        run: arguments.run.clone().unwrap_or_else(|| PathBuf::from("target/train").join(name)),
-    };
+    let (name, plan) = (arguments.head.name(), arguments.plan(usual));
     let (head, best) = train(lesson, &plan, &device(arguments.backend)?)?;
     std::fs::create_dir_all(&arguments.out)?;
     let path = arguments.out.join(format!("{name}.bpk"));
@@ -187,11 +214,58 @@ fn finish<L: Lesson>(lesson: &L, arguments: &Arguments, usual: &Usual) -> Result
     Ok(())
 }
 
+/// Trains a mask head for each share of COCO's drawn things on the others, and measures all of them, each by the head that
+/// has not seen it. The last step of each head counts: choosing the best would choose by what is measured.
+fn cross_validate(
+    arguments: &Arguments,
+    usual: &Usual,
+    folder: &Folder,
+    scenes: &lessons::MaskScenes,
+    mut banks: Vec<Bank>,
+    folds: u32,
+) -> Result<()> {
+    let photos = folder.data().mini_instances()?.context("there is no mini_instances.json")?;
+    let photos = measure::mask::instances(&photos)?;
+    let detector = detector(arguments)?;
+    let viewer = Viewer { detector: &detector, device: &Device::flex() };
+    let mut fits = Vec::new();
+    for fold in 0..folds {
+        // Not the remainder by ten, which is what the dev part goes by.
+        let held_out = |photo: &str| crc32fast::hash(stem(photo).as_bytes()) / 10 % folds == fold;
+        let lesson = scenes.lesson(banks, arguments.batch.unwrap_or(8), held_out);
+        let mut plan = arguments.plan(usual);
+        (plan.run, plan.every) = (plan.run.join(format!("fold-{fold}")), plan.steps);
+        let (head, _) = train(&lesson, &plan, &device(arguments.backend)?)?;
+        let masker = Masker::load(pack(&lesson, &head)?, &Device::flex())?;
+        let kept: Vec<_> = photos.iter().filter(|it| held_out(&it.file.to_string_lossy())).cloned().collect();
+        fits.extend(measure::mask::given_boxes(&kept, viewer, &masker, &|| {})?);
+        banks = lesson.banks;
+    }
+    let mean = |least: f64, most: f64| measure::mask::mean(fits.iter().filter(|fit| (least..most).contains(&fit.area)));
+    for (name, least, most) in
+        [("all", 0.0, f64::MAX), ("small", 0.0, SMALL), ("medium", SMALL, MEDIUM), ("large", MEDIUM, f64::MAX)]
+    {
+        let (mean, count) = mean(least, most).context("nothing was measured")?;
+        println!("held out, true boxes, {name}: mean IoU {mean:.4} on {count}");
+    }
+    Ok(())
+}
+
 /// The detector on burn's own backend: libtorch takes longer for its depthwise convolutions.
 fn detector(arguments: &Arguments) -> Result<Ssd> {
     let path = &arguments.detector;
     let bytes = std::fs::read(path).with_context(|| format!("{}: run `cargo xtask weights` first", path.display()))?;
     Ok(Ssd::load(bytes, &Device::flex())?)
+}
+
+/// The detector's votes on the views of some banks.
+fn votes(arguments: &Arguments, sets: &[&str], banks: &[Bank]) -> Result<Vec<VoteBank>> {
+    let detector = detector(arguments)?;
+    let open = |(set, bank): (&&str, &Bank)| -> Result<VoteBank> {
+        println!("{set}: votes");
+        Ok(VoteBank::open(&arguments.cache.join(format!("{set}.bank")), bank, &detector)?)
+    };
+    sets.iter().zip(banks).map(open).collect()
 }
 
 /// The banks of some sets.
@@ -204,10 +278,13 @@ fn banks(arguments: &Arguments, sets: &[&str]) -> Result<Vec<Bank>> {
         let mut views = Vec::new();
         for photo in folder.photos(set)? {
             views.push(View::whole(&photo));
-            if set == "animals" && !Part::Dev.has(&photo) {
-                views.push(View { mirror: true, ..View::whole(&photo) });
-                views.extend((2..ANIMAL_VIEWS).map(|_| View::random(&photo, 0.5, &mut random)));
-            }
+            let (count, least) = match set {
+                "animals" if !Part::Dev.has(&photo) => (ANIMAL_VIEWS, 0.5),
+                "mini" => (MINI_VIEWS, 0.3),
+                _ => continue,
+            };
+            views.push(View { mirror: true, ..View::whole(&photo) });
+            views.extend((2..count).map(|_| View::random(&photo, least, &mut random)));
         }
         println!("{set}: {} views", views.len());
         let path = arguments.cache.join(format!("{set}.bank"));

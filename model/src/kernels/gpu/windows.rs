@@ -1,5 +1,5 @@
 //! Convolutions with a window on the GPU: depthwise 3x3, and dense with any square kernel. Each unit computes a few
-//! neighbouring outputs of one row for one vector of channels, so that they share weights and pixels.
+//! neighbouring outputs (depthwise: of two rows) for some vectors of channels, so that they share weights and pixels.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -20,27 +20,29 @@ pub struct Sizes {
     pub out_h: u32,
     /// Output columns.
     pub out_w: u32,
-    /// Tiles that an output row is cut into.
+    /// Bands that the output rows are cut into.
+    pub bands: u32,
+    /// Tiles that a band is cut into.
     pub tiles: u32,
     /// Padding above.
     pub top: u32,
     /// Padding to the left.
     pub left: u32,
-    /// Vectors of output channels.
+    /// Vectors of output channels, or groups of them.
     pub channels: u32,
-    /// Scalars of input channels (dense convolution only).
+    /// Vectors of input channels (dense convolution only).
     pub depth: u32,
     /// Units with work.
     pub units: u32,
 }
 
-/// Which outputs a unit computes: its vector of channels, first column, row and photo.
+/// Which outputs a unit computes: its vector of channels, first column, first row and photo.
 #[cube]
-fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32) -> (u32, u32, u32, u32) {
+fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32, #[comptime] lines: u32) -> (u32, u32, u32, u32) {
     let channel = unit % sizes.channels;
     let rest = unit / sizes.channels;
-    let row = rest / sizes.tiles;
-    (channel, rest % sizes.tiles * tile, row % sizes.out_h, row / sizes.out_h)
+    let band = rest / sizes.tiles;
+    (channel, rest % sizes.tiles * tile, band % sizes.bands * lines, band / sizes.bands)
 }
 
 /// Depthwise 3x3 convolution.
@@ -49,8 +51,9 @@ fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32) -> (u32, u32, u32, u32
 /// * `x` - `[batch, height, width, channels]`, channels in vectors of `N`.
 /// * `weight` - `[3, 3, channels]`; `bias` - `[channels]`.
 /// * `out` - `[batch, out_h, out_w, channels]`.
-/// * `tile` - output columns a unit computes.
+/// * `tile` - output columns a unit computes; `lines` - output rows.
 #[cube(launch_unchecked)]
+#[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn depthwise_kernel<N: Size>(
     x: &[Vector<f32, N>],
     weight: &[Vector<f32, N>],
@@ -59,55 +62,62 @@ pub fn depthwise_kernel<N: Size>(
     sizes: &Sizes,
     #[comptime] stride: u32,
     #[comptime] tile: u32,
+    #[comptime] lines: u32,
     #[comptime] activation: Activation,
 ) {
     let unit = ABSOLUTE_POS as u32;
     if unit >= sizes.units {
         terminate!();
     }
-    let (channel, first, out_y, batch) = place(unit, sizes, tile);
+    let (channel, first, out_y, batch) = place(unit, sizes, tile, lines);
 
-    let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize]);
+    let mut sums = Array::<Vector<f32, N>>::new(comptime![(tile * lines) as usize]);
     #[unroll]
-    for i in 0..tile {
+    for i in 0..comptime![tile * lines] {
         sums[i as usize] = bias[channel as usize];
+    }
+    let mut weights = Array::<Vector<f32, N>>::new(9usize);
+    #[unroll]
+    for tap in 0..9u32 {
+        weights[tap as usize] = weight[(tap * sizes.channels + channel) as usize];
     }
     let zero = Vector::<f32, N>::new(0.0);
     #[unroll]
-    for ky in 0..3u32 {
+    for ry in 0..comptime![(lines - 1) * stride + 3] {
         // Wraps above the map, and is then as far out of it as below. Taps outside read the border and count 0:
         // without branches all units of a group stay in step.
-        let y = out_y * stride + ky - sizes.top;
+        let y = out_y * stride + ry - sizes.top;
         let inside = y < sizes.height;
         let start = (batch * sizes.height + min(y, sizes.height - 1)) * sizes.width;
-        let at = ky * 3 * sizes.channels + channel;
-        let w0 = select(inside, weight[at as usize], zero);
-        let w1 = select(inside, weight[(at + sizes.channels) as usize], zero);
-        let w2 = select(inside, weight[(at + 2 * sizes.channels) as usize], zero);
         #[unroll]
-        for kx in 0..comptime![(tile - 1) * stride + 3] {
-            let column = first * stride + kx - sizes.left;
+        for rx in 0..comptime![(tile - 1) * stride + 3] {
+            let column = first * stride + rx - sizes.left;
             let pixel = start + min(column, sizes.width - 1);
-            let value = select(column < sizes.width, x[(pixel * sizes.channels + channel) as usize], zero);
+            let value = select(inside && column < sizes.width, x[(pixel * sizes.channels + channel) as usize], zero);
+            // Every output whose window has this pixel.
             #[unroll]
-            for i in 0..tile {
-                if comptime![kx == i * stride] {
-                    sums[i as usize] += value * w0;
-                }
-                if comptime![kx == i * stride + 1] {
-                    sums[i as usize] += value * w1;
-                }
-                if comptime![kx == i * stride + 2] {
-                    sums[i as usize] += value * w2;
+            for line in 0..lines {
+                #[unroll]
+                for i in 0..tile {
+                    if comptime![
+                        ry >= line * stride && ry < line * stride + 3 && rx >= i * stride && rx < i * stride + 3
+                    ] {
+                        let tap = comptime![((ry - line * stride) * 3 + rx - i * stride) as usize];
+                        sums[comptime![(line * tile + i) as usize]] += value * weights[tap];
+                    }
                 }
             }
         }
     }
-    let start = (batch * sizes.out_h + out_y) * sizes.out_w + first;
     #[unroll]
-    for i in 0..tile {
-        if first + i < sizes.out_w {
-            out[((start + i) * sizes.channels + channel) as usize] = activate(sums[i as usize], activation);
+    for line in 0..lines {
+        let start = (batch * sizes.out_h + out_y + line) * sizes.out_w + first;
+        #[unroll]
+        for i in 0..tile {
+            if out_y + line < sizes.out_h && first + i < sizes.out_w {
+                let sum = sums[comptime![(line * tile + i) as usize]];
+                out[((start + i) * sizes.channels + channel) as usize] = activate(sum, activation);
+            }
         }
     }
 }
@@ -115,53 +125,81 @@ pub fn depthwise_kernel<N: Size>(
 /// Dense convolution with a square kernel.
 ///
 /// # Arguments
-/// * `x` - `[batch, height, width, depth]`, scalars.
-/// * `weight` - `[kernel, kernel, depth, channels]`, channels in vectors of `N`; `bias` - `[channels]`.
+/// * `x` - `[batch, height, width, depth]`, `depth` in vectors of `K`.
+/// * `weight` - `[kernel, kernel, depth * K, channels]`, channels in vectors of `N`; `bias` - `[channels]`.
 /// * `out` - `[batch, out_h, out_w, channels]`.
+/// * `sizes` - `channels` counts groups of `vectors`.
+/// * `k_size` - the size of `K`.
 /// * `tile` - output columns a unit computes.
+/// * `vectors` - neighbouring vectors of channels a unit computes.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
-pub fn dense_kernel<N: Size>(
-    x: &[f32],
+pub fn dense_kernel<K: Size, N: Size>(
+    x: &[Vector<f32, K>],
     weight: &[Vector<f32, N>],
     bias: &[Vector<f32, N>],
     out: &mut [Vector<f32, N>],
     sizes: &Sizes,
     kernel: u32,
     stride: u32,
+    #[comptime] k_size: usize,
     #[comptime] tile: u32,
+    #[comptime] vectors: usize,
     #[comptime] activation: Activation,
 ) {
     let unit = ABSOLUTE_POS as u32;
     if unit >= sizes.units {
         terminate!();
     }
-    let (channel, first, out_y, batch) = place(unit, sizes, tile);
+    let (group, first, out_y, batch) = place(unit, sizes, tile, 1u32);
+    let channel = group as usize * vectors;
+    let channels = sizes.channels as usize * vectors;
+    let depth = sizes.depth as usize;
 
-    let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize]);
+    let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize * vectors]);
     #[unroll]
     for i in 0..tile {
-        sums[i as usize] = bias[channel as usize];
+        #[unroll]
+        for v in 0..vectors {
+            sums[i as usize * vectors + v] = bias[channel + v];
+        }
     }
+    let zero = Vector::<f32, K>::new(0.0);
     for ky in 0..kernel {
         let y = out_y * stride + ky - sizes.top;
         let inside = y < sizes.height;
         let start = (batch * sizes.height + min(y, sizes.height - 1)) * sizes.width;
         for kx in 0..kernel {
-            let mut pixels = Array::<u32>::new(comptime![tile as usize]);
-            let mut masks = Array::<f32>::new(comptime![tile as usize]);
+            let mut pixels = Array::<usize>::new(comptime![tile as usize]);
+            let mut known = Array::<bool>::new(comptime![tile as usize]);
             #[unroll]
             for i in 0..tile {
                 let column = (first + i) * stride + kx - sizes.left;
-                pixels[i as usize] = (start + min(column, sizes.width - 1)) * sizes.depth;
-                masks[i as usize] = select(inside && column < sizes.width, 1.0f32, 0.0f32);
+                pixels[i as usize] = (start + min(column, sizes.width - 1)) as usize * depth;
+                known[i as usize] = inside && column < sizes.width;
             }
-            let tap = (ky * kernel + kx) * sizes.depth;
-            for c in 0..sizes.depth {
-                let w = weight[((tap + c) * sizes.channels + channel) as usize];
+            let tap = (ky * kernel + kx) as usize * depth;
+            for c in 0..depth {
+                let at = (tap + c) * k_size * channels + channel;
+                let mut weights = Array::<Vector<f32, N>>::new(k_size * vectors);
+                #[unroll]
+                for k in 0..k_size {
+                    #[unroll]
+                    for v in 0..vectors {
+                        weights[k * vectors + v] = weight[at + k * channels + v];
+                    }
+                }
                 #[unroll]
                 for i in 0..tile {
-                    sums[i as usize] += Vector::new(x[(pixels[i as usize] + c) as usize] * masks[i as usize]) * w;
+                    let value = select(known[i as usize], x[pixels[i as usize] + c], zero);
+                    #[unroll]
+                    for k in 0..k_size {
+                        let factor = Vector::new(value.extract(k));
+                        #[unroll]
+                        for v in 0..vectors {
+                            sums[i as usize * vectors + v] += factor * weights[k * vectors + v];
+                        }
+                    }
                 }
             }
         }
@@ -170,7 +208,11 @@ pub fn dense_kernel<N: Size>(
     #[unroll]
     for i in 0..tile {
         if first + i < sizes.out_w {
-            out[((start + i) * sizes.channels + channel) as usize] = activate(sums[i as usize], activation);
+            #[unroll]
+            for v in 0..vectors {
+                let at = (start + i) as usize * channels + channel + v;
+                out[at] = activate(sums[i as usize * vectors + v], activation);
+            }
         }
     }
 }

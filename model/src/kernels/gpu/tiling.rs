@@ -1,0 +1,133 @@
+//! How the GPU kernels cut their work, chosen by timing on the device at hand: large tiles save loads, small ones keep more
+//! of a GPU's units busy, and no table knows which matters more on a visitor's adapter.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burn::tensor::{Device, Tensor};
+use web_time::Instant;
+
+use crate::{
+    kernels::{Activation, Packing, pointwise},
+    systems::{RunError, read},
+};
+
+/// How the kernels cut their work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiling {
+    /// Pixels a unit computes in a 1x1 convolution.
+    pub rows: usize,
+    /// Vectors of channels a unit computes in convolutions that mix channels, where they divide the channels.
+    pub vectors: usize,
+}
+
+impl Tiling {
+    /// Vectors that a unit computes of so many.
+    pub(super) fn vectors_of(self, columns: usize) -> usize {
+        (1..=self.vectors).rev().find(|&count| columns.is_multiple_of(count)).unwrap_or(1)
+    }
+}
+
+/// The tilings that are tried, from small tiles to large ones.
+pub const CANDIDATES: [Tiling; 4] = [
+    Tiling { rows: 4, vectors: 1 },
+    Tiling { rows: 8, vectors: 1 },
+    Tiling { rows: 8, vectors: 2 },
+    Tiling { rows: 8, vectors: 4 },
+];
+
+/// Layers of the detector that candidates are timed on: side of the map, channels in and out. An early layer, a narrowing
+/// one on the map in the middle, and one of the last, whose maps are small.
+const LAYERS: [[usize; 3]; 3] = [[75, 24, 144], [19, 576, 96], [10, 960, 320]];
+/// A measurement takes about this long, in milliseconds: browsers' clocks are coarse.
+const LONG_ENOUGH: f64 = 8.0;
+/// Most repetitions in a measurement: its launches go out in one submission.
+const MOST: usize = 64;
+/// A larger tile has to save so much: registers that it takes are missed elsewhere.
+const WORTH: f64 = 0.95;
+
+static CHOSEN: AtomicUsize = AtomicUsize::new(1);
+
+/// The tiling that kernels use now.
+#[must_use]
+pub fn current() -> Tiling {
+    CANDIDATES[CHOSEN.load(Ordering::Relaxed)]
+}
+
+/// Uses a candidate from now on, for all devices of this process.
+///
+/// # Panics
+/// When there is no such candidate.
+pub fn choose(candidate: usize) {
+    assert!(candidate < CANDIDATES.len(), "there are {} candidates", CANDIDATES.len());
+    CHOSEN.store(candidate, Ordering::Relaxed);
+}
+
+/// Times the candidates on a device and uses the fastest from now on. Nothing else should run meanwhile.
+///
+/// # Returns
+/// The milliseconds of one round of the timed layers with each of [`CANDIDATES`].
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn choose_by_timing(device: &Device) -> Result<[f64; CANDIDATES.len()], RunError> {
+    let mut times = [0.0; CANDIDATES.len()];
+    for (candidate, time) in times.iter_mut().enumerate() {
+        choose(candidate);
+        // Compiles the programs.
+        rounds(device, 1).await?;
+        let once = rounds(device, 1).await?;
+        let repetitions = ((LONG_ENOUGH / once.max(0.1)).ceil() as usize).clamp(1, MOST / LAYERS.len());
+        *time = rounds(device, repetitions).await?.min(once);
+    }
+    choose(best(&times));
+    Ok(times)
+}
+
+/// The first candidate that no later one beats by far.
+fn best(times: &[f64]) -> usize {
+    let mut best = 0;
+    for (candidate, &time) in times.iter().enumerate() {
+        if time < WORTH * times[best] {
+            best = candidate;
+        }
+    }
+    best
+}
+
+/// Milliseconds of one round of the timed layers, measured on several.
+async fn rounds(device: &Device, count: usize) -> Result<f64, RunError> {
+    let layers = LAYERS.map(|[side, c_in, c_out]| {
+        let x = Tensor::<4>::ones([1, side, side, c_in], device);
+        (x, Tensor::<2>::ones([c_in, c_out], device), Tensor::<1>::ones([c_out], device))
+    });
+    let packing = Packing::default();
+    let start = Instant::now();
+    let mut ends = Vec::new();
+    for _ in 0..count {
+        ends = Vec::new();
+        for (x, weight, bias) in &layers {
+            let out = pointwise(x.clone(), weight.clone(), bias.clone(), Activation::Relu6, None, &packing);
+            ends.push(out.slice([0..1, 0..1, 0..1, 0..4]));
+        }
+    }
+    read(ends).await?;
+    Ok(start.elapsed().as_secs_f64() * 1e3 / count as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_tiles_have_to_be_worth_it() {
+        assert_eq!(best(&[4.0, 3.0, 2.95, 3.5]), 1);
+        assert_eq!(best(&[4.0, 3.0, 2.0, 1.0]), 3);
+        assert_eq!(best(&[1.0, 3.0, 2.0, 0.97]), 0);
+    }
+
+    #[test]
+    fn vectors_divide_the_channels() {
+        let tiling = Tiling { rows: 8, vectors: 4 };
+        assert_eq!([8, 6, 9, 7, 69].map(|columns| tiling.vectors_of(columns)), [4, 3, 3, 1, 3]);
+    }
+}
