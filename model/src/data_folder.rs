@@ -4,7 +4,7 @@
 mod photos;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     io,
     path::{Path, PathBuf},
 };
@@ -209,8 +209,11 @@ impl DataFolder {
     ///
     /// # Errors
     /// As [`DataFolder::captions`].
-    pub fn mini_instances(&self) -> Result<Option<CocoPhotos>, DataError> {
-        let Some((_, dataset)) = self.labels::<Dataset>("mini_instances.json")? else { return Ok(None) };
+    pub fn mini_instances(&self, part: Part) -> Result<Option<CocoPhotos>, DataError> {
+        let Some((_, mut dataset)) = self.labels::<Dataset>("mini_instances.json")? else { return Ok(None) };
+        dataset.images.retain(|image| part.has(&image.file_name));
+        let kept: HashSet<u64> = dataset.images.iter().map(|image| image.id).collect();
+        dataset.annotations.retain(|label| kept.contains(&label.image_id));
         let file = |image: &crate::coco::Image| Ok((image.id, self.photo(&format!("mini/{}", image.file_name))?));
         let files = dataset.images.iter().map(file).collect::<Result<_, DataError>>()?;
         Ok(Some(CocoPhotos { dataset, files }))
@@ -306,7 +309,7 @@ mod tests {
         assert_eq!((map.size, &map.labels[..3]), ((4, 2), &[0, 0, 12][..]));
         assert!(data.true_maps(Part::Train).expect("it can be listed").expect("there are maps").is_empty());
         assert!(LabelMap::open(&maps[0].file).is_err(), "a photo is no map");
-        assert!(data.mini_instances().expect("nothing to read").is_none());
+        assert!(data.mini_instances(Part::All).expect("nothing to read").is_none());
         let dev = data.captions(Part::Dev).expect("its photo is there").expect("there are captions");
         assert_eq!((dev.len(), &dev[0].captions[0][..]), (1, "A dog ."));
         assert!(matches!(data.captions(Part::All), Err(DataError::MissingPhoto(name, _)) if name == "captioned/p2"));

@@ -190,7 +190,7 @@ fn everything_that_is_labelled_is_measured() {
     let fits = mask::given_boxes(&photos, viewer, &masker, &|| {}).expect("the run ends");
     assert!(fits.len() == 1 && (0.0..=1.0).contains(&fits[0].iou));
 
-    let mini = data.mini_instances().expect(labelled).expect("COCO's labels");
+    let mini = data.mini_instances(Part::All).expect(labelled).expect("COCO's labels");
     let photos = mask::instances(&mini).expect(labelled);
     assert_eq!((photos[0].things.len(), photos[0].things[0].pixels.area()), (1, 90 * 50), "crowds are no thing");
     assert_eq!(mask::given_boxes(&photos, viewer, &masker, &|| {}).expect("the run ends").len(), 1);

@@ -57,9 +57,9 @@ fn Row(
     /// The class.
     entry: Entry,
 ) -> impl IntoView {
-    let key = usize::from(entry.class);
+    let (key, name, share) = (usize::from(entry.class), entry.name, format!("{:.4}", entry.share));
     view! {
-        <li class="row" data-testid="result-row" data-class=entry.name data-share=format!("{:.4}", entry.share)>
+        <li class="row" data-testid="result-row" data-class=name data-share=share>
             <RowButton key>
                 <span class=swatch_of(&entry) aria-hidden="true"></span>
                 <span class="row-name">{entry.name}</span>

@@ -31,9 +31,9 @@ fn Row(
     /// The person.
     person: Person,
 ) -> impl IntoView {
-    let key = person.key;
+    let (key, score) = (person.key, format!("{:.3}", person.score));
     view! {
-        <li class="row" data-testid="result-row" data-kind="person" data-score=format!("{:.3}", person.score)>
+        <li class="row" data-testid="result-row" data-kind="person" data-score=score>
             <RowButton key>
                 <span class=swatch_class_of(person.slot) aria-hidden="true"></span>
                 <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>

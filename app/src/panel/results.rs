@@ -137,10 +137,10 @@ fn Row(
     /// The finding.
     finding: Finding,
 ) -> impl IntoView {
-    let key = finding.key;
+    let (key, name, score) = (finding.key, finding.name, format!("{:.3}", finding.score));
     let percent = finding.percent();
     view! {
-        <li class="row" data-testid="result-row" data-class=finding.name data-score=format!("{:.3}", finding.score)>
+        <li class="row" data-testid="result-row" data-class=name data-score=score>
             <RowButton key>
                 <span class="row-number">{finding.number}</span>
                 <span class=swatch_class(&finding) aria-hidden="true"></span>

@@ -141,7 +141,7 @@ pub fn mask_scenes(folder: &Folder, banks: &[Bank], detector: &Ssd) -> Result<Ma
 
 /// COCO's drawn things by photo: boxes in fractions of the photo, and masks that are 1 where the thing is.
 fn polygons(data: &DataFolder) -> Result<BTreeMap<String, Vec<(BBox, GrayImage)>>> {
-    let Some(photos) = data.mini_instances()? else { return Ok(BTreeMap::new()) };
+    let Some(photos) = data.mini_instances(Part::All)? else { return Ok(BTreeMap::new()) };
     let photos = measure::mask::instances(&photos)?.into_iter().map(|photo| {
         let name = photo.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let things = photo.things.into_iter().map(|thing| {
