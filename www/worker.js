@@ -97,8 +97,8 @@ async function load(manifest, name, what, type) {
   }
   report(total, false);
   const headers = { "Content-Type": type, "Content-Length": String(total) };
-  // Storage may be full: the next visit then downloads again.
-  await cache?.put(key, new Response(bytes, { headers })).catch(() => {});
+  // Nobody waits for the disk. Storage may be full: the next visit then downloads again.
+  cache?.put(key, new Response(bytes, { headers })).catch(() => {});
   return new Response(bytes, { headers });
 }
 
