@@ -9,6 +9,7 @@ pub mod course;
 pub mod labels;
 pub mod localize;
 pub mod mask;
+mod records;
 pub mod segment;
 pub mod view;
 pub mod vote_bank;

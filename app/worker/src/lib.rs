@@ -248,14 +248,14 @@ async fn compare_kernels(state: &'static State, rounds: usize, seed: u32) {
 /// Compares with each way of cutting the work, whichever was chosen here.
 #[cfg(feature = "gpu")]
 async fn compare_tilings(device: &burn::tensor::Device, rounds: usize, seed: u64) -> Result<Vec<Comparison>, RunError> {
-    use model::kernels::gpu::tiling::{CANDIDATES, choose, choose_by_timing};
-    let mut all = Vec::new();
+    use model::kernels::gpu::tiling::{CANDIDATES, choose, chosen};
+    let (mut all, before) = (Vec::new(), chosen());
     for (candidate, tiling) in CANDIDATES.iter().enumerate() {
         choose(candidate);
         let found = compare(device, rounds, seed + candidate as u64).await?;
         all.extend(found.into_iter().map(|it| Comparison { what: format!("{} {tiling:?}", it.what), ..it }));
     }
-    choose_by_timing(device).await?;
+    choose(before);
     Ok(all)
 }
 

@@ -1,16 +1,15 @@
 //! The backbone's maps of many views, on disk: records of one length, in float16, with the view's class mask.
 
-use std::{
-    fs::{self, File},
-    os::unix::fs::FileExt,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use half::{f16, slice::HalfFloatSliceExt};
-use indicatif::ProgressBar;
 
-use super::{TrainError, labels::Folder, view::View};
+use super::{
+    TrainError,
+    labels::Folder,
+    records::{Progress, Records, push_numbers},
+    view::View,
+};
 use crate::{
     backbone::Features,
     systems::{
@@ -28,8 +27,6 @@ pub const SPREAD: [f32; 4] = [3.8, 3.5, 0.85, 0.25];
 const LABELS: usize = INPUT * INPUT;
 /// What a mask says where nobody knows.
 pub const UNKNOWN: u8 = 255;
-/// Views between two notes of progress.
-const CHUNK: usize = 64;
 
 /// Which of [`MAPS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +53,7 @@ const RECORD: usize = 2 * (numbers(0) + numbers(1) + numbers(2) + numbers(3)) + 
 pub struct Bank {
     /// The views, in the order of the records.
     pub views: Vec<View>,
-    file: File,
+    records: Records,
 }
 
 impl Bank {
@@ -88,50 +85,9 @@ impl Bank {
             Progress::of_votes(path).write(0)?;
             fs::write(&list, text).map_err(TrainError::file(&list))?;
         }
-        let options = File::options().read(true).write(true).create(true).truncate(false).open(path);
-        let bank = Self { views, file: options.map_err(TrainError::file(path))? };
-        bank.fill(&progress, folder, ssd, device)?;
-        Ok(bank)
-    }
-
-    fn fill(&self, progress: &Progress, folder: &Folder, ssd: &Ssd, device: &Device) -> Result<(), TrainError> {
-        let mut done = progress.read();
-        let bar = ProgressBar::new(self.views.len() as u64).with_position(done as u64);
-        while done < self.views.len() {
-            let end = (done + CHUNK).min(self.views.len());
-            let middle = (done + end) / 2;
-            // burn's CPU backend runs our kernels on one thread: two views side by side.
-            std::thread::scope(|scope| -> Result<(), TrainError> {
-                let second = scope.spawn(|| (middle..end).try_for_each(|i| self.compute(i, folder, ssd, device)));
-                (done..middle).try_for_each(|i| self.compute(i, folder, ssd, device))?;
-                second.join().expect("the thread does not panic")
-            })?;
-            done = end;
-            progress.write(done)?;
-            bar.set_position(done as u64);
-        }
-        bar.finish_and_clear();
-        Ok(())
-    }
-
-    /// Runs the backbone on a view and writes its record.
-    fn compute(&self, i: usize, folder: &Folder, ssd: &Ssd, device: &Device) -> Result<(), TrainError> {
-        let view = &self.views[i];
-        let input = TensorData::new(view.input(&folder.photo(&view.photo)?), [1, INPUT, INPUT, 3]);
-        let (features, _) = ssd.features(Tensor::from_data(input, device));
-        let Features { stride_4, stride_8, stride_16_wide, stride_32, .. } = features;
-        let maps = pollster::block_on(read(vec![stride_4, stride_8, stride_16_wide, stride_32]))?;
-        let mut record = Vec::with_capacity(RECORD);
-        for map in maps {
-            let mut half = vec![f16::ZERO; map.len()];
-            half.convert_from_f32_slice(&map);
-            record.extend(half.iter().flat_map(|v| v.to_le_bytes()));
-        }
-        match folder.mask(&view.photo)? {
-            Some(mask) => record.extend(view.labels(&mask)),
-            None => record.resize(RECORD, UNKNOWN),
-        }
-        self.file.write_all_at(&record, (i * RECORD) as u64).map_err(|error| TrainError::File("the bank".into(), error))
+        let records = Records::open(path, RECORD)?;
+        records.fill(views.len(), &progress, |i| record(&views[i], folder, ssd, device))?;
+        Ok(Self { views, records })
     }
 
     /// One map of a view divided by its [`SPREAD`], appended to `out`.
@@ -140,15 +96,7 @@ impl Bank {
     /// When the file cannot be read.
     pub fn map(&self, i: usize, map: Map, out: &mut Vec<f32>) -> Result<(), TrainError> {
         let at: usize = (0..map as usize).map(numbers).sum();
-        let mut bytes = vec![0; 2 * numbers(map as usize)];
-        self.read(i, 2 * at, &mut bytes)?;
-        let half: Vec<f16> = bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]])).collect();
-        let start = out.len();
-        out.resize(start + half.len(), 0.0);
-        half.convert_to_f32_slice(&mut out[start..]);
-        let factor = 1.0 / SPREAD[map as usize];
-        out[start..].iter_mut().for_each(|value| *value *= factor);
-        Ok(())
+        self.records.numbers(i, at, numbers(map as usize), 1.0 / SPREAD[map as usize], out)
     }
 
     /// The class mask of a view, `[300, 300]`; [`UNKNOWN`] where nobody knows.
@@ -156,33 +104,25 @@ impl Bank {
     /// # Errors
     /// When the file cannot be read.
     pub fn labels(&self, i: usize) -> Result<Vec<u8>, TrainError> {
-        let mut labels = vec![0; LABELS];
-        self.read(i, RECORD - LABELS, &mut labels)?;
-        Ok(labels)
-    }
-
-    fn read(&self, i: usize, at: usize, bytes: &mut [u8]) -> Result<(), TrainError> {
-        let place = (i * RECORD + at) as u64;
-        self.file.read_exact_at(bytes, place).map_err(|error| TrainError::File("the bank".into(), error))
+        self.records.bytes(i, RECORD - LABELS, LABELS)
     }
 }
 
-/// How many records are there, in a file of its own.
-pub(super) struct Progress(PathBuf);
-
-impl Progress {
-    /// Of the votes that lie beside a bank.
-    pub(super) fn of_votes(path: &Path) -> Self {
-        Self(path.with_extension("votes.done"))
+/// Runs the backbone on a view: its record.
+fn record(view: &View, folder: &Folder, ssd: &Ssd, device: &Device) -> Result<Vec<u8>, TrainError> {
+    let input = TensorData::new(view.input(&folder.photo(&view.photo)?), [1, INPUT, INPUT, 3]);
+    let (features, _) = ssd.features(Tensor::from_data(input, device));
+    let Features { stride_4, stride_8, stride_16_wide, stride_32, .. } = features;
+    let maps = pollster::block_on(read(vec![stride_4, stride_8, stride_16_wide, stride_32]))?;
+    let mut record = Vec::with_capacity(RECORD);
+    for map in maps {
+        push_numbers(&mut record, &map);
     }
-
-    pub(super) fn read(&self) -> usize {
-        fs::read_to_string(&self.0).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    match folder.mask(&view.photo)? {
+        Some(mask) => record.extend(view.labels(&mask)),
+        None => record.resize(RECORD, UNKNOWN),
     }
-
-    pub(super) fn write(&self, done: usize) -> Result<(), TrainError> {
-        fs::write(&self.0, done.to_string()).map_err(TrainError::file(&self.0))
-    }
+    Ok(record)
 }
 
 /// A view of one of several banks.

@@ -50,7 +50,13 @@ static CHOSEN: AtomicUsize = AtomicUsize::new(1);
 /// The tiling that kernels use now.
 #[must_use]
 pub fn current() -> Tiling {
-    CANDIDATES[CHOSEN.load(Ordering::Relaxed)]
+    CANDIDATES[chosen()]
+}
+
+/// Which of [`CANDIDATES`] that is.
+#[must_use]
+pub fn chosen() -> usize {
+    CHOSEN.load(Ordering::Relaxed)
 }
 
 /// Uses a candidate from now on, for all devices of this process.
@@ -70,14 +76,19 @@ pub fn choose(candidate: usize) {
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn choose_by_timing(device: &Device) -> Result<[f64; CANDIDATES.len()], RunError> {
+    let layers = LAYERS.map(|[side, c_in, c_out]| Layer {
+        x: Tensor::ones([1, side, side, c_in], device),
+        weight: Tensor::ones([c_in, c_out], device),
+        bias: Tensor::ones([c_out], device),
+    });
     let mut times = [0.0; CANDIDATES.len()];
     for (candidate, time) in times.iter_mut().enumerate() {
         choose(candidate);
         // Compiles the programs.
-        rounds(device, 1).await?;
-        let once = rounds(device, 1).await?;
+        rounds(&layers, 1).await?;
+        let once = rounds(&layers, 1).await?;
         let repetitions = ((LONG_ENOUGH / once.max(0.1)).ceil() as usize).clamp(1, MOST / LAYERS.len());
-        *time = rounds(device, repetitions).await?.min(once);
+        *time = rounds(&layers, repetitions).await?.min(once);
     }
     choose(best(&times));
     Ok(times)
@@ -94,18 +105,21 @@ fn best(times: &[f64]) -> usize {
     best
 }
 
+/// A layer that candidates are timed on.
+struct Layer {
+    x: Tensor<4>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+}
+
 /// Milliseconds of one round of the timed layers, measured on several.
-async fn rounds(device: &Device, count: usize) -> Result<f64, RunError> {
-    let layers = LAYERS.map(|[side, c_in, c_out]| {
-        let x = Tensor::<4>::ones([1, side, side, c_in], device);
-        (x, Tensor::<2>::ones([c_in, c_out], device), Tensor::<1>::ones([c_out], device))
-    });
+async fn rounds(layers: &[Layer], count: usize) -> Result<f64, RunError> {
     let packing = Packing::default();
     let start = Instant::now();
     let mut ends = Vec::new();
     for _ in 0..count {
         ends = Vec::new();
-        for (x, weight, bias) in &layers {
+        for Layer { x, weight, bias } in layers {
             let out = pointwise(x.clone(), weight.clone(), bias.clone(), Activation::Relu6, None, &packing);
             ends.push(out.slice([0..1, 0..1, 0..1, 0..4]));
         }
