@@ -6,7 +6,8 @@
 //! padding at the bottom and right. Bias, clamp and the residual sum are part of the convolution.
 //!
 //! Each function picks the fastest implementation for the device that the tensor lives on: `cpu` for `flex`, `gpu`
-//! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with.
+//! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with. A module
+//! for the GPU alone has no such elsewhere: burn's products and convolutions would be a third of it.
 
 use burn::tensor::Tensor;
 
@@ -48,6 +49,16 @@ impl Activation {
             Self::Relu6 => value.clamp(0.0, 6.0),
         }
     }
+}
+
+/// The answer for tensors that no kernel serves: burn's own operations, where they are linked.
+macro_rules! otherwise {
+    ($plain:expr) => {{
+        #[cfg(any(feature = "cpu", not(feature = "gpu")))]
+        return $plain;
+        #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+        unreachable!("this build is for one GPU, without autodiff: its kernels serve every tensor")
+    }};
 }
 
 /// A layer's place for its weight in the order in which the CPU kernels read it, kept from call to call; empty on other
@@ -98,7 +109,7 @@ pub fn pointwise(
     if gpu::serves(&x) {
         return gpu::pointwise(x, weight, bias, activation, residual);
     }
-    plain::pointwise(x, weight, bias, activation, residual)
+    otherwise!(plain::pointwise(x, weight, bias, activation, residual))
 }
 
 /// Depthwise 3x3 convolution: one filter a channel.
@@ -121,7 +132,7 @@ pub fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize
     if gpu::serves(&x) {
         return gpu::depthwise(x, weight, bias, stride, activation);
     }
-    plain::depthwise(x, weight, bias, stride, activation)
+    otherwise!(plain::depthwise(x, weight, bias, stride, activation))
 }
 
 /// Dense convolution with a square kernel (the 3x3 stem; heads).
@@ -153,7 +164,7 @@ pub fn dense(
     if gpu::serves(&x) {
         return gpu::dense(x, weight, bias, stride, activation);
     }
-    plain::dense(x, weight, bias, stride, activation)
+    otherwise!(plain::dense(x, weight, bias, stride, activation))
 }
 
 /// Transposed convolution 2x2 at stride 2 (Zeiler et al. 2010, "Deconvolutional Networks"; Long et al. 2015).
@@ -175,7 +186,7 @@ pub fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: 
     if gpu::serves(&x) {
         return gpu::transposed(x, weight, bias, activation);
     }
-    plain::transposed(x, weight, bias, activation)
+    otherwise!(plain::transposed(x, weight, bias, activation))
 }
 
 /// RoIAlign; see [`crate::regions::align::roi_align`], which networks call.
@@ -199,7 +210,7 @@ pub fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples: usize
     if gpu::serves(&map) {
         return gpu::roi_align(map, regions, side, samples);
     }
-    plain::roi_align(map, regions, side, samples)
+    otherwise!(plain::roi_align(map, regions, side, samples))
 }
 
 /// RoIPool; see [`crate::regions::pool::roi_pool`], which networks call. On the GPU burn's own operations do it.

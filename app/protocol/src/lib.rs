@@ -129,9 +129,11 @@ pub enum Request {
         /// The run.
         id: u32,
     },
-    /// Compares the device's kernels with burn's own operations on random shapes: for tests.
-    CompareKernels {
-        /// Shapes for each kernel.
+    /// Runs every operation that has kernels on random shapes, the same ones for the same seed: tests compare who computes.
+    RunKernels {
+        /// Who computes.
+        by: Computer,
+        /// Shapes for each operation.
         rounds: usize,
         /// Any number but 0.
         seed: u32,
@@ -145,6 +147,19 @@ pub enum Request {
     },
     /// Destroys the GPU device: lets tests see what a lost device does.
     LoseDevice,
+}
+
+/// Who computes in [`Request::RunKernels`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "kebab-case")]
+pub enum Computer {
+    /// The module's kernels.
+    Kernels {
+        /// Which way of cutting the work, of those that [`Reply::Kernels`] counts.
+        cut: usize,
+    },
+    /// burn's own operations; the CPU's modules have them.
+    Burn,
 }
 
 /// What is being loaded.
@@ -212,10 +227,12 @@ pub enum Reply {
         /// What was kept from an earlier task on the same photo, e.g. "backbone".
         kept: Vec<String>,
     },
-    /// What `Request::CompareKernels` found.
+    /// What `Request::RunKernels` computed.
     Kernels {
-        /// Kernel, shape and settings in words, and the largest absolute difference.
-        comparisons: Vec<(String, f32)>,
+        /// Operation, shape and settings in words, and the numbers that came out.
+        outcomes: Vec<(String, Vec<f32>)>,
+        /// How many ways the kernels have of cutting their work.
+        cuts: usize,
     },
     /// What `Request::TimeNetwork` found.
     NetworkTime {

@@ -1,12 +1,26 @@
 //! The device of this module's backend.
 
 use lookout_protocol::{Backend, FailureKind};
+use model::kernels::compare::Outcome;
+
+/// Why something failed, and its details.
+type Failed = (FailureKind, String);
+
+/// How many ways there are of cutting the kernels' work, and what came out.
+type Outcomes = (usize, Vec<Outcome>);
+
+fn no_cut(cut: usize) -> Failed {
+    (FailureKind::Internal, format!("the kernels have no cut {cut}"))
+}
 
 #[cfg(feature = "cpu")]
 mod chosen {
     use burn::tensor::Device;
+    use lookout_protocol::Computer;
+    use model::kernels::compare::{self, BURN, KERNELS};
 
-    use super::{Backend, FailureKind};
+    use super::{Backend, FailureKind, Failed, Outcomes, no_cut};
+    use crate::why;
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Cpu;
@@ -19,7 +33,7 @@ mod chosen {
 
     impl Engine {
         #[expect(clippy::unused_async, reason = "the GPU's twin waits for the browser")]
-        pub async fn start() -> Result<Self, (FailureKind, String)> {
+        pub async fn start() -> Result<Self, Failed> {
             let simd = if cfg!(feature = "cpu-relaxed") { "relaxed SIMD" } else { "SIMD" };
             Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
         }
@@ -33,6 +47,17 @@ mod chosen {
     pub fn is_lost() -> bool {
         false
     }
+
+    /// The one way of cutting the work, and what came out.
+    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
+        let by = match by {
+            Computer::Kernels { cut: 0 } => KERNELS,
+            Computer::Kernels { cut } => return Err(no_cut(cut)),
+            Computer::Burn => BURN,
+        };
+        let found = compare::outcomes(device, by, rounds, seed).await;
+        Ok((1, found.map_err(|error| why(&error))?))
+    }
 }
 
 #[cfg(feature = "gpu")]
@@ -40,10 +65,14 @@ mod chosen {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use burn::tensor::{Device, wgpu::WgpuSetup};
-    use lookout_protocol::Reply;
+    use lookout_protocol::{Computer, Reply};
+    use model::kernels::{
+        compare::{self, KERNELS},
+        gpu::tiling::{self, CANDIDATES},
+    };
 
-    use super::{Backend, FailureKind};
-    use crate::page::post;
+    use super::{Backend, FailureKind, Failed, Outcomes, no_cut};
+    use crate::{page::post, why};
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Gpu;
@@ -61,7 +90,7 @@ mod chosen {
     }
 
     impl Engine {
-        pub async fn start() -> Result<Self, (FailureKind, String)> {
+        pub async fn start() -> Result<Self, Failed> {
             let options = Device::wgpu_options().tasks_max(TASKS);
             let (device, setup) =
                 options.init_with_setup_async().await.map_err(|error| (FailureKind::NoGpu, error.to_string()))?;
@@ -85,6 +114,20 @@ mod chosen {
     pub fn is_lost() -> bool {
         LOST.load(Ordering::Relaxed)
     }
+
+    /// The ways of cutting the work, and what came out with one of them; the one in use stays in use.
+    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
+        let cut = match by {
+            Computer::Kernels { cut } if cut < CANDIDATES.len() => cut,
+            Computer::Kernels { cut } => return Err(no_cut(cut)),
+            Computer::Burn => return Err((FailureKind::Internal, "this module has no operations but kernels".into())),
+        };
+        let before = tiling::chosen();
+        tiling::choose(cut);
+        let found = compare::outcomes(device, KERNELS, rounds, seed).await;
+        tiling::choose(before);
+        Ok((CANDIDATES.len(), found.map_err(|error| why(&error))?))
+    }
 }
 
-pub use chosen::{BACKEND, Engine, is_lost};
+pub use chosen::{BACKEND, Engine, is_lost, outcomes};

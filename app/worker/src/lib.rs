@@ -13,7 +13,7 @@ compile_error!("a worker module is for one backend: choose the feature `cpu` or 
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Reflect, Uint8Array};
-use lookout_protocol::{FailureKind, Reply, Request, Task};
+use lookout_protocol::{Computer, FailureKind, Reply, Request, Task};
 use model::{
     kernels::compare::known_input,
     photo::Photo,
@@ -27,11 +27,6 @@ mod page;
 mod tasks;
 
 use device::Engine;
-// The CPU's kernels cut their work in one way.
-#[cfg(feature = "cpu")]
-use model::kernels::compare::compare as compare_tilings;
-#[cfg(feature = "gpu")]
-use model::kernels::compare::{Comparison, compare};
 use page::{pause, post, task_boundary};
 use tasks::{Held, Networks, Order, Stop};
 
@@ -156,8 +151,8 @@ pub fn handle(message: JsValue) {
                 state.newest.set(id + 1);
             }
         }
-        Request::CompareKernels { rounds, seed } => {
-            wasm_bindgen_futures::spawn_local(compare_kernels(state, rounds, seed));
+        Request::RunKernels { by, rounds, seed } => {
+            wasm_bindgen_futures::spawn_local(run_kernels(state, by, rounds, seed));
         }
         Request::TimeNetwork => wasm_bindgen_futures::spawn_local(time_network(state)),
         Request::TimeLayers { rounds } => {
@@ -234,29 +229,14 @@ async fn hear_of_loss() {
     }
 }
 
-/// Answers [`Request::CompareKernels`].
-async fn compare_kernels(state: &'static State, rounds: usize, seed: u32) {
-    post(&match compare_tilings(&state.engine.device, rounds, u64::from(seed)).await {
-        Ok(found) => Reply::Kernels { comparisons: found.into_iter().map(|one| (one.what, one.off)).collect() },
-        Err(error) => {
-            let (why, detail) = why(&error);
-            Reply::Failed { id: None, why, detail }
+/// Answers [`Request::RunKernels`].
+async fn run_kernels(state: &'static State, by: Computer, rounds: usize, seed: u32) {
+    post(&match device::outcomes(&state.engine.device, by, rounds, u64::from(seed)).await {
+        Ok((cuts, found)) => {
+            Reply::Kernels { outcomes: found.into_iter().map(|one| (one.what, one.values)).collect(), cuts }
         }
+        Err((why, detail)) => Reply::Failed { id: None, why, detail },
     });
-}
-
-/// Compares with each way of cutting the work, whichever was chosen here.
-#[cfg(feature = "gpu")]
-async fn compare_tilings(device: &burn::tensor::Device, rounds: usize, seed: u64) -> Result<Vec<Comparison>, RunError> {
-    use model::kernels::gpu::tiling::{CANDIDATES, choose, chosen};
-    let (mut all, before) = (Vec::new(), chosen());
-    for (candidate, tiling) in CANDIDATES.iter().enumerate() {
-        choose(candidate);
-        let found = compare(device, rounds, seed + candidate as u64).await?;
-        all.extend(found.into_iter().map(|it| Comparison { what: format!("{} {tiling:?}", it.what), ..it }));
-    }
-    choose(before);
-    Ok(all)
 }
 
 /// Detections that [`time_network`] runs; the fastest counts, since what disturbs a run only makes it slower.

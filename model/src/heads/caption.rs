@@ -12,7 +12,7 @@ use burn::{
 use crate::{
     backbone::{Features, TOP},
     caption::GAZE,
-    kernels::Activation,
+    kernels::{Activation, Packing, pointwise},
     layers::Pointwise,
     regions::{
         Region,
@@ -61,6 +61,15 @@ impl State {
     pub fn select(&self, rows: Tensor<1, Int>) -> Self {
         Self { hidden: self.hidden.clone().select(0, rows.clone()), cell: self.cell.clone().select(0, rows) }
     }
+}
+
+/// Every word as a column of numbers (the embedding again; Press and Wolf 2017, "Using the Output Embedding"), and how
+/// common it is.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    words: Tensor<2>,
+    common: Tensor<1>,
+    packing: Packing,
 }
 
 /// One step's output, one row a sentence.
@@ -120,9 +129,20 @@ impl CaptionHead {
         State { hidden, cell }
     }
 
+    /// The words that an answer is compared with: the same for all steps, so it is made once for them.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary {
+        let embedding = self.embedding.val();
+        let [words, numbers] = embedding.dims();
+        // Flattened on the way, so that it is rearranged here and not at every step.
+        let words = embedding.swap_dims(0, 1).reshape([numbers * words]).reshape([numbers, words]);
+        Vocabulary { words, common: self.common.val(), packing: Packing::default() }
+    }
+
     /// Says one more word.
     ///
     /// # Arguments
+    /// * `vocabulary` - from [`CaptionHead::vocabulary`].
     /// * `sight` - what each sentence is about, `[sentences, cells, 224]`.
     /// * `state` - after the words before.
     /// * `last` - the word before, `[sentences]`; [`END`] at the start.
@@ -130,16 +150,19 @@ impl CaptionHead {
     #[must_use]
     pub fn step(
         &self,
+        vocabulary: &Vocabulary,
         sight: &Tensor<3>,
         state: State,
         last: Tensor<1, Int>,
         drop: impl FnOnce(Tensor<2>) -> Tensor<2>,
     ) -> (State, Said) {
         let [n, cells, _] = sight.dims();
+        // Sums of products, not burn's matrix product: for so few numbers that is slower, and it would be a third of the
+        // GPU's module.
         let query = linear(&self.query, state.hidden.clone()).reshape([n, 1, SIGHT]);
-        let fit = query.matmul(sight.clone().swap_dims(1, 2)).reshape([n, cells]);
+        let fit = (query * sight.clone()).sum_dim(2).reshape([n, cells]);
         let gaze = softmax(fit / (SIGHT as f32).sqrt(), 1);
-        let seen = gaze.clone().reshape([n, 1, cells]).matmul(sight.clone()).reshape([n, SIGHT]);
+        let seen = (gaze.clone().reshape([n, cells, 1]) * sight.clone()).sum_dim(1).reshape([n, SIGHT]);
 
         let word = self.embedding.val().select(0, last);
         let gates = linear(&self.gates, Tensor::cat(vec![word, seen.clone(), state.hidden], 1));
@@ -149,8 +172,16 @@ impl CaptionHead {
         let hidden = sigmoid(gate(3)) * cell.clone().tanh();
 
         let answer = linear(&self.answer, drop(Tensor::cat(vec![seen, hidden.clone()], 1)));
-        let logits = answer.matmul(self.embedding.val().swap_dims(0, 1)) + self.common.val().unsqueeze::<2>();
-        (State { hidden, cell }, Said { logits, gaze })
+        (State { hidden, cell }, Said { logits: vocabulary.logits(answer), gaze })
+    }
+}
+
+impl Vocabulary {
+    fn logits(&self, answer: Tensor<2>) -> Tensor<2> {
+        let ([n, numbers], words) = (answer.dims(), self.common.dims()[0]);
+        let (answer, linear) = (answer.reshape([n, 1, 1, numbers]), Activation::Linear);
+        let logits = pointwise(answer, self.words.clone(), self.common.clone(), linear, None, &self.packing);
+        logits.reshape([n, words])
     }
 }
 

@@ -1,7 +1,8 @@
 //! Holds the kernels of a device against burn's own operations, and against plain loops.
 //!
-//! Tests call it natively and in the browser, on random shapes; a worker calls [`known_input`] when it starts, because
-//! there are GPUs (and drivers, and software adapters) that answer quickly and wrongly.
+//! Tests call it natively and in the browser, on random shapes. In the browser the CPU's module runs burn's operations,
+//! because the GPU's has only the kernels. A worker calls [`known_input`] when it starts, because there are GPUs (and drivers,
+//! and software adapters) that answer quickly and wrongly.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -12,14 +13,44 @@ use crate::{
     systems::{RunError, read},
 };
 
-/// One kernel on one shape.
+/// What came out of one operation on one shape.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
-    /// Kernel, shape and settings, in words.
+pub struct Outcome {
+    /// Operation, shape and settings, in words.
     pub what: String,
-    /// The largest absolute difference from burn's own operation.
-    pub off: f32,
+    /// The numbers, row-major; their shape is part of `what`.
+    pub values: Vec<f32>,
 }
+
+/// Who computes: every operation that has kernels.
+#[derive(Clone, Copy)]
+pub struct Operations {
+    pointwise: fn(Tensor<4>, Tensor<2>, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
+    depthwise: fn(Tensor<4>, Tensor<3>, Tensor<1>, usize, Activation) -> Tensor<4>,
+    dense: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
+    transposed: fn(Tensor<4>, Tensor<4>, Tensor<1>, Activation) -> Tensor<4>,
+    roi_align: fn(Tensor<4>, &[Region], usize, usize) -> Tensor<4>,
+}
+
+/// The kernels of the device that the tensors live on.
+pub const KERNELS: Operations = Operations {
+    pointwise: |x, weight, bias, activation, residual| {
+        pointwise(x, weight, bias, activation, residual, &Packing::default())
+    },
+    depthwise,
+    dense: |x, weight, bias, stride, activation| dense(x, weight, bias, stride, activation, &Packing::default()),
+    transposed,
+    roi_align,
+};
+
+/// burn's own operations. Named in a module for the web, they become part of it.
+pub const BURN: Operations = Operations {
+    pointwise: plain::pointwise,
+    depthwise: plain::depthwise,
+    dense: plain::dense,
+    transposed: plain::transposed,
+    roi_align: plain::roi_align,
+};
 
 /// A small generator of shapes and numbers (Marsaglia 2003, "Xorshift RNGs"): the same on every platform, so that a
 /// failure in a browser can be repeated natively.
@@ -65,95 +96,81 @@ impl Random {
     }
 }
 
-/// Compares every kernel with burn's own operations on random shapes: odd sizes, single pixels, any number of channels,
-/// batches.
+/// Runs every operation on random shapes: odd sizes, single pixels, any number of channels, batches. The same seed gives
+/// the same inputs on every platform and device.
 ///
 /// # Arguments
-/// * `rounds` - shapes for each kernel.
+/// * `by` - who computes.
+/// * `rounds` - shapes for each operation.
 /// * `seed` - any number but 0.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
-pub async fn compare(device: &Device, rounds: usize, seed: u64) -> Result<Vec<Comparison>, RunError> {
+pub async fn outcomes(
+    device: &Device,
+    by: Operations,
+    rounds: usize,
+    seed: u64,
+) -> Result<Vec<Outcome>, RunError> {
     let mut random = Random(seed);
-    let mut comparisons = Vec::with_capacity(5 * rounds);
+    let cases = [case_pointwise, case_depthwise, case_dense, case_transposed, case_roi_align];
+    let mut outcomes = Vec::with_capacity(cases.len() * rounds);
     for _ in 0..rounds {
-        comparisons.push(compare_pointwise(&mut random, device).await?);
-        comparisons.push(compare_depthwise(&mut random, device).await?);
-        comparisons.push(compare_dense(&mut random, device).await?);
-        comparisons.push(compare_transposed(&mut random, device).await?);
-        comparisons.push(compare_roi_align(&mut random, device).await?);
+        for case in cases {
+            let (what, result) = case(&mut random, device, &by);
+            let what = format!("{what}, {:?} numbers", result.dims());
+            let values = read(vec![result]).await?.swap_remove(0);
+            outcomes.push(Outcome { what, values });
+        }
     }
-    Ok(comparisons)
+    Ok(outcomes)
 }
 
-async fn compare_pointwise(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+fn case_pointwise(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
     let shape @ [n, h, w, c_in] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let (c_out, activation) = (random.channels(), random.activation());
     let with_residual = random.next().is_multiple_of(2);
     let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, c_out], device));
     let bias = random.tensor([c_out], device);
     let residual = with_residual.then(|| random.tensor([n, h, w, c_out], device));
-    let packing = Packing::default();
-    let ours = pointwise(x.clone(), weight.clone(), bias.clone(), activation, residual.clone(), &packing);
-    let theirs = plain::pointwise(x, weight, bias, activation, residual);
     let what = format!("pointwise {shape:?} to {c_out}, {activation:?}, residual: {with_residual}");
-    difference(what, ours, theirs).await
+    (what, (by.pointwise)(x, weight, bias, activation, residual))
 }
 
-async fn compare_depthwise(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+fn case_depthwise(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let (stride, activation) = (random.size(2), random.activation());
     let (x, weight, bias) =
         (random.tensor(shape, device), random.tensor([3, 3, c], device), random.tensor([c], device));
-    let ours = depthwise(x.clone(), weight.clone(), bias.clone(), stride, activation);
-    let theirs = plain::depthwise(x, weight, bias, stride, activation);
-    difference(format!("depthwise {shape:?}, stride {stride}, {activation:?}"), ours, theirs).await
+    let what = format!("depthwise {shape:?}, stride {stride}, {activation:?}");
+    (what, (by.depthwise)(x, weight, bias, stride, activation))
 }
 
-async fn compare_dense(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+fn case_dense(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c_in] = [random.size(2), random.size(24), random.size(24), random.size(9)];
     let (kernel, stride, activation) = ([1, 3, 5][random.size(3) - 1], random.size(2), random.activation());
     let c_out = random.channels();
     let (x, weight) = (random.tensor(shape, device), random.tensor([kernel, kernel, c_in, c_out], device));
     let bias = random.tensor([c_out], device);
-    let ours = dense(x.clone(), weight.clone(), bias.clone(), stride, activation, &Packing::default());
-    let theirs = plain::dense(x, weight, bias, stride, activation);
     let what = format!("dense {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
-    difference(what, ours, theirs).await
+    (what, (by.dense)(x, weight, bias, stride, activation))
 }
 
-async fn compare_transposed(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+fn case_transposed(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c_in] = [random.size(3), random.size(20), random.size(20), random.channels()];
     let (c_out, activation) = (random.channels(), random.activation());
     let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, 2, 2, c_out], device));
     let bias = random.tensor([c_out], device);
-    let ours = transposed(x.clone(), weight.clone(), bias.clone(), activation);
-    let theirs = plain::transposed(x, weight, bias, activation);
-    difference(format!("transposed {shape:?} to {c_out}, {activation:?}"), ours, theirs).await
+    (format!("transposed {shape:?} to {c_out}, {activation:?}"), (by.transposed)(x, weight, bias, activation))
 }
 
-async fn compare_roi_align(random: &mut Random, device: &Device) -> Result<Comparison, RunError> {
+fn case_roi_align(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
     let shape @ [n, _, _, _] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let map = random.tensor(shape, device);
     let (side, samples) = (random.size(14), random.size(3));
     let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
-    let ours = roi_align(map.clone(), &regions, side, samples);
-    let theirs = plain::roi_align(map, &regions, side, samples);
     let what = format!("roi_align {shape:?}, {side} bins of {samples} samples, {regions:?}");
-    difference(what, ours, theirs).await
-}
-
-async fn difference(what: String, ours: Tensor<4>, theirs: Tensor<4>) -> Result<Comparison, RunError> {
-    if ours.dims() != theirs.dims() {
-        return Ok(Comparison {
-            what: format!("{what}: {:?} is not {:?}", ours.dims(), theirs.dims()),
-            off: f32::INFINITY,
-        });
-    }
-    let values = read(vec![ours, theirs]).await?;
-    let off = values[0].iter().zip(&values[1]).fold(0f32, |most, (a, b)| most.max((a - b).abs()));
-    Ok(Comparison { what, off })
+    (what, (by.roi_align)(map, &regions, side, samples))
 }
 
 /// Runs a stem, a depthwise and a 1x1 convolution on a small known input.
@@ -242,8 +259,11 @@ mod tests {
 
     #[test]
     fn kernels_agree_with_burn_on_random_shapes() {
-        for comparison in pollster::block_on(compare(&Device::flex(), 60, 20_261_122)).unwrap() {
-            assert!(comparison.off < 1e-4, "{comparison:?}");
+        let by = |by| pollster::block_on(outcomes(&Device::flex(), by, 60, 20_261_122)).unwrap();
+        for (ours, theirs) in by(KERNELS).iter().zip(&by(BURN)) {
+            assert_eq!(ours.what, theirs.what);
+            let off = ours.values.iter().zip(&theirs.values).fold(0f32, |most, (a, b)| most.max((a - b).abs()));
+            assert!(off < 1e-4, "{} is off by {off}", ours.what);
         }
     }
 

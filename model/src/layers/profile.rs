@@ -104,7 +104,8 @@ struct Product {
     again: Box<dyn Fn() -> Tensor<4>>,
 }
 
-/// The faster of our product and burn's, of growing size until one takes long enough to fill any device.
+/// The faster of our product and burn's (where it is linked: see [`crate::kernels`]), of growing size until one takes long
+/// enough to fill any device.
 async fn plain_product(device: &Device) -> Result<Product, RunError> {
     let mut side = 256;
     loop {
@@ -114,9 +115,13 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
         let weight = right.clone();
         let ours = move || pointwise(map.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &packing);
-        let burns = move || left.clone().matmul(right.clone()).reshape([1, side, 1, side]);
+        let products = [
+            Box::new(ours) as Box<dyn Fn() -> Tensor<4>>,
+            #[cfg(any(feature = "cpu", not(feature = "gpu")))]
+            Box::new(move || left.clone().matmul(right.clone()).reshape([1, side, 1, side])),
+        ];
         let mut best = (f64::INFINITY, None);
-        for again in [Box::new(ours) as Box<dyn Fn() -> Tensor<4>>, Box::new(burns)] {
+        for again in products {
             let mut watch = Watch::new(&*again).await?;
             for _ in 0..5 {
                 watch.measure().await?;

@@ -144,6 +144,7 @@ impl Captioner {
             Tensor::<1, Int>::from_data(TensorData::new(rows.clone(), [rows.len()]), &device)
         };
         let sight = self.head.look(grid);
+        let vocabulary = self.head.vocabulary();
         let mut state = self.head.begin(sight.clone());
         let first = Beam { words: vec![], last: END, log_probability: 0.0, done: false };
         // One beam a sentence before the first word: equal ones would only repeat each other.
@@ -151,7 +152,7 @@ impl Captioner {
         let mut about = sight.clone();
         for _ in 0..=LONGEST {
             let last = beams.iter().flatten().map(|beam| beam.last).collect();
-            let (next, said) = self.head.step(&about, state, rows(last), |x| x);
+            let (next, said) = self.head.step(&vocabulary, &about, state, rows(last), |x| x);
             let values = read(vec![softmax(said.logits, 1), said.gaze]).await?;
             let (chances, gazes) = (&values[0], &values[1]);
             let (vocabulary, cells) = (self.words.len(), gazes.len() / beams.iter().map(Vec::len).sum::<usize>());

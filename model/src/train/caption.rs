@@ -152,13 +152,14 @@ impl Captions {
             kept / (1.0 - share)
         };
         let sight = head.look(grid).select(0, ints(photos));
+        let vocabulary = head.vocabulary();
         let mut state = head.begin(sight.clone());
         let longest = sentences.iter().map(|it| it.len()).max().unwrap_or(0);
         let mut total = Tensor::<1>::zeros([1], device);
         let mut count = 0.0;
         let mut last = vec![END as i32; rows];
         for i in 0..=longest {
-            let (next, said) = head.step(&sight, state, ints(last.clone()), |x| {
+            let (next, said) = head.step(&vocabulary, &sight, state, ints(last.clone()), |x| {
                 if learn {
                     let shape = x.dims();
                     x * drop(DROPOUT, shape)
