@@ -1,4 +1,4 @@
-//! Named tensors in burn's own file format (burnpack), stored as float16 and widened while loading.
+//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`steps`]) and widened while loading.
 //!
 //! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]), and by training
 //! (see [`Pack`]).
@@ -12,11 +12,13 @@ use burn::tensor::{Bytes, DType, Device, Tensor, TensorData};
 use half::f16;
 
 mod pack;
+mod steps;
 #[cfg(feature = "native")]
 pub mod tfjs;
 mod untrained;
 
 pub use pack::{Pack, PackError};
+use steps::Steps;
 use untrained::Untrained;
 
 /// Why weights could not be read.
@@ -38,7 +40,7 @@ pub enum WeightsError {
         /// The shape that the network needs.
         wanted: Vec<usize>,
     },
-    /// A tensor has a type that is neither float16 nor float32.
+    /// A tensor has a type that weights are not stored in.
     #[error("tensor {name} has type {dtype}")]
     Type {
         /// The tensor's name.
@@ -130,10 +132,19 @@ impl Weights {
         // An untrained network has shapes only once it asks for them (see [`Weights::tensor`]).
         let (Source::File { tensors, .. } | Source::Partial(tensors, _)) = &self.source else { return Err(missing()) };
         let tensor = tensors.get(name).ok_or_else(missing)?;
-        let bytes = tensor.to_bytes().map_err(|error| WeightsError::Damaged(error.to_string()))?;
         let values = match tensor.dtype {
-            DType::F16 => bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
-            DType::F32 => bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+            DType::F16 => read(tensor, |b| f16::from_le_bytes(b).to_f32())?,
+            DType::F32 => read(tensor, f32::from_le_bytes)?,
+            DType::I8 => {
+                let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
+                let (lower, widths) = (part(steps::lower(name))?, part(steps::widths(name))?);
+                let steps = Steps {
+                    upper: read(tensor, i8::from_le_bytes)?,
+                    lower: read(lower, u8::from_le_bytes)?,
+                    widths: read(widths, f32::from_le_bytes)?,
+                };
+                steps.values().ok_or_else(|| WeightsError::Damaged(format!("the parts of {name} do not fit")))?
+            }
             other => return Err(WeightsError::Type { name: name.to_owned(), dtype: format!("{other:?}") }),
         };
         Ok((values, tensor.shape.to_vec()))
@@ -166,6 +177,13 @@ impl Weights {
     }
 }
 
+/// The numbers of a stored tensor, each of `N` bytes.
+fn read<T, const N: usize>(tensor: &burn_pack::Tensor, number: fn([u8; N]) -> T) -> Result<Vec<T>, WeightsError> {
+    let bytes = tensor.to_bytes().map_err(|error| WeightsError::Damaged(error.to_string()))?;
+    let (numbers, _) = bytes.as_chunks::<N>();
+    Ok(numbers.iter().map(|&bytes| number(bytes)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +198,23 @@ mod tests {
     fn half_widens() {
         let weights = Weights::from_bytes(pack()).unwrap();
         assert_eq!(weights.values("a.weight").unwrap(), (vec![1.0, -2.5], vec![2]));
+    }
+
+    #[test]
+    fn ten_bits_widen_and_their_parts_are_missed() {
+        let mut pack = Pack::compact();
+        pack.add("a.weight".into(), &[2, 2], &[511.0, -1.0, -3.0, 0.25]).unwrap();
+        pack.add("a.bias".into(), &[2], &[0.1, 1e-9]).unwrap();
+        let weights = Weights::from_bytes(pack.into_bytes().unwrap()).unwrap();
+        let (values, shape) = weights.values("a.weight").unwrap();
+        assert_eq!((&values[..3], &shape[..]), (&[511.0, -1.0, -3.0][..], &[2, 2][..]));
+        assert!((values[3] - 0.25).abs() < 0.001, "{}", values[3]);
+        assert_eq!(weights.values("a.bias").unwrap().0, [0.1, 1e-9], "one number moves a whole channel");
+
+        let alone = burn_pack::Tensor::new("b".into(), DType::I8, [2], None, Bytes::from_bytes_vec(vec![1, 2]));
+        let bytes = burn_pack::Writer::new(vec![alone]).into_bytes().unwrap().to_vec();
+        let found = Weights::from_bytes(bytes).unwrap().values("b");
+        assert!(matches!(found, Err(WeightsError::Missing(name)) if name == "b.lower"));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use burn::{
 };
 use half::f16;
 
+use super::steps::{self, Steps};
+
 /// Why weights could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
@@ -39,15 +41,32 @@ pub struct Pack {
     notes: Vec<(String, String)>,
     /// Factors of the rows of some tensors.
     rows: HashMap<String, Vec<f32>>,
-    /// Whether every tensor keeps its full precision.
-    exact: bool,
+    /// How dense weights are stored.
+    dense: Dense,
+}
+
+/// How a pack stores dense weights.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Dense {
+    /// In float32.
+    Exact,
+    #[default]
+    Half,
+    /// In ten bits.
+    Steps,
 }
 
 impl Pack {
     /// A pack that stores everything in float32: for checkpoints.
     #[must_use]
     pub fn exact() -> Self {
-        Self { exact: true, ..Self::default() }
+        Self { dense: Dense::Exact, ..Self::default() }
+    }
+
+    /// A pack that stores dense weights in ten bits (see [`super::steps`]): for networks that everybody downloads.
+    #[must_use]
+    pub fn compact() -> Self {
+        Self { dense: Dense::Steps, ..Self::default() }
     }
 
     /// Has each row of a tensor that is added later multiplied by a factor of its own: how a division of the inputs is
@@ -56,7 +75,8 @@ impl Pack {
         self.rows.insert(name.into(), factors);
     }
 
-    /// Adds a tensor. Dense weights, which are 95 % of the numbers, are stored in float16. Biases (1-D) and depthwise
+    /// Adds a tensor. Dense weights, which are 95 % of the numbers, are stored in float16 or, in a compact pack, in ten
+    /// bits. Biases (1-D) and depthwise
     /// weights (3-D) stay in float32: each of them reaches a whole channel, and rounding them moves scores three times as
     /// far.
     ///
@@ -78,19 +98,31 @@ impl Pack {
             }
             None => values,
         };
-        let wide = self.exact || matches!(shape.len(), 1 | 3);
-        let fits = |v: &f32| if wide { v.is_finite() } else { f16::from_f32(*v).is_finite() };
+        let stored = if matches!(shape.len(), 1 | 3) { Dense::Exact } else { self.dense };
+        let fits = |v: &f32| if stored == Dense::Half { f16::from_f32(*v).is_finite() } else { v.is_finite() };
         if !values.iter().all(fits) {
             return Err(PackError::Number(name));
         }
-        let (dtype, bytes): (_, Vec<u8>) = if wide {
-            (DType::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
-        } else {
-            (DType::F16, values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect())
-        };
+        match stored {
+            Dense::Exact => self.push(name, DType::F32, shape, floats(values)),
+            Dense::Half => {
+                let bytes = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
+                self.push(name, DType::F16, shape, bytes);
+            }
+            Dense::Steps => {
+                let steps = Steps::of(values, shape[shape.len() - 1]);
+                let bytes = steps.upper.iter().map(|&upper| upper as u8).collect();
+                self.push(steps::lower(&name), DType::U8, &[steps.lower.len()], steps.lower);
+                self.push(steps::widths(&name), DType::F32, &[steps.widths.len()], floats(&steps.widths));
+                self.push(name, DType::I8, shape, bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, name: String, dtype: DType, shape: &[usize], bytes: Vec<u8>) {
         let tensor = burn_pack::Tensor::new(name, dtype, shape.to_vec(), None, Bytes::from_bytes_vec(bytes));
         self.tensors.push(tensor);
-        Ok(())
     }
 
     /// Adds every parameter of a module under the names of its fields, joined by dots: the names that the `load` of our
@@ -119,6 +151,11 @@ impl Pack {
         let writer = self.notes.iter().fold(writer, |writer, (key, text)| writer.with_metadata(key, text));
         Ok(writer.into_bytes().map_err(|error| PackError::Pack(error.to_string()))?.to_vec())
     }
+}
+
+/// Numbers as a file holds them.
+fn floats(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 /// Walks a module and keeps the path to where it is.
