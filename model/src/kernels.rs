@@ -9,7 +9,9 @@
 //! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with. A module
 //! for the GPU alone has no such elsewhere: burn's products and convolutions would be a third of it.
 
-use burn::tensor::Tensor;
+#[cfg(feature = "gpu")]
+use burn::tensor::DType;
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::regions::{Region, assert_photos};
 
@@ -67,6 +69,21 @@ macro_rules! otherwise {
 pub struct Packing {
     #[cfg(feature = "cpu")]
     cpu: cpu::Packing,
+}
+
+/// Numbers that a network computes with, on a device: in float32, or in float16 where [`gpu::precision`] says so. Biases
+/// (1-D) and depthwise filters (3-D) are few and reach a whole channel each: they are float32 everywhere.
+///
+/// # Panics
+/// When the shape does not hold the numbers.
+#[must_use]
+pub fn numbers<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    let data = TensorData::new(values, shape);
+    #[cfg(feature = "gpu")]
+    if gpu::precision::is_half() && !matches!(D, 1 | 3) {
+        return Tensor::from_data(data, (device, DType::F16));
+    }
+    Tensor::from_data(data, device)
 }
 
 /// Outputs and leading padding of TensorFlow's "same" convolution along one axis.

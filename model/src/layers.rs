@@ -2,7 +2,7 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 
 use crate::{
@@ -78,8 +78,8 @@ impl Pointwise {
         }
         bias.resize(padded, 0.0);
         Ok(Self {
-            weight: Param::from_tensor(Tensor::from_data(TensorData::new(wide, [c_in, padded]), device)),
-            bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [padded]), device)),
+            weight: Param::from_tensor(kernels::numbers(wide, [c_in, padded], device)),
+            bias: Param::from_tensor(kernels::numbers(bias, [padded], device)),
             activation: Activation::Linear,
             packing: Packing::default(),
             name: name.to_owned(),

@@ -7,6 +7,8 @@ pub mod pose;
 pub mod segment;
 pub mod ssd;
 
+use burn::tensor::DType;
+
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -34,7 +36,8 @@ pub(crate) async fn read<const D: usize>(tensors: Vec<burn::tensor::Tensor<D>>) 
     let data = transaction.execute_async().await?;
     data.into_iter()
         .map(|data| {
-            let numbers = data.try_into_vec::<f32>().map_err(|_| RunError::NotFinite)?;
+            // Networks may be in float16.
+            let numbers = data.convert_dtype(DType::F32).try_into_vec::<f32>().map_err(|_| RunError::NotFinite)?;
             if numbers.iter().all(|v| v.is_finite()) { Ok(numbers) } else { Err(RunError::NotFinite) }
         })
         .collect()

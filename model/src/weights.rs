@@ -8,8 +8,10 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use burn::tensor::{Bytes, DType, Device, Tensor, TensorData};
+use burn::tensor::{Bytes, DType, Device, Tensor};
 use half::f16;
+
+use crate::kernels::numbers;
 
 mod pack;
 mod steps;
@@ -150,7 +152,7 @@ impl Weights {
         Ok((values, tensor.shape.to_vec()))
     }
 
-    /// A tensor on a device, in float32.
+    /// A tensor on a device, in the precision that networks have there (see [`numbers`]).
     ///
     /// # Errors
     /// When the tensor is missing, damaged, of another type, or not of shape `wanted`.
@@ -167,13 +169,13 @@ impl Weights {
         };
         if let Some(untrained) = untrained {
             let values = untrained.borrow_mut().values(name, &wanted);
-            return Ok(Tensor::from_data(TensorData::new(values, wanted), device));
+            return Ok(numbers(values, wanted, device));
         }
         let (values, found) = self.values(name)?;
         if found != wanted {
             return Err(WeightsError::Shape { name: name.to_owned(), found, wanted: wanted.to_vec() });
         }
-        Ok(Tensor::from_data(TensorData::new(values, wanted), device))
+        Ok(numbers(values, wanted, device))
     }
 }
 

@@ -1,89 +1,21 @@
 //! SSD against TensorFlow.js: the committed values of `tests/reference/ssd/samples.json` on the sample photos.
 
-use std::path::{Path, PathBuf};
-
 use burn::tensor::Device;
 use model::{
-    boxes::{BBox, Candidate, Competition, Suppression, suppress},
+    boxes::BBox,
     heads::single_shot::{BOXES_PER_POSITION, MapValues, decode, default_boxes},
-    photo::{Framing, Photo, sample_bilinear_tf},
+    photo::{Framing, sample_bilinear_tf},
     systems::ssd::{INPUT, Ssd},
-    trace::Trace,
 };
-use serde_json::Value;
 
-const MIN_IOU: f32 = 0.98;
-const MAX_SCORE_GAP: f32 = 0.01;
-/// `detect(photo, 20, 0.5)` of TensorFlow.js coco-ssd.
-const RULE: Suppression =
-    Suppression { min_score: 0.5, iou: 0.5, competition: Competition::ClassAgnostic, max_boxes: 20 };
+#[path = "ssd/samples.rs"]
+mod samples;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_owned()
-}
-
-fn reference() -> Value {
-    let path = root().join("tests/reference/ssd/samples.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn network(device: &Device) -> Ssd {
-    let path = root().join("assets/cache/ssd.bpk");
-    let bytes = std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask weights` first", path.display()));
-    Ssd::load(bytes, device).expect("the weights are this network's")
-}
-
-fn photo(name: &str) -> Photo {
-    Photo::open(root().join("assets/photos").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value[key].as_array().unwrap_or_else(|| panic!("samples.json has no list {key:?}"))
-}
-
-fn number(value: &Value) -> f32 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} in samples.json is not a number")) as f32
-}
-
-/// A detection of the reference as a candidate.
-fn expected(detection: &Value) -> Candidate {
-    let [x, y, w, h] = std::array::from_fn(|i| number(&detection["bbox"][i]));
-    Candidate {
-        bbox: BBox::new(x, y, x + w, y + h),
-        class: number(&detection["category_id"]) as u16,
-        score: number(&detection["score"]),
-        prior: 0,
-    }
-}
-
-fn alike(a: &Candidate, b: &Candidate) -> bool {
-    a.class == b.class && a.bbox.iou(&b.bbox) >= MIN_IOU && (a.score - b.score).abs() <= MAX_SCORE_GAP
-}
-
-/// Those of `from` that have no like in `into`.
-fn without_like(from: &[Candidate], into: &[Candidate]) -> Vec<Candidate> {
-    from.iter().filter(|one| !into.iter().any(|other| alike(one, other))).copied().collect()
-}
+use samples::{MAX_SCORE_GAP, MIN_IOU, check_samples, list, network, number, photo, reference};
 
 #[test]
 fn detections_on_the_sample_photos_are_those_of_tensorflow_js() {
-    let device = Device::flex();
-    let ssd = network(&device);
-    let mut detections = 0;
-    for sample in list(&reference(), "photos") {
-        let name = sample["file"].as_str().expect("a file name");
-        let theirs: Vec<Candidate> = list(sample, "detections").iter().map(expected).collect();
-        let photo = photo(name);
-        assert_eq!(photo.size(), (number(&sample["width"]) as u32, number(&sample["height"]) as u32), "{name}");
-        let candidates = pollster::block_on(ssd.detect(&photo, &device, &mut Trace::default())).expect("the run ends");
-        let ours: Vec<Candidate> = suppress(&candidates, &RULE).kept.iter().map(|&i| candidates[i]).collect();
-        assert_eq!(without_like(&theirs, &ours), [], "{name}: found by TensorFlow.js only; ours are {ours:#?}");
-        assert_eq!(without_like(&ours, &theirs), [], "{name}: found by us only; theirs are {theirs:#?}");
-        detections += theirs.len();
-    }
-    assert!(detections >= 15, "the reference holds only {detections} detections");
+    check_samples(&Device::flex(), MAX_SCORE_GAP);
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod chosen {
     use lookout_protocol::Computer;
     use model::kernels::compare::{self, BURN, KERNELS};
 
-    use super::{Backend, FailureKind, Failed, Outcomes, no_cut};
+    use super::{Backend, Failed, FailureKind, Outcomes, no_cut};
     use crate::why;
 
     /// This module's backend.
@@ -71,7 +71,7 @@ mod chosen {
         gpu::tiling::{self, CANDIDATES},
     };
 
-    use super::{Backend, FailureKind, Failed, Outcomes, no_cut};
+    use super::{Backend, Failed, FailureKind, Outcomes, no_cut};
     use crate::{page::post, why};
 
     /// This module's backend.

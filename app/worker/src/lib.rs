@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{Computer, FailureKind, Reply, Request, Task};
 use model::{
-    kernels::compare::known_input,
+    kernels::compare::computes_right,
     photo::Photo,
     systems::{RunError, ssd::Ssd},
     trace::Trace,
@@ -88,15 +88,21 @@ pub async fn start(weights: Uint8Array) {
 
 /// A device that computes right, with its kernels cut as it likes them best.
 async fn checked_engine() -> Result<Engine, (FailureKind, String)> {
-    let engine = Engine::start().await?;
+    #[cfg_attr(feature = "cpu", expect(unused_mut, reason = "the GPU's name says its precision"))]
+    let mut engine = Engine::start().await?;
     // There are devices that answer quickly and wrongly: better none than one of those.
-    match known_input(&engine.device).await {
-        Ok(off) if off < 1e-3 => {}
-        Ok(off) => return Err((FailureKind::Network, format!("a known input came out wrong by {off}"))),
+    match computes_right(&engine.device).await {
+        Ok(true) => {}
+        Ok(false) => return Err((FailureKind::Network, "a known input came out wrong".into())),
         Err(error) => return Err(why(&error)),
     }
     #[cfg(feature = "gpu")]
-    model::kernels::gpu::tiling::choose_by_timing(&engine.device).await.map_err(|error| why(&error))?;
+    {
+        model::kernels::gpu::tiling::choose_by_timing(&engine.device).await.map_err(|error| why(&error))?;
+        if model::kernels::gpu::precision::is_half() {
+            engine.description += ", float16";
+        }
+    }
     Ok(engine)
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 #[cfg(feature = "gpu")]
-use model::kernels::gpu::tiling;
+use model::kernels::gpu::{precision, tiling};
 use model::{systems::ssd::Ssd, trace::LayerTable};
 
 /// Times each layer of the detector on this machine.
@@ -18,6 +18,10 @@ struct Arguments {
     /// What runs it.
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     backend: Backend,
+    /// What the GPU keeps maps and weights in; float16 only where it has it.
+    #[cfg(feature = "gpu")]
+    #[arg(long, value_enum, default_value_t = Precision::Timed)]
+    precision: Precision,
     /// Measurements of each layer; the median counts.
     #[arg(long, default_value_t = 11)]
     rounds: usize,
@@ -32,9 +36,20 @@ enum Backend {
     Gpu,
 }
 
+#[cfg(feature = "gpu")]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Precision {
+    /// What is faster here, as in the browser.
+    Timed,
+    /// Float32.
+    Single,
+    /// Float16.
+    Half,
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let device = device(arguments.backend)?;
+    let device = device(&arguments)?;
     let bytes = std::fs::read(&arguments.weights)
         .with_context(|| format!("cannot read {} (`cargo xtask weights` makes it)", arguments.weights.display()))?;
     let ssd = Ssd::load(bytes, &device)?;
@@ -43,16 +58,20 @@ fn main() -> Result<()> {
 }
 
 #[cfg_attr(not(feature = "gpu"), expect(clippy::unnecessary_wraps, reason = "a GPU may be missing"))]
-fn device(backend: Backend) -> Result<Device> {
-    match backend {
+fn device(arguments: &Arguments) -> Result<Device> {
+    match arguments.backend {
         Backend::Cpu => Ok(Device::flex()),
         #[cfg(feature = "gpu")]
         Backend::Gpu => {
             let (device, setup) = pollster::block_on(Device::wgpu_options().tasks_max(1024).init_with_setup_async())
                 .context("there is no GPU here")?;
             println!("{:?}", setup.adapter.get_info());
-            let times = pollster::block_on(tiling::choose_by_timing(&device))?;
-            println!("timed {:?}: {times:.2?} ms; chosen: {:?}", tiling::CANDIDATES, tiling::current());
+            let timing = pollster::block_on(tiling::choose_by_timing(&device))?;
+            if arguments.precision != Precision::Timed {
+                precision::choose_half(arguments.precision == Precision::Half && precision::offers_half(&device));
+            }
+            println!("timed {:?}: {timing:.2?} ms", tiling::CANDIDATES);
+            println!("chosen: {:?}, float16: {}", tiling::current(), precision::is_half());
             Ok(device)
         }
     }

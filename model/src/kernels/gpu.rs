@@ -3,13 +3,18 @@
 
 use burn::tensor::{DType, Tensor, TensorData};
 use burn_cubecl::{Cube, kernel::into_contiguous, ops::numeric::empty_device_contiguous_dtype, tensor::CubeTensor};
-use cubecl::{calculate_cube_count_elemwise, prelude::*};
+use cubecl::{
+    calculate_cube_count_elemwise,
+    ir::{ElemType, FloatKind},
+    prelude::*,
+};
 
 use super::{Activation, same_padding};
 use crate::regions::{Region, align::AxisTaps};
 
 mod activation;
 mod pointwise;
+pub mod precision;
 mod roi_align;
 pub mod tiling;
 mod windows;
@@ -25,9 +30,10 @@ const LINES: u32 = 2;
 /// Units of a workgroup.
 const UNITS: u32 = 64;
 
-/// Whether `x` lives on a CubeCL device in float32, outside autodiff.
+/// Whether `x` lives on a CubeCL device in float32 or float16, outside autodiff.
 pub(super) fn serves(x: &Tensor<4>) -> bool {
-    x.clone().try_into_primitive::<Cube>().is_ok_and(|primitive| primitive.dtype == DType::F32)
+    let is_served = |primitive: CubeTensor| matches!(primitive.dtype, DType::F32 | DType::F16);
+    x.clone().try_into_primitive::<Cube>().is_ok_and(is_served)
 }
 
 /// See [`super::pointwise`].
@@ -41,8 +47,10 @@ pub(super) fn pointwise(
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[1];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
-    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
-    let residual = residual.map(primitive);
+    let x = primitive(x);
+    let Numbers { dtype, half, elem } = Numbers::of(&x);
+    let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
+    let residual = residual.map(|residual| operand(residual, dtype));
     let out = empty(&x, &[n, h, w, c_out]);
     let client = x.client.clone();
     let columns = c_out / lanes;
@@ -51,7 +59,8 @@ pub(super) fn pointwise(
     let units = rows.div_ceil(tile) * (columns / vectors);
     let (count, dim) = grid(&client, units);
     let has_residual = residual.is_some();
-    let residual = residual.unwrap_or_else(|| bias.clone());
+    // Something that is only read, too: a buffer cannot be bound for reading beside its binding for writing.
+    let residual = residual.unwrap_or_else(|| x.clone());
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         pointwise::pointwise_kernel::launch_unchecked(
@@ -71,8 +80,10 @@ pub(super) fn pointwise(
             k,
             tile,
             vectors,
+            half,
             activation,
             has_residual,
+            elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
@@ -90,7 +101,9 @@ pub(super) fn depthwise(
     let lanes = lanes(c);
     let window = Window { n, h, w, kernel: 3, stride };
     let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, LINES);
-    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let x = primitive(x);
+    let (weight, bias) = (operand(weight, DType::F32), operand(bias, DType::F32));
+    let elem = Numbers::of(&x).elem;
     let out = empty(&x, &[n, out_h, out_w, c]);
     let client = x.client.clone();
     let (count, dim) = grid(&client, units);
@@ -110,6 +123,7 @@ pub(super) fn depthwise(
             COLUMNS,
             LINES,
             activation,
+            elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
@@ -129,7 +143,9 @@ pub(super) fn dense(
     let vectors = tiling::current().vectors_of(c_out / lanes);
     let window = Window { n, h, w, kernel, stride };
     let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes / vectors, c_in / k, 1);
-    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let x = primitive(x);
+    let Numbers { dtype, half, elem } = Numbers::of(&x);
+    let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, out_h, out_w, c_out]);
     let client = x.client.clone();
     let (count, dim) = grid(&client, units);
@@ -151,7 +167,9 @@ pub(super) fn dense(
             k,
             COLUMNS,
             vectors,
+            half,
             activation,
+            elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
@@ -162,7 +180,9 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[3];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
-    let (x, weight, bias) = (primitive(x), primitive(weight), primitive(bias));
+    let x = primitive(x);
+    let Numbers { dtype, half, elem } = Numbers::of(&x);
+    let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, 2 * h, 2 * w, c_out]);
     let client = x.client.clone();
     let channels = c_out / lanes;
@@ -188,7 +208,9 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
             k,
             tile,
             vectors,
+            half,
             activation,
+            elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
@@ -201,8 +223,9 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     let rows = AxisTaps::rows(regions, height, side, samples);
     let columns = AxisTaps::columns(regions, width, side, samples);
     let table = roi_align::table(regions, &rows, &columns, height);
-    let table = primitive(Tensor::<1>::from_data(TensorData::from(table.as_slice()), &map.device()));
+    let table = operand(Tensor::<1>::from_data(TensorData::from(table.as_slice()), &map.device()), DType::F32);
     let map = primitive(map);
+    let elem = Numbers::of(&map).elem;
     let out = empty(&map, &[regions.len(), side, side, channels]);
     let client = map.client.clone();
     let units = regions.len() * side * side * (channels / lanes);
@@ -223,6 +246,7 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
             (channels / lanes) as u32,
             side as u32,
             rows.slots() as u32,
+            elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
@@ -272,6 +296,27 @@ fn grid(client: &Client, units: usize) -> (CubeCount, CubeDim) {
     (calculate_cube_count_elemwise(client, units, dim), dim)
 }
 
+/// What a map's numbers are.
+struct Numbers {
+    dtype: DType,
+    half: bool,
+    elem: ElemType,
+}
+
+impl Numbers {
+    fn of(map: &CubeTensor) -> Self {
+        let half = map.dtype == DType::F16;
+        let elem = ElemType::Float(if half { FloatKind::F16 } else { FloatKind::F32 });
+        Self { dtype: map.dtype, half, elem }
+    }
+}
+
+/// A contiguous operand of a kernel in the type that the kernel reads; networks keep theirs in it (see
+/// [`super::numbers`]), so nothing is converted then.
+fn operand<const D: usize>(x: Tensor<D>, dtype: DType) -> CubeTensor {
+    primitive(if x.dtype() == dtype { x } else { x.cast(dtype) })
+}
+
 /// The contiguous primitive of a tensor that lives on a CubeCL device.
 fn primitive<const D: usize>(x: Tensor<D>) -> CubeTensor {
     // `serves` was asked about the input; weights and residuals live on the device of their input.
@@ -279,12 +324,12 @@ fn primitive<const D: usize>(x: Tensor<D>) -> CubeTensor {
 }
 
 fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
-    empty_device_contiguous_dtype(like.client.clone(), like.device.clone(), shape.to_vec().into(), DType::F32)
+    empty_device_contiguous_dtype(like.client.clone(), like.device.clone(), shape.to_vec().into(), like.dtype)
 }
 
 /// A tensor's buffer as an argument of vectors.
 fn buffer(tensor: CubeTensor, lanes: usize) -> BufferArg {
     let len = tensor.meta.num_elements() / lanes;
-    // SAFETY: the tensor is contiguous float32 with that many numbers, by `primitive` and `empty`.
+    // SAFETY: the tensor is contiguous with that many numbers, by `primitive` and `empty`.
     unsafe { BufferArg::from_raw_parts(tensor.handle, len) }
 }

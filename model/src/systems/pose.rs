@@ -2,10 +2,7 @@
 
 pub mod crop;
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor, TensorData},
-};
+use burn::{module::Module, tensor::Device};
 use web_time::Instant;
 
 use crate::{
@@ -13,6 +10,7 @@ use crate::{
     boxes::{BBox, Candidate, Suppression, suppress},
     classes::PERSON,
     heads::keypoint::{CropJoint, FeaturePyramid, KeypointHeads, KeypointMaps, KeypointValues, Map, decode},
+    kernels::numbers,
     photo::{Framing, Photo, crop_at_centres},
     skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
     systems::{RunError, ms, read},
@@ -100,7 +98,7 @@ impl Pose {
             return Ok(Vec::new());
         }
         let values: Vec<f32> = crops.iter().flatten().map(|v| v * (2.0 / 255.0) - 1.0).collect();
-        let input = Tensor::from_data(TensorData::new(values, [crops.len(), INPUT, INPUT, 3]), device);
+        let input = numbers(values, [crops.len(), INPUT, INPUT, 3], device);
         let maps = self.heads.forward(&self.pyramid.forward(self.backbone.forward(input)));
         let KeypointMaps { centre, regression, heatmaps, offsets } = maps;
         let side = centre.dims()[1];

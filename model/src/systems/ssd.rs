@@ -2,7 +2,7 @@
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use web_time::Instant;
 
@@ -13,6 +13,7 @@ use crate::{
         single_shot::{BOXES_PER_POSITION, ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
         votes::Votes,
     },
+    kernels::numbers,
     layers::profile,
     photo::{Framing, Photo, sample_bilinear_tf},
     systems::{RunError, ms, read},
@@ -70,7 +71,7 @@ impl Ssd {
         for value in &mut values {
             *value = *value * (2.0 / 255.0) - 1.0;
         }
-        Tensor::from_data(TensorData::new(values, [1, INPUT, INPUT, 3]), device)
+        numbers(values, [1, INPUT, INPUT, 3], device)
     }
 
     /// The backbone's maps, and the six that the head reads (finest first).
@@ -135,7 +136,7 @@ impl Ssd {
     /// When the device fails or computes numbers that are not finite.
     pub async fn time_layers(&self, device: &Device, rounds: usize) -> Result<LayerTable, RunError> {
         let wave = (0..INPUT * INPUT * 3).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
-        let input = Tensor::from_data(TensorData::new(wave, [1, INPUT, INPUT, 3]), device);
+        let input = numbers(wave, [1, INPUT, INPUT, 3], device);
         let runs = profile::record(|| {
             let (_, maps) = self.features(input);
             drop(self.head(&maps));

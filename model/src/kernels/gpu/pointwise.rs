@@ -1,10 +1,13 @@
 //! 1x1 convolution and transposed convolution on the GPU, both matrix products: each unit keeps a tile of sums in
 //! registers, rows of pixels by a few vectors of channels.
+//!
+//! `F` is what maps and weights are stored in. In float16 the products of one vector of inputs are added in float16, too,
+//! and then join sums in float32: over a thousand channels float16 alone would lose two of its three digits.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
 
-use cubecl::prelude::*;
+use cubecl::{ir::ElemType, prelude::*};
 
 use super::activation::activate;
 use crate::kernels::Activation;
@@ -15,26 +18,28 @@ use crate::kernels::Activation;
 /// * `x` - `[rows, depth]`, `depth` in vectors of `K`.
 /// * `weight` - `[depth * K, columns]`, `columns` in vectors of `N`.
 /// * `bias` - `[columns]`.
-/// * `residual`, `out` - `[rows, columns]`; `residual` is `bias` again where there is none.
+/// * `residual`, `out` - `[rows, columns]`; `residual` is `x` again where there is none.
 /// * `k_size` - the size of `K`.
 /// * `tile` - rows a unit computes.
 /// * `vectors` - neighbouring columns a unit computes; they divide `columns`.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
-pub fn pointwise_kernel<K: Size, N: Size>(
-    x: &[Vector<f32, K>],
-    weight: &[Vector<f32, N>],
+pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
+    x: &[Vector<F, K>],
+    weight: &[Vector<F, N>],
     bias: &[Vector<f32, N>],
-    residual: &[Vector<f32, N>],
-    out: &mut [Vector<f32, N>],
+    residual: &[Vector<F, N>],
+    out: &mut [Vector<F, N>],
     rows: usize,
     depth: usize,
     columns: usize,
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
+    #[comptime] half: bool,
     #[comptime] activation: Activation,
     #[comptime] has_residual: bool,
+    #[define(F)] _dtype: ElemType,
 ) {
     let units = columns / vectors;
     let column = ABSOLUTE_POS % units * vectors;
@@ -53,7 +58,7 @@ pub fn pointwise_kernel<K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
     #[unroll]
     for r in 0..tile {
         if first + r < rows {
@@ -62,9 +67,9 @@ pub fn pointwise_kernel<K: Size, N: Size>(
                 let at = (first + r) * columns + column + v;
                 let mut value = activate(sums[r * vectors + v], activation);
                 if comptime![has_residual] {
-                    value += residual[at];
+                    value += Vector::cast_from(residual[at]);
                 }
-                out[at] = value;
+                out[at] = Vector::cast_from(value);
             }
         }
     }
@@ -73,9 +78,9 @@ pub fn pointwise_kernel<K: Size, N: Size>(
 /// Adds the products of a tile of rows with some neighbouring columns to their sums.
 #[cube]
 #[expect(clippy::too_many_arguments, reason = "CubeCL turns arguments into registers, a struct of slices it cannot")]
-fn add_products<K: Size, N: Size>(
-    x: &[Vector<f32, K>],
-    weight: &[Vector<f32, N>],
+fn add_products<F: Float, K: Size, N: Size>(
+    x: &[Vector<F, K>],
+    weight: &[Vector<F, N>],
     starts: &Array<usize>,
     sums: &mut Array<Vector<f32, N>>,
     depth: usize,
@@ -84,10 +89,11 @@ fn add_products<K: Size, N: Size>(
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
+    #[comptime] half: bool,
 ) {
     for k in 0..depth {
         let at = k * k_size * columns + column;
-        let mut weights = Array::<Vector<f32, N>>::new(k_size * vectors);
+        let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
         #[unroll]
         for i in 0..k_size {
             #[unroll]
@@ -97,14 +103,44 @@ fn add_products<K: Size, N: Size>(
         }
         #[unroll]
         for r in 0..tile {
-            let value = x[starts[r] + k];
+            add_vector(x[starts[r] + k], &weights, sums, r * vectors, k_size, vectors, half);
+        }
+    }
+}
+
+/// Adds the products of one vector of inputs with its weights to the sums of one output.
+///
+/// # Arguments
+/// * `weights` - `[k_size, vectors]`.
+/// * `first` - the first of the output's sums; it has `vectors`.
+#[cube]
+pub fn add_vector<F: Float, K: Size, N: Size>(
+    value: Vector<F, K>,
+    weights: &Array<Vector<F, N>>,
+    sums: &mut Array<Vector<f32, N>>,
+    first: usize,
+    #[comptime] k_size: usize,
+    #[comptime] vectors: usize,
+    #[comptime] half: bool,
+) {
+    if comptime![half] {
+        #[unroll]
+        for v in 0..vectors {
+            let mut sum = Vector::new(value.extract(0usize)) * weights[v];
             #[unroll]
-            for i in 0..k_size {
-                let factor = Vector::new(value.extract(i));
-                #[unroll]
-                for v in 0..vectors {
-                    sums[r * vectors + v] += factor * weights[i * vectors + v];
-                }
+            for i in 1..k_size {
+                sum += Vector::new(value.extract(i)) * weights[i * vectors + v];
+            }
+            sums[first + v] += Vector::cast_from(sum);
+        }
+    } else {
+        #[unroll]
+        for i in 0..k_size {
+            let factor = Vector::new(value.extract(i));
+            #[unroll]
+            for v in 0..vectors {
+                // Nothing is cast here: `F` is float32.
+                sums[first + v] += Vector::cast_from(factor * weights[i * vectors + v]);
             }
         }
     }
@@ -123,11 +159,11 @@ fn add_products<K: Size, N: Size>(
 /// * `vectors` - neighbouring channels a unit computes; they divide `channels`.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
-pub fn transposed_kernel<K: Size, N: Size>(
-    x: &[Vector<f32, K>],
-    weight: &[Vector<f32, N>],
+pub fn transposed_kernel<F: Float, K: Size, N: Size>(
+    x: &[Vector<F, K>],
+    weight: &[Vector<F, N>],
     bias: &[Vector<f32, N>],
-    out: &mut [Vector<f32, N>],
+    out: &mut [Vector<F, N>],
     rows: usize,
     width: usize,
     depth: usize,
@@ -135,7 +171,9 @@ pub fn transposed_kernel<K: Size, N: Size>(
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
+    #[comptime] half: bool,
     #[comptime] activation: Activation,
+    #[define(F)] _dtype: ElemType,
 ) {
     let columns = 4 * channels;
     let units = columns / vectors;
@@ -156,7 +194,7 @@ pub fn transposed_kernel<K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
     // Which of the patch's pixels: its lower line, its right column.
     let place = column / channels;
     let (lower, right) = (place / 2, place % 2);
@@ -168,7 +206,7 @@ pub fn transposed_kernel<K: Size, N: Size>(
             let pixel = line * 2 * width + row % width * 2 + right;
             #[unroll]
             for v in 0..vectors {
-                out[pixel * channels + channel + v] = activate(sums[r * vectors + v], activation);
+                out[pixel * channels + channel + v] = Vector::cast_from(activate(sums[r * vectors + v], activation));
             }
         }
     }

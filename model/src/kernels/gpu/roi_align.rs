@@ -4,7 +4,7 @@
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
 
-use cubecl::prelude::*;
+use cubecl::{ir::ElemType, prelude::*};
 
 use crate::regions::{Region, align::AxisTaps};
 
@@ -30,15 +30,16 @@ pub fn table(regions: &[Region], rows: &AxisTaps, columns: &AxisTaps, height: us
 /// * `slots` - of the table, for each bin along one axis.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
-pub fn roi_align_kernel<N: Size>(
-    map: &[Vector<f32, N>],
+pub fn roi_align_kernel<F: Float, N: Size>(
+    map: &[Vector<F, N>],
     table: &[f32],
-    out: &mut [Vector<f32, N>],
+    out: &mut [Vector<F, N>],
     units: u32,
     width: u32,
     channels: u32,
     side: u32,
     slots: u32,
+    #[define(F)] _dtype: ElemType,
 ) {
     let unit = ABSOLUTE_POS as u32;
     if unit >= units {
@@ -59,10 +60,10 @@ pub fn roi_align_kernel<N: Size>(
                 let weight = row_weight * table[(columns + 2 * j + 1) as usize];
                 if weight > 0.0 {
                     let cell = start + u32::cast_from(table[(columns + 2 * j) as usize]);
-                    sum += map[(cell * channels + channel) as usize] * Vector::new(weight);
+                    sum += Vector::cast_from(map[(cell * channels + channel) as usize]) * Vector::new(weight);
                 }
             }
         }
     }
-    out[unit as usize] = sum;
+    out[unit as usize] = Vector::cast_from(sum);
 }

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::tensor::{Device, Tensor};
 use web_time::Instant;
 
+use super::precision;
 use crate::{
-    kernels::{Activation, Packing, pointwise},
+    kernels::{Activation, Packing, compare::computes_right, numbers, pointwise},
     systems::{RunError, read},
 };
 
@@ -44,6 +45,8 @@ const LONG_ENOUGH: f64 = 8.0;
 const MOST: usize = 64;
 /// A larger tile has to save so much: registers that it takes are missed elsewhere.
 const WORTH: f64 = 0.95;
+/// Float16 has to take at most so much of the time of float32: scores move by a few thousandths.
+const WORTH_LESS_PRECISION: f64 = 0.85;
 
 static CHOSEN: AtomicUsize = AtomicUsize::new(1);
 
@@ -68,18 +71,46 @@ pub fn choose(candidate: usize) {
     CHOSEN.store(candidate, Ordering::Relaxed);
 }
 
-/// Times the candidates on a device and uses the fastest from now on. Nothing else should run meanwhile.
-///
-/// # Returns
-/// The milliseconds of one round of the timed layers with each of [`CANDIDATES`].
+/// What [`choose_by_timing`] measured: the milliseconds of one round of the timed layers with each of [`CANDIDATES`].
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// In float32.
+    pub single: [f64; CANDIDATES.len()],
+    /// In float16, where the device has it and computes right with it.
+    pub half: Option<[f64; CANDIDATES.len()]>,
+}
+
+/// Times the candidates on a device and uses the fastest from now on, with float16 where that is worth it (see
+/// [`precision`]). Nothing else should run meanwhile.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
-pub async fn choose_by_timing(device: &Device) -> Result<[f64; CANDIDATES.len()], RunError> {
+pub async fn choose_by_timing(device: &Device) -> Result<Timing, RunError> {
+    precision::choose_half(false);
+    let single = time_candidates(device).await?;
+    let single_best = best(&single);
+    let mut timing = Timing { single, half: None };
+    if precision::offers_half(device) {
+        precision::choose_half(true);
+        if computes_right(device).await? {
+            let half = time_candidates(device).await?;
+            timing.half = Some(half);
+            if half[best(&half)] < WORTH_LESS_PRECISION * single[single_best] {
+                choose(best(&half));
+                return Ok(timing);
+            }
+        }
+        precision::choose_half(false);
+    }
+    choose(single_best);
+    Ok(timing)
+}
+
+async fn time_candidates(device: &Device) -> Result<[f64; CANDIDATES.len()], RunError> {
     let layers = LAYERS.map(|[side, c_in, c_out]| Layer {
-        x: Tensor::ones([1, side, side, c_in], device),
-        weight: Tensor::ones([c_in, c_out], device),
-        bias: Tensor::ones([c_out], device),
+        x: numbers(vec![1.0; side * side * c_in], [1, side, side, c_in], device),
+        weight: numbers(vec![1.0; c_in * c_out], [c_in, c_out], device),
+        bias: numbers(vec![1.0; c_out], [c_out], device),
     });
     let mut times = [0.0; CANDIDATES.len()];
     for (candidate, time) in times.iter_mut().enumerate() {
@@ -90,7 +121,6 @@ pub async fn choose_by_timing(device: &Device) -> Result<[f64; CANDIDATES.len()]
         let repetitions = ((LONG_ENOUGH / once.max(0.1)).ceil() as usize).clamp(1, MOST / LAYERS.len());
         *time = rounds(&layers, repetitions).await?.min(once);
     }
-    choose(best(&times));
     Ok(times)
 }
 

@@ -1,12 +1,14 @@
 //! Convolutions with a window on the GPU: depthwise 3x3, and dense with any square kernel. Each unit computes a few
 //! neighbouring outputs (depthwise: of two rows) for some vectors of channels, so that they share weights and pixels.
+//!
+//! `F` is what maps are stored in. Depthwise filters stay in float32, and their sums, too: the loads are what takes the time.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
 
-use cubecl::prelude::*;
+use cubecl::{ir::ElemType, prelude::*};
 
-use super::activation::activate;
+use super::{activation::activate, pointwise::add_vector};
 use crate::kernels::Activation;
 
 /// The sizes that a windowed convolution works on.
@@ -54,16 +56,17 @@ fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32, #[comptime] lines: u32
 /// * `tile` - output columns a unit computes; `lines` - output rows.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
-pub fn depthwise_kernel<N: Size>(
-    x: &[Vector<f32, N>],
+pub fn depthwise_kernel<F: Float, N: Size>(
+    x: &[Vector<F, N>],
     weight: &[Vector<f32, N>],
     bias: &[Vector<f32, N>],
-    out: &mut [Vector<f32, N>],
+    out: &mut [Vector<F, N>],
     sizes: &Sizes,
     #[comptime] stride: u32,
     #[comptime] tile: u32,
     #[comptime] lines: u32,
     #[comptime] activation: Activation,
+    #[define(F)] _dtype: ElemType,
 ) {
     let unit = ABSOLUTE_POS as u32;
     if unit >= sizes.units {
@@ -93,7 +96,8 @@ pub fn depthwise_kernel<N: Size>(
         for rx in 0..comptime![(tile - 1) * stride + 3] {
             let column = first * stride + rx - sizes.left;
             let pixel = start + min(column, sizes.width - 1);
-            let value = select(inside && column < sizes.width, x[(pixel * sizes.channels + channel) as usize], zero);
+            let value = Vector::cast_from(x[(pixel * sizes.channels + channel) as usize]);
+            let value = select(inside && column < sizes.width, value, zero);
             // Every output whose window has this pixel.
             #[unroll]
             for line in 0..lines {
@@ -116,7 +120,7 @@ pub fn depthwise_kernel<N: Size>(
         for i in 0..tile {
             if out_y + line < sizes.out_h && first + i < sizes.out_w {
                 let sum = sums[comptime![(line * tile + i) as usize]];
-                out[((start + i) * sizes.channels + channel) as usize] = activate(sum, activation);
+                out[((start + i) * sizes.channels + channel) as usize] = Vector::cast_from(activate(sum, activation));
             }
         }
     }
@@ -134,18 +138,20 @@ pub fn depthwise_kernel<N: Size>(
 /// * `vectors` - neighbouring vectors of channels a unit computes.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
-pub fn dense_kernel<K: Size, N: Size>(
-    x: &[Vector<f32, K>],
-    weight: &[Vector<f32, N>],
+pub fn dense_kernel<F: Float, K: Size, N: Size>(
+    x: &[Vector<F, K>],
+    weight: &[Vector<F, N>],
     bias: &[Vector<f32, N>],
-    out: &mut [Vector<f32, N>],
+    out: &mut [Vector<F, N>],
     sizes: &Sizes,
     kernel: u32,
     stride: u32,
     #[comptime] k_size: usize,
     #[comptime] tile: u32,
     #[comptime] vectors: usize,
+    #[comptime] half: bool,
     #[comptime] activation: Activation,
+    #[define(F)] _dtype: ElemType,
 ) {
     let unit = ABSOLUTE_POS as u32;
     if unit >= sizes.units {
@@ -164,7 +170,7 @@ pub fn dense_kernel<K: Size, N: Size>(
             sums[i as usize * vectors + v] = bias[channel + v];
         }
     }
-    let zero = Vector::<f32, K>::new(0.0);
+    let zero = Vector::<F, K>::new(F::new(0.0));
     for ky in 0..kernel {
         let y = out_y * stride + ky - sizes.top;
         let inside = y < sizes.height;
@@ -181,7 +187,7 @@ pub fn dense_kernel<K: Size, N: Size>(
             let tap = (ky * kernel + kx) as usize * depth;
             for c in 0..depth {
                 let at = (tap + c) * k_size * channels + channel;
-                let mut weights = Array::<Vector<f32, N>>::new(k_size * vectors);
+                let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
                 #[unroll]
                 for k in 0..k_size {
                     #[unroll]
@@ -192,14 +198,7 @@ pub fn dense_kernel<K: Size, N: Size>(
                 #[unroll]
                 for i in 0..tile {
                     let value = select(known[i as usize], x[pixels[i as usize] + c], zero);
-                    #[unroll]
-                    for k in 0..k_size {
-                        let factor = Vector::new(value.extract(k));
-                        #[unroll]
-                        for v in 0..vectors {
-                            sums[i as usize * vectors + v] += factor * weights[k * vectors + v];
-                        }
-                    }
+                    add_vector(value, &weights, &mut sums, i as usize * vectors, k_size, vectors, half);
                 }
             }
         }
@@ -211,7 +210,7 @@ pub fn dense_kernel<K: Size, N: Size>(
             #[unroll]
             for v in 0..vectors {
                 let at = (start + i) as usize * channels + channel + v;
-                out[at] = activate(sums[i as usize * vectors + v], activation);
+                out[at] = Vector::cast_from(activate(sums[i as usize * vectors + v], activation));
             }
         }
     }
