@@ -25,7 +25,13 @@ pub const PERSON: u16 = 1;
 /// The name of a COCO category id, if it is one of the 80.
 #[must_use]
 pub fn coco_name(id: u16) -> Option<&'static str> {
-    COCO.binary_search_by_key(&id, |&(id, _)| id).ok().map(|at| COCO[at].1)
+    coco_column(id).map(|at| COCO[at].1)
+}
+
+/// Where a COCO category id is in [`COCO`], if it is one of the 80.
+#[must_use]
+pub fn coco_column(id: u16) -> Option<usize> {
+    COCO.binary_search_by_key(&id, |&(id, _)| id).ok()
 }
 
 #[cfg(test)]

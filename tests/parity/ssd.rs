@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use model::{
     boxes::BBox,
-    heads::single_shot::{BOXES_PER_POSITION, MapValues, decode, default_boxes},
+    heads::single_shot::{MapValues, decode, default_boxes},
     photo::{Framing, sample_bilinear_tf},
     systems::ssd::{INPUT, Ssd},
 };
@@ -47,12 +47,10 @@ fn boxes_and_scores_of_single_default_boxes_are_those_of_tensorflow_js() {
     let photo = photo(detailed["file"].as_str().expect("a file name"));
     let (_, maps) = ssd.features(Ssd::input(&photo, &device));
     let grids = std::array::from_fn(|i| (maps[i].dims()[1], maps[i].dims()[2]));
-    let values: Vec<MapValues> = (ssd.head(&maps).into_iter().zip(BOXES_PER_POSITION))
-        .map(|(output, boxes)| MapValues {
-            stride: output.logits.dims()[3],
+    let values: Vec<MapValues> = (ssd.head(&maps).into_iter())
+        .map(|output| MapValues {
             codes: output.codes.into_data().try_into_vec().expect("float32"),
             logits: output.logits.into_data().try_into_vec().expect("float32"),
-            boxes,
         })
         .collect();
     let priors = default_boxes(&grids);

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use model::{
     backbone::BLOCKS,
+    classes::COCO,
     heads::single_shot::{BOXES_PER_POSITION, default_boxes},
     weights::{
         self,
@@ -153,8 +154,22 @@ fn head(pack: &mut Pack, graph: &Graph, map: usize, from: &str, to: &str) -> Res
     pack.scaled_depthwise(&format!("head.{map}.{to}_depthwise"), weight, &scale, &shift)?;
     let weight = graph.constant(&format!("{from}/weights"))?;
     let bias = graph.constant(&format!("{from}/biases"))?;
-    pack.weight_and_bias(&format!("head.{map}.{to}_pointwise"), weight, &bias.values)
+    let to = format!("head.{map}.{to}_pointwise");
+    if weight.shape[3].is_multiple_of(PUBLISHED_SCORES) {
+        let kept = |values: &[f32]| -> Vec<f32> {
+            let boxes = values.chunks_exact(PUBLISHED_SCORES);
+            boxes.flat_map(|scores| COCO.map(|(id, _)| scores[usize::from(id)])).collect()
+        };
+        let channels = weight.shape[2];
+        let columns = weight.shape[3] / PUBLISHED_SCORES * COCO.len();
+        let weight = Constant { shape: vec![1, 1, channels, columns], values: kept(&weight.values) };
+        return pack.weight_and_bias(&to, &weight, &kept(&bias.values));
+    }
+    pack.weight_and_bias(&to, weight, &bias.values)
 }
+
+/// Scores of a default box in the graph: background, then COCO ids 1 to 90, of which 80 are used.
+const PUBLISHED_SCORES: usize = 91;
 
 /// All tensors of MoveNet. Its exporter has folded every batch norm.
 fn movenet(graph: &Graph) -> Result<weights::Pack> {

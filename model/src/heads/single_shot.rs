@@ -15,8 +15,10 @@ use crate::{
     weights::{Weights, WeightsError},
 };
 
-/// Score columns of a default box: background, then COCO ids 1 to 90.
-pub const SCORES: usize = 91;
+/// Score columns of a default box: those of [`classes::COCO`], in its order. The network as it was published has eleven
+/// more, for the background and for ids that COCO never used; with sigmoids they say nothing about the others, and the
+/// converter leaves them out.
+pub const SCORES: usize = classes::COCO.len();
 
 /// Channels of the six feature maps: two of the backbone, four of the extra layers.
 pub const MAP_CHANNELS: [usize; 6] = [576, TOP, 512, 256, 256, 128];
@@ -91,7 +93,7 @@ pub struct SingleShotHead {
 pub struct MapOutput {
     /// `[batch, height, width, boxes * 4]`: `ty, tx, th, tw` of each default box.
     pub codes: Tensor<4>,
-    /// `[batch, height, width, boxes * 91 and up to 7 more]`: logits of each default box, then padding.
+    /// `[batch, height, width, boxes * 80]`: logits of each default box.
     pub logits: Tensor<4>,
 }
 
@@ -128,10 +130,11 @@ impl SingleShotHead {
                     Activation::Relu6,
                     device,
                 )?,
-                class_pointwise: Pointwise::load_padded(
+                class_pointwise: Pointwise::load(
                     weights,
                     &name("class_pointwise"),
                     (channels, boxes * SCORES),
+                    Activation::Linear,
                     device,
                 )?,
             });
@@ -196,12 +199,8 @@ pub fn default_boxes(grids: &[(usize, usize); 6]) -> Vec<BBox> {
 pub struct MapValues {
     /// `boxes * 4` numbers a position.
     pub codes: Vec<f32>,
-    /// At least `boxes * 91` numbers a position; `stride` is how many.
+    /// `boxes * 80` numbers a position.
     pub logits: Vec<f32>,
-    /// Numbers a position in `logits`.
-    pub stride: usize,
-    /// Default boxes a position.
-    pub boxes: usize,
 }
 
 /// Turns raw outputs into scored boxes.
@@ -220,19 +219,15 @@ pub fn decode(maps: &[MapValues], priors: &[BBox], min_score: f32) -> Vec<Candid
     let mut found = Vec::new();
     let mut prior = 0;
     for map in maps {
-        for (codes, logits) in map.codes.chunks_exact(map.boxes * 4).zip(map.logits.chunks_exact(map.stride)) {
-            for (code, logits) in codes.chunks_exact(4).zip(logits.chunks_exact(SCORES)) {
-                // Column 0 is background: with sigmoids it says nothing about the others.
-                for (class, &logit) in logits.iter().enumerate().skip(1) {
-                    let class = class as u16;
-                    if logit >= min_logit && classes::coco_name(class).is_some() {
-                        let bbox = BoxCoding::SSD.decode([code[0], code[1], code[2], code[3]], &priors[prior]);
-                        let score = 1.0 / (1.0 + (-logit).exp());
-                        found.push(Candidate { bbox, class, score, prior: prior as u32 });
-                    }
+        for (code, logits) in map.codes.chunks_exact(4).zip(map.logits.chunks_exact(SCORES)) {
+            for (&logit, (class, _)) in logits.iter().zip(classes::COCO) {
+                if logit >= min_logit {
+                    let bbox = BoxCoding::SSD.decode([code[0], code[1], code[2], code[3]], &priors[prior]);
+                    let score = 1.0 / (1.0 + (-logit).exp());
+                    found.push(Candidate { bbox, class, score, prior: prior as u32 });
                 }
-                prior += 1;
             }
+            prior += 1;
         }
     }
     found
@@ -255,12 +250,9 @@ mod tests {
 
     #[test]
     fn decode_reads_the_right_column() {
-        let mut logits = vec![-9.0; 92];
-        logits[18] = 2.0; // dog
-        logits[12] = 5.0; // an id that COCO never used
-        logits[0] = 9.0; // background
-        logits[91] = 9.0; // padding
-        let map = MapValues { codes: vec![0.0; 4], logits, stride: 92, boxes: 1 };
+        let mut logits = vec![-9.0; SCORES];
+        logits[16] = 2.0; // dog: COCO never used id 12
+        let map = MapValues { codes: vec![0.0; 4], logits };
         let prior = BBox::new(0.1, 0.2, 0.3, 0.6);
         let found = decode(&[map], &[prior], 0.05);
         assert_eq!(found.len(), 1);

@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::single_shot::{BOXES_PER_POSITION, SCORES};
-use crate::class_map::COCO_IDS;
+use crate::{class_map::COCO_IDS, classes::coco_column};
 
 /// Classes that votes are about: those of the class map without the background.
 pub const VOTES: usize = COCO_IDS.len();
@@ -28,7 +28,7 @@ impl Votes {
     /// Gathers the votes.
     ///
     /// # Arguments
-    /// * `logits` - the head's class logits on its six maps, finest first, `[batch, height, width, boxes * 91 and padding]`.
+    /// * `logits` - the head's class logits on its six maps, finest first, `[batch, height, width, boxes * 80]`.
     ///
     /// # Panics
     /// When there are not six maps.
@@ -44,7 +44,9 @@ impl Votes {
 
 /// The largest logit of each class among the boxes of a place, as a vote.
 fn surest(logits: Tensor<4>, boxes: usize) -> Tensor<4> {
-    let columns = (0..boxes).flat_map(|at| COCO_IDS.map(|id| (at * SCORES + usize::from(id)) as i32));
+    let columns = (0..boxes).flat_map(|at| {
+        COCO_IDS.map(|id| (at * SCORES + coco_column(id).expect("the class map's ids are COCO's")) as i32)
+    });
     let columns = indices(columns.collect(), &logits.device());
     let [n, height, width, _] = logits.dims();
     let chosen = logits.select(3, columns).reshape([n * height * width, boxes, VOTES]);
@@ -74,17 +76,18 @@ mod tests {
 
     /// Logits of -9 everywhere but at one place, box and class.
     fn map(side: usize, boxes: usize, (y, x): (usize, usize), at: usize, class: u16, logit: f32) -> Tensor<4> {
-        let width = (boxes * SCORES).next_multiple_of(4);
+        let width = boxes * SCORES;
         let mut values = vec![-9.0; side * side * width];
-        values[(y * side + x) * width + at * SCORES + usize::from(class)] = logit;
+        values[(y * side + x) * width + at * SCORES + coco_column(class).expect("an id of COCO's")] = logit;
         Tensor::from_data(TensorData::new(values, [1, side, side, width]), &Device::flex())
     }
 
     #[test]
     fn the_surest_box_of_a_place_votes() {
         const COW: usize = 9; // its place among the votes
+        const CLOCK: u16 = 85; // which has none
         let sides = [19, 10, 5, 3, 2, 1];
-        let mut maps: Vec<Tensor<4>> = sides.iter().map(|&side| map(side, 6, (0, 0), 0, 0, 50.0)).collect();
+        let mut maps: Vec<Tensor<4>> = sides.iter().map(|&side| map(side, 6, (0, 0), 0, CLOCK, 50.0)).collect();
         maps[0] = map(19, 3, (4, 7), 2, COCO_IDS[COW], 3.0);
         maps[2] = map(5, 6, (4, 0), 5, COCO_IDS[COW], 60.0);
         let votes = Votes::gather(&maps);

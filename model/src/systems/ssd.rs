@@ -10,7 +10,7 @@ use crate::{
     backbone::{Features, MobileNetV2},
     boxes::Candidate,
     heads::{
-        single_shot::{BOXES_PER_POSITION, ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
+        single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
         votes::Votes,
     },
     kernels::numbers,
@@ -167,13 +167,11 @@ impl Ssd {
 
 /// Reads all twelve outputs in one go.
 async fn read_maps(outputs: Vec<MapOutput>) -> Result<Vec<MapValues>, RunError> {
-    let strides: Vec<usize> = outputs.iter().map(|output| output.logits.dims()[3]).collect();
-    let mut values =
-        read(outputs.into_iter().flat_map(|output| [output.codes, output.logits]).collect()).await?.into_iter();
-    let mut maps = Vec::with_capacity(strides.len());
-    for (stride, boxes) in strides.into_iter().zip(BOXES_PER_POSITION) {
-        let (Some(codes), Some(logits)) = (values.next(), values.next()) else { return Err(RunError::NotFinite) };
-        maps.push(MapValues { codes, logits, stride, boxes });
+    let values = read(outputs.into_iter().flat_map(|output| [output.codes, output.logits]).collect()).await?;
+    let mut values = values.into_iter();
+    let mut maps = Vec::new();
+    while let (Some(codes), Some(logits)) = (values.next(), values.next()) {
+        maps.push(MapValues { codes, logits });
     }
     Ok(maps)
 }
