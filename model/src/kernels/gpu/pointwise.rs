@@ -50,11 +50,15 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
     let mut starts = Array::<usize>::new(tile);
     #[unroll]
-    for r in 0..tile {
+    for v in 0..vectors {
+        let bias = bias[column + v];
         #[unroll]
-        for v in 0..vectors {
-            sums[r * vectors + v] = bias[column + v];
+        for r in 0..tile {
+            sums[r * vectors + v] = bias;
         }
+    }
+    #[unroll]
+    for r in 0..tile {
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
@@ -186,11 +190,15 @@ pub fn transposed_kernel<F: Float, K: Size, N: Size>(
     let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
     let mut starts = Array::<usize>::new(tile);
     #[unroll]
-    for r in 0..tile {
+    for v in 0..vectors {
+        let bias = bias[channel + v];
         #[unroll]
-        for v in 0..vectors {
-            sums[r * vectors + v] = bias[channel + v];
+        for r in 0..tile {
+            sums[r * vectors + v] = bias;
         }
+    }
+    #[unroll]
+    for r in 0..tile {
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }

@@ -75,9 +75,10 @@ pub fn depthwise_kernel<F: Float, N: Size>(
     let (channel, first, out_y, batch) = place(unit, sizes, tile, lines);
 
     let mut sums = Array::<Vector<f32, N>>::new(comptime![(tile * lines) as usize]);
+    let bias = bias[channel as usize];
     #[unroll]
     for i in 0..comptime![tile * lines] {
-        sums[i as usize] = bias[channel as usize];
+        sums[i as usize] = bias;
     }
     let mut weights = Array::<Vector<f32, N>>::new(9usize);
     #[unroll]
@@ -164,10 +165,11 @@ pub fn dense_kernel<F: Float, K: Size, N: Size>(
 
     let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize * vectors]);
     #[unroll]
-    for i in 0..tile {
+    for v in 0..vectors {
+        let bias = bias[channel + v];
         #[unroll]
-        for v in 0..vectors {
-            sums[i as usize * vectors + v] = bias[channel + v];
+        for i in 0..tile {
+            sums[i as usize * vectors + v] = bias;
         }
     }
     let zero = Vector::<F, K>::new(F::new(0.0));
