@@ -77,6 +77,10 @@ struct MapHead {
 }
 
 impl MapHead {
+    fn codes(&self, map: &Tensor<4>) -> Tensor<4> {
+        self.box_pointwise.forward(self.box_depthwise.forward(map.clone()), None)
+    }
+
     fn logits(&self, map: &Tensor<4>) -> Tensor<4> {
         self.class_pointwise.forward(self.class_depthwise.forward(map.clone()), None)
     }
@@ -142,6 +146,12 @@ impl SingleShotHead {
         Ok(Self { maps })
     }
 
+    /// As [`SingleShotHead::forward`], the box codes only.
+    #[must_use]
+    pub fn codes(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        self.maps.iter().zip(maps).map(|(head, map)| head.codes(map)).collect()
+    }
+
     /// As [`SingleShotHead::forward`], the logits only.
     #[must_use]
     pub fn logits(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
@@ -151,11 +161,8 @@ impl SingleShotHead {
     /// Six feature maps, finest first, to six outputs.
     #[must_use]
     pub fn forward(&self, maps: &[Tensor<4>]) -> Vec<MapOutput> {
-        let run = |(head, map): (&MapHead, &Tensor<4>)| MapOutput {
-            codes: head.box_pointwise.forward(head.box_depthwise.forward(map.clone()), None),
-            logits: head.logits(map),
-        };
-        self.maps.iter().zip(maps).map(run).collect()
+        let outputs = self.codes(maps).into_iter().zip(self.logits(maps));
+        outputs.map(|(codes, logits)| MapOutput { codes, logits }).collect()
     }
 }
 

@@ -62,7 +62,7 @@ impl Segmenter {
         trace: &mut Trace,
     ) -> Result<ClassMap, RunError> {
         let start = Instant::now();
-        let (_, logits) = self.head.forward(&seen.features, &detector.votes(&seen.maps));
+        let (_, logits) = self.head.forward(&seen.features, &detector.votes_in(seen));
         let [_, rows, columns, scores] = logits.dims();
         let values = read(vec![logits]).await?;
         let ran = Instant::now();

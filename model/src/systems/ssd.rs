@@ -1,5 +1,7 @@
 //! SSD (Liu et al. 2016): boxes in one pass, from default boxes on six feature maps.
 
+use std::sync::{Arc, OnceLock};
+
 use burn::{
     module::Module,
     tensor::{Device, Tensor},
@@ -36,6 +38,16 @@ pub struct Seen {
     pub features: Features,
     /// The six maps that the detector's head reads, finest first.
     pub maps: Vec<Tensor<4>>,
+    /// The head's class logits on them, once something has asked for them; clones share it.
+    logits: Arc<OnceLock<Vec<Tensor<4>>>>,
+}
+
+impl Seen {
+    /// A photo of a size in pixels, with what [`Ssd::features`] made of it.
+    #[must_use]
+    pub fn new(photo: (u32, u32), features: Features, maps: Vec<Tensor<4>>) -> Self {
+        Self { photo, features, maps, logits: Arc::default() }
+    }
 }
 
 /// SSDLite on MobileNetV2, trained on COCO.
@@ -102,6 +114,16 @@ impl Ssd {
         Votes::gather(&self.head.logits(maps))
     }
 
+    /// As [`Ssd::votes`], with the scores that the boxes of the same photo were made from.
+    #[must_use]
+    pub fn votes_in(&self, seen: &Seen) -> Votes {
+        Votes::gather(self.logits_in(seen))
+    }
+
+    fn logits_in<'a>(&self, seen: &'a Seen) -> &'a [Tensor<4>] {
+        seen.logits.get_or_init(|| self.head.logits(&seen.maps))
+    }
+
     /// Runs the backbone on a photo: what every further task on it starts from.
     #[must_use]
     pub fn look(&self, photo: &Photo, device: &Device, trace: &mut Trace) -> Seen {
@@ -111,7 +133,7 @@ impl Ssd {
         let (features, maps) = self.features(input);
         trace.push("resize to 300 x 300", ms(start, sampled));
         trace.push("backbone", ms(sampled, Instant::now()));
-        Seen { photo: photo.size(), features, maps }
+        Seen::new(photo.size(), features, maps)
     }
 
     /// Finds everything in a photo.
@@ -152,7 +174,8 @@ impl Ssd {
         let start = Instant::now();
         let maps = &seen.maps;
         let grids = std::array::from_fn(|i| (maps[i].dims()[1], maps[i].dims()[2]));
-        let values = read_maps(self.head(maps)).await?;
+        let outputs = self.head.codes(maps).into_iter().zip(self.logits_in(seen));
+        let values = read_maps(outputs.map(|(codes, logits)| MapOutput { codes, logits: logits.clone() })).await?;
         let ran = Instant::now();
         let framing = Framing::squash(seen.photo, (INPUT as u32, INPUT as u32));
         let mut found = decode(&values, &default_boxes(&grids), SCORE_FLOOR);
@@ -166,8 +189,8 @@ impl Ssd {
 }
 
 /// Reads all twelve outputs in one go.
-async fn read_maps(outputs: Vec<MapOutput>) -> Result<Vec<MapValues>, RunError> {
-    let values = read(outputs.into_iter().flat_map(|output| [output.codes, output.logits]).collect()).await?;
+async fn read_maps(outputs: impl Iterator<Item = MapOutput>) -> Result<Vec<MapValues>, RunError> {
+    let values = read(outputs.flat_map(|output| [output.codes, output.logits]).collect()).await?;
     let mut values = values.into_iter();
     let mut maps = Vec::new();
     while let (Some(codes), Some(logits)) = (values.next(), values.next()) {

@@ -184,7 +184,7 @@ impl MaskScenes {
 fn detected(detector: &Ssd, banks: &[Bank], place: Place) -> Result<Vec<(BBox, u8)>> {
     let features = as_given(&banks[place.bank], place.view)?;
     let maps = detector.maps(&features);
-    let seen = Seen { photo: (INPUT as u32, INPUT as u32), features, maps };
+    let seen = Seen::new((INPUT as u32, INPUT as u32), features, maps);
     let found = pollster::block_on(detector.detect_in(&seen, &mut Trace::default()))?;
     let kept = suppress(&found, &Suppression { min_score: 0.4, ..Suppression::default() }).kept;
     let side = 1.0 / INPUT as f32;
