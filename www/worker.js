@@ -102,6 +102,22 @@ async function load(manifest, name, what, type) {
   return new Response(bytes, { headers });
 }
 
+/** Where the cache keeps what a module of this build has found out about the device. */
+const tuningKey = (manifest, module) =>
+  new URL(`${module}?sha256=${manifest.files[module].sha256}&tuning`, base).href;
+
+/** What an earlier visit found out about the device. */
+async function recallTuning(key) {
+  const cache = await openCache();
+  const kept = await cache?.match(key).catch(() => undefined);
+  return kept?.text();
+}
+
+/** Keeps it for the next visit; where storage is refused, that one finds it out again. */
+async function keepTuning(key, tuning) {
+  if (tuning) await (await openCache())?.put(key, new Response(tuning));
+}
+
 /** Drops what earlier builds left in the cache. */
 async function forgetOldBuilds(manifest) {
   const cache = await openCache();
@@ -139,7 +155,12 @@ async function start() {
   ]);
   await bindings.default({ module_or_path: program });
   // The device is set up and tried while the weights, usually the larger file, are still on their way.
-  await Promise.all([weights, bindings.prepare()]);
+  const key = tuningKey(manifest, `${name}_bg.wasm`);
+  const prepare = async () => {
+    const tuning = await bindings.prepare(await recallTuning(key));
+    keepTuning(key, tuning).catch(() => {}); // nobody waits for the disk
+  };
+  await Promise.all([weights, prepare()]);
   await bindings.start(new Uint8Array(await weights));
   module = bindings;
   if (waiting.length === 0) module.warm_up();

@@ -49,6 +49,40 @@ test('@gpu a device lost in the middle of a run is noticed, and the photo is sti
   expect((await visitor.found()).join()).toMatch(/cup/);
 });
 
+/** What the cache keeps of how this GPU likes its kernels: null, or a text. With a text, keeps that instead. */
+const tuning = (page, text) =>
+  page.evaluate(async (text) => {
+    const cache = await caches.open('lookout-files-v1');
+    const key = (await cache.keys()).find(({ url }) => url.endsWith('&tuning'));
+    if (key && text !== undefined) await cache.put(key, new Response(text));
+    return key ? (await cache.match(key)).text() : null;
+  }, text);
+
+test('@gpu how the GPU likes its kernels is found out once', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  const visit = async () => {
+    await visitor.open('?sample=cat&backend=gpu');
+    await visitor.sees('done', { timeout: 200_000 });
+    expect((await visitor.found()).join()).toMatch(/cat/);
+  };
+  await visit();
+  await expect.poll(() => tuning(page)).toMatch(/.+\n[0-4] (single|half)$/);
+  const found = await tuning(page);
+  const [device, choice] = found.split('\n');
+  // What another visit found out is believed ...
+  const other = `${device}\n${choice.startsWith('0') ? 1 : 0} single`;
+  await tuning(page, other);
+  await visit();
+  expect(await tuning(page)).toBe(other);
+  // ... unless it is about another device, or makes no sense.
+  for (const text of [`Another ${found}`, `${device}\n9 single`, 'nonsense']) {
+    await tuning(page, text);
+    await visit();
+    await expect.poll(() => tuning(page)).toMatch(/.+\n[0-4] (single|half)$/);
+    expect((await tuning(page)).split('\n')[0]).toBe(device);
+  }
+});
+
 /** Makes the browser offer a GPU whose worker is the CPU's in disguise, with the times that a test wants (ms). */
 async function pretendGpu(page, times) {
   await page.addInitScript((times) => {

@@ -17,9 +17,12 @@ fn no_cut(cut: usize) -> Failed {
 mod chosen {
     use burn::tensor::Device;
     use lookout_protocol::Computer;
-    use model::kernels::compare::{self, BURN, KERNELS};
+    use model::{
+        kernels::compare::{self, BURN, KERNELS},
+        systems::RunError,
+    };
 
-    use super::{Backend, Failed, FailureKind, Outcomes, no_cut};
+    use super::{Backend, Failed, Outcomes, no_cut};
     use crate::why;
 
     /// This module's backend.
@@ -36,6 +39,12 @@ mod chosen {
         pub async fn start() -> Result<Self, Failed> {
             let simd = if cfg!(feature = "cpu-relaxed") { "relaxed SIMD" } else { "SIMD" };
             Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
+        }
+
+        /// A processor has nothing to tune.
+        #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "the GPU's twin")]
+        pub async fn tune(&mut self, _known: Option<String>) -> Result<Option<String>, RunError> {
+            Ok(None)
         }
 
         /// A processor cannot be lost.
@@ -66,9 +75,15 @@ mod chosen {
 
     use burn::tensor::{Device, wgpu::WgpuSetup};
     use lookout_protocol::{Computer, Reply};
-    use model::kernels::{
-        compare::{self, KERNELS},
-        gpu::tiling::{self, CANDIDATES},
+    use model::{
+        kernels::{
+            compare::{self, KERNELS},
+            gpu::{
+                precision,
+                tiling::{self, CANDIDATES, Choice},
+            },
+        },
+        systems::RunError,
     };
 
     use super::{Backend, Failed, FailureKind, Outcomes, no_cut};
@@ -102,6 +117,26 @@ mod chosen {
             let name = [info.name, info.driver, info.driver_info].into_iter().find(|name| !name.is_empty());
             let description = name.unwrap_or_else(|| "WebGPU".into());
             Ok(Self { device, description, setup })
+        }
+
+        /// Has the kernels work as was found best for this device at an earlier visit, or else finds it out.
+        ///
+        /// # Returns
+        /// What was found out now, for later visits: the device's name and the choice.
+        pub async fn tune(&mut self, known: Option<String>) -> Result<Option<String>, RunError> {
+            let known = known.and_then(|it| it.strip_prefix(&self.description)?.strip_prefix('\n')?.parse().ok());
+            let is_known = match known {
+                Some(choice) => Choice::adopt(choice, &self.device).await?,
+                None => false,
+            };
+            if !is_known {
+                tiling::choose_by_timing(&self.device).await?;
+            }
+            let found = (!is_known).then(|| format!("{}\n{}", self.description, Choice::current()));
+            if precision::is_half() {
+                self.description += ", float16";
+            }
+            Ok(found)
         }
 
         /// Destroys the device, as a driver reset would.

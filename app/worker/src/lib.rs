@@ -66,11 +66,19 @@ fn construct() {
 }
 
 /// Sets up the device, which needs no weights: the shell calls it while they are still on their way.
+///
+/// # Arguments
+/// * `known` - what an earlier visit with this build returned.
+///
+/// # Returns
+/// What is worth knowing at the next visit; nothing when it is known already, or there is nothing to know.
 #[wasm_bindgen]
-pub async fn prepare() {
+pub async fn prepare(known: Option<String>) -> Option<String> {
     page::report_panics();
-    let engine = checked_engine().await;
+    let (engine, tuning) =
+        checked_engine(known).await.map_or_else(|why| (Err(why), None), |(it, tuning)| (Ok(it), tuning));
     PREPARED.set(Some(engine));
+    tuning
 }
 
 /// Sets up the network on the prepared device and says `Ready`. On failure says `Failed` without an id.
@@ -86,9 +94,8 @@ pub async fn start(weights: Uint8Array) {
     }
 }
 
-/// A device that computes right, with its kernels cut as it likes them best.
-async fn checked_engine() -> Result<Engine, (FailureKind, String)> {
-    #[cfg_attr(feature = "cpu", expect(unused_mut, reason = "the GPU's name says its precision"))]
+/// A device that computes right, with its kernels as it likes them best, and what is new about that.
+async fn checked_engine(known: Option<String>) -> Result<(Engine, Option<String>), (FailureKind, String)> {
     let mut engine = Engine::start().await?;
     // There are devices that answer quickly and wrongly: better none than one of those.
     match computes_right(&engine.device).await {
@@ -96,14 +103,8 @@ async fn checked_engine() -> Result<Engine, (FailureKind, String)> {
         Ok(false) => return Err((FailureKind::Network, "a known input came out wrong".into())),
         Err(error) => return Err(why(&error)),
     }
-    #[cfg(feature = "gpu")]
-    {
-        model::kernels::gpu::tiling::choose_by_timing(&engine.device).await.map_err(|error| why(&error))?;
-        if model::kernels::gpu::precision::is_half() {
-            engine.description += ", float16";
-        }
-    }
-    Ok(engine)
+    let tuning = engine.tune(known).await.map_err(|error| why(&error))?;
+    Ok((engine, tuning))
 }
 
 async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {

@@ -27,7 +27,7 @@ const LANES: usize = 4;
 const COLUMNS: u32 = 4;
 /// Rows of outputs a unit computes in a depthwise convolution.
 const LINES: u32 = 2;
-/// Units of a workgroup.
+/// Units of a workgroup, where no tiling says otherwise.
 const UNITS: u32 = 64;
 
 /// Whether `x` lives on a CubeCL device in float32 or float16, outside autodiff.
@@ -57,7 +57,7 @@ pub(super) fn pointwise(
     let tiling = tiling::current();
     let (tile, vectors) = (tiling.rows, tiling.vectors_of(columns));
     let units = rows.div_ceil(tile) * (columns / vectors);
-    let (count, dim) = grid(&client, units);
+    let (count, dim) = grid(&client, units, tiling.units);
     let has_residual = residual.is_some();
     // Something that is only read, too: a buffer cannot be bound for reading beside its binding for writing.
     let residual = residual.unwrap_or_else(|| x.clone());
@@ -106,7 +106,7 @@ pub(super) fn depthwise(
     let elem = Numbers::of(&x).elem;
     let out = empty(&x, &[n, out_h, out_w, c]);
     let client = x.client.clone();
-    let (count, dim) = grid(&client, units);
+    let (count, dim) = grid(&client, units, UNITS);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         windows::depthwise_kernel::launch_unchecked(
@@ -148,7 +148,7 @@ pub(super) fn dense(
     let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, out_h, out_w, c_out]);
     let client = x.client.clone();
-    let (count, dim) = grid(&client, units);
+    let (count, dim) = grid(&client, units, UNITS);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         windows::dense_kernel::launch_unchecked(
@@ -188,7 +188,7 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
     let channels = c_out / lanes;
     let tiling = tiling::current();
     let (tile, vectors) = (tiling.rows, tiling.vectors_of(channels));
-    let (count, dim) = grid(&client, rows.div_ceil(tile) * 4 * (channels / vectors));
+    let (count, dim) = grid(&client, rows.div_ceil(tile) * 4 * (channels / vectors), tiling.units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         pointwise::transposed_kernel::launch_unchecked(
@@ -229,7 +229,7 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     let out = empty(&map, &[regions.len(), side, side, channels]);
     let client = map.client.clone();
     let units = regions.len() * side * side * (channels / lanes);
-    let (count, dim) = grid(&client, units);
+    let (count, dim) = grid(&client, units, UNITS);
     // SAFETY: the table names cells of the map only (`super::roi_align` checks the photos), and the kernel writes inside
     // the length given here.
     unsafe {
@@ -291,8 +291,9 @@ fn lanes(channels: usize) -> usize {
     if channels.is_multiple_of(LANES) { LANES } else { 1 }
 }
 
-fn grid(client: &Client, units: usize) -> (CubeCount, CubeDim) {
-    let dim = CubeDim::new_1d(UNITS);
+/// Workgroups for so many units, `group` in each.
+fn grid(client: &Client, units: usize, group: u32) -> (CubeCount, CubeDim) {
+    let dim = CubeDim::new_1d(group);
     (calculate_cube_count_elemwise(client, units, dim), dim)
 }
 

@@ -1,7 +1,11 @@
 //! How the GPU kernels cut their work, chosen by timing on the device at hand: large tiles save loads, small ones keep more
 //! of a GPU's units busy, and no table knows which matters more on a visitor's adapter.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use burn::tensor::{Device, Tensor};
 use web_time::Instant;
@@ -19,6 +23,8 @@ pub struct Tiling {
     pub rows: usize,
     /// Vectors of channels a unit computes in convolutions that mix channels, where they divide the channels.
     pub vectors: usize,
+    /// Units of a workgroup in those convolutions.
+    pub units: u32,
 }
 
 impl Tiling {
@@ -28,12 +34,14 @@ impl Tiling {
     }
 }
 
-/// The tilings that are tried, from small tiles to large ones.
-pub const CANDIDATES: [Tiling; 4] = [
-    Tiling { rows: 4, vectors: 1 },
-    Tiling { rows: 8, vectors: 1 },
-    Tiling { rows: 8, vectors: 2 },
-    Tiling { rows: 8, vectors: 4 },
+/// The tilings that are tried, from small tiles to large ones. The last one is for devices on which a load costs as much as
+/// twenty products (software adapters); it leaves so few units that only small workgroups keep all threads busy.
+pub const CANDIDATES: [Tiling; 5] = [
+    Tiling { rows: 4, vectors: 1, units: 64 },
+    Tiling { rows: 8, vectors: 1, units: 64 },
+    Tiling { rows: 8, vectors: 2, units: 64 },
+    Tiling { rows: 8, vectors: 4, units: 64 },
+    Tiling { rows: 16, vectors: 4, units: 16 },
 ];
 
 /// Layers of the detector that candidates are timed on: side of the map, channels in and out. An early layer, a narrowing
@@ -41,6 +49,8 @@ pub const CANDIDATES: [Tiling; 4] = [
 const LAYERS: [[usize; 3]; 3] = [[75, 24, 144], [19, 576, 96], [10, 960, 320]];
 /// A measurement takes about this long, in milliseconds: browsers' clocks are coarse.
 const LONG_ENOUGH: f64 = 8.0;
+/// Measurements of each candidate; the best counts, because whatever disturbs one only makes it longer.
+const TURNS: usize = 3;
 /// Most repetitions in a measurement: its launches go out in one submission.
 const MOST: usize = 64;
 /// A larger tile has to save so much: registers that it takes are missed elsewhere.
@@ -70,6 +80,70 @@ pub fn choose(candidate: usize) {
     assert!(candidate < CANDIDATES.len(), "there are {} candidates", CANDIDATES.len());
     CHOSEN.store(candidate, Ordering::Relaxed);
 }
+
+/// How kernels work on a device: which of [`CANDIDATES`], and in which precision. Worth keeping for the next visit with the
+/// same device and build, as its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    candidate: usize,
+    half: bool,
+}
+
+impl Choice {
+    /// What is in use now.
+    #[must_use]
+    pub fn current() -> Self {
+        Self { candidate: chosen(), half: precision::is_half() }
+    }
+
+    /// Uses this choice from now on, if the device computes right with it.
+    ///
+    /// # Returns
+    /// Whether it does; otherwise nothing changes.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn adopt(self, device: &Device) -> Result<bool, RunError> {
+        let before = Self::current();
+        self.put();
+        let is_right = (!self.half || precision::offers_half(device)) && computes_right(device).await?;
+        if !is_right {
+            before.put();
+        }
+        Ok(is_right)
+    }
+
+    fn put(self) {
+        choose(self.candidate);
+        precision::choose_half(self.half);
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.candidate, if self.half { "half" } else { "single" })
+    }
+}
+
+impl FromStr for Choice {
+    type Err = UnknownChoice;
+
+    fn from_str(text: &str) -> Result<Self, UnknownChoice> {
+        let (candidate, precision) = text.split_once(' ').ok_or(UnknownChoice)?;
+        let candidate = candidate.parse().ok().filter(|&it: &usize| it < CANDIDATES.len()).ok_or(UnknownChoice)?;
+        let half = match precision {
+            "half" => true,
+            "single" => false,
+            _ => return Err(UnknownChoice),
+        };
+        Ok(Self { candidate, half })
+    }
+}
+
+/// A text that no [`Choice`] of this build has.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no choice of this build")]
+pub struct UnknownChoice;
 
 /// What [`choose_by_timing`] measured: the milliseconds of one round of the timed layers with each of [`CANDIDATES`].
 #[derive(Clone, Copy, Debug)]
@@ -112,14 +186,23 @@ async fn time_candidates(device: &Device) -> Result<[f64; CANDIDATES.len()], Run
         weight: numbers(vec![1.0; c_in * c_out], [c_in, c_out], device),
         bias: numbers(vec![1.0; c_out], [c_out], device),
     });
-    let mut times = [0.0; CANDIDATES.len()];
-    for (candidate, time) in times.iter_mut().enumerate() {
+    for candidate in 0..CANDIDATES.len() {
         choose(candidate);
         // Compiles the programs.
         rounds(&layers, 1).await?;
-        let once = rounds(&layers, 1).await?;
-        let repetitions = ((LONG_ENOUGH / once.max(0.1)).ceil() as usize).clamp(1, MOST / LAYERS.len());
-        *time = rounds(&layers, repetitions).await?.min(once);
+    }
+    let mut times = [f64::INFINITY; CANDIDATES.len()];
+    let mut repetitions = 1;
+    // In turn, so that something else that keeps the device busy for a moment does not hit one candidate only.
+    for turn in 0..TURNS {
+        for (candidate, time) in times.iter_mut().enumerate() {
+            choose(candidate);
+            *time = rounds(&layers, repetitions).await?.min(*time);
+        }
+        if turn == 0 {
+            let once = times.iter().copied().fold(f64::INFINITY, f64::min).max(0.1);
+            repetitions = ((LONG_ENOUGH / once).ceil() as usize).clamp(1, MOST / LAYERS.len());
+        }
     }
     Ok(times)
 }
@@ -170,8 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_is_kept_as_a_text() {
+        for choice in [Choice { candidate: 0, half: true }, Choice { candidate: 4, half: false }] {
+            assert_eq!(choice.to_string().parse(), Ok(choice));
+        }
+        for text in ["", "5 single", "1", "1 double", "-1 half", "1 half "] {
+            assert_eq!(text.parse::<Choice>(), Err(UnknownChoice), "{text:?}");
+        }
+    }
+
+    #[test]
     fn vectors_divide_the_channels() {
-        let tiling = Tiling { rows: 8, vectors: 4 };
+        let tiling = CANDIDATES[3];
         assert_eq!([8, 6, 9, 7, 69].map(|columns| tiling.vectors_of(columns)), [4, 3, 3, 1, 3]);
     }
 }
