@@ -19,6 +19,8 @@ mod roi_align;
 pub mod tiling;
 mod windows;
 
+use pointwise::EndingLaunch;
+use tiling::Tiling;
 use windows::SizesLaunch;
 
 /// Channels in a vector, where they divide evenly.
@@ -55,10 +57,15 @@ pub(super) fn pointwise(
     let client = x.client.clone();
     let columns = c_out / lanes;
     let tiling = tiling::current();
-    let (tile, vectors) = (tiling.rows, tiling.vectors_of(columns));
-    let units = rows.div_ceil(tile) * (columns / vectors);
+    let Tiling { rows: tile, vectors, .. } = tiling;
+    let units = rows.div_ceil(tile) * columns.div_ceil(vectors);
     let (count, dim) = grid(&client, units, tiling.units);
-    let has_residual = residual.is_some();
+    let (low, high) = match activation {
+        Activation::Linear => (f32::NEG_INFINITY, f32::INFINITY),
+        Activation::Relu => (0.0, f32::INFINITY),
+        Activation::Relu6 => (0.0, 6.0),
+    };
+    let ending = EndingLaunch::new(low, high, u32::from(residual.is_some()));
     // Something that is only read, too: a buffer cannot be bound for reading beside its binding for writing.
     let residual = residual.unwrap_or_else(|| x.clone());
     // SAFETY: the kernel reads and writes inside the lengths given here.
@@ -77,12 +84,11 @@ pub(super) fn pointwise(
             rows,
             c_in / k,
             columns,
+            ending,
             k,
             tile,
             vectors,
             half,
-            activation,
-            has_residual,
             elem,
         );
     }

@@ -12,7 +12,19 @@ use cubecl::{ir::ElemType, prelude::*};
 use super::activation::activate;
 use crate::kernels::Activation;
 
-/// `out = activation(x * weight + bias) + residual`.
+/// What follows the product in [`pointwise_kernel`]: arguments, not constants, so that all 1x1 layers of a network share one
+/// program. (Compiling it takes longer than running it a few times.)
+#[derive(CubeLaunch, CubeType, Clone)]
+pub struct Ending {
+    /// Numbers below become this; negative infinity lets all pass.
+    pub low: f32,
+    /// Numbers above become this.
+    pub high: f32,
+    /// 1 where a residual is added, else 0.
+    pub has_residual: u32,
+}
+
+/// `out = clamp(x * weight + bias) + residual`.
 ///
 /// # Arguments
 /// * `x` - `[rows, depth]`, `depth` in vectors of `K`.
@@ -21,7 +33,8 @@ use crate::kernels::Activation;
 /// * `residual`, `out` - `[rows, columns]`; `residual` is `x` again where there is none.
 /// * `k_size` - the size of `K`.
 /// * `tile` - rows a unit computes.
-/// * `vectors` - neighbouring columns a unit computes; they divide `columns`.
+/// * `vectors` - neighbouring columns a unit computes. Columns beyond the last, like rows, are computed from the last and
+///   never stored.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
@@ -33,15 +46,14 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     rows: usize,
     depth: usize,
     columns: usize,
+    ending: &Ending,
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
     #[comptime] half: bool,
-    #[comptime] activation: Activation,
-    #[comptime] has_residual: bool,
     #[define(F)] _dtype: ElemType,
 ) {
-    let units = columns / vectors;
+    let units = columns.div_ceil(vectors);
     let column = ABSOLUTE_POS % units * vectors;
     let first = ABSOLUTE_POS / units * tile;
     if first >= rows {
@@ -49,9 +61,11 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
     let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
     let mut starts = Array::<usize>::new(tile);
+    let mut places = Array::<usize>::new(vectors);
     #[unroll]
     for v in 0..vectors {
-        let bias = bias[column + v];
+        places[v] = min(column + v, columns - 1);
+        let bias = bias[places[v]];
         #[unroll]
         for r in 0..tile {
             sums[r * vectors + v] = bias;
@@ -59,18 +73,18 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
     #[unroll]
     for r in 0..tile {
-        // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
+    add_products(x, weight, &starts, &places, &mut sums, depth, columns, k_size, tile, vectors, half);
+    let (low, high) = (Vector::new(ending.low), Vector::new(ending.high));
     #[unroll]
     for r in 0..tile {
-        if first + r < rows {
-            #[unroll]
-            for v in 0..vectors {
+        #[unroll]
+        for v in 0..vectors {
+            if first + r < rows && column + v < columns {
                 let at = (first + r) * columns + column + v;
-                let mut value = activate(sums[r * vectors + v], activation);
-                if comptime![has_residual] {
+                let mut value = clamp(sums[r * vectors + v], low, high);
+                if ending.has_residual == 1 {
                     value += Vector::cast_from(residual[at]);
                 }
                 out[at] = Vector::cast_from(value);
@@ -79,30 +93,34 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
 }
 
-/// Adds the products of a tile of rows with some neighbouring columns to their sums.
+/// Adds the products of a tile of rows with some columns to their sums.
+///
+/// # Arguments
+/// * `starts` - where each row starts in `x`.
+/// * `places` - the columns.
 #[cube]
 #[expect(clippy::too_many_arguments, reason = "CubeCL turns arguments into registers, a struct of slices it cannot")]
 fn add_products<F: Float, K: Size, N: Size>(
     x: &[Vector<F, K>],
     weight: &[Vector<F, N>],
     starts: &Array<usize>,
+    places: &Array<usize>,
     sums: &mut Array<Vector<f32, N>>,
     depth: usize,
     columns: usize,
-    column: usize,
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
     #[comptime] half: bool,
 ) {
     for k in 0..depth {
-        let at = k * k_size * columns + column;
+        let at = k * k_size * columns;
         let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
         #[unroll]
         for i in 0..k_size {
             #[unroll]
             for v in 0..vectors {
-                weights[i * vectors + v] = weight[at + i * columns + v];
+                weights[i * vectors + v] = weight[at + i * columns + places[v]];
             }
         }
         #[unroll]
@@ -189,8 +207,10 @@ pub fn transposed_kernel<F: Float, K: Size, N: Size>(
     let channel = column % channels;
     let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
     let mut starts = Array::<usize>::new(tile);
+    let mut places = Array::<usize>::new(vectors);
     #[unroll]
     for v in 0..vectors {
+        places[v] = column + v;
         let bias = bias[channel + v];
         #[unroll]
         for r in 0..tile {
@@ -202,7 +222,7 @@ pub fn transposed_kernel<F: Float, K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
+    add_products(x, weight, &starts, &places, &mut sums, depth, columns, k_size, tile, vectors, half);
     // Which of the patch's pixels: its lower line, its right column.
     let place = column / channels;
     let (lower, right) = (place / 2, place % 2);
