@@ -19,8 +19,6 @@ mod roi_align;
 pub mod tiling;
 mod windows;
 
-use pointwise::EndingLaunch;
-use tiling::Tiling;
 use windows::SizesLaunch;
 
 /// Channels in a vector, where they divide evenly.
@@ -29,7 +27,7 @@ const LANES: usize = 4;
 const COLUMNS: u32 = 4;
 /// Rows of outputs a unit computes in a depthwise convolution.
 const LINES: u32 = 2;
-/// Units of a workgroup, where no tiling says otherwise.
+/// Units of a workgroup.
 const UNITS: u32 = 64;
 
 /// Whether `x` lives on a CubeCL device in float32 or float16, outside autodiff.
@@ -57,15 +55,15 @@ pub(super) fn pointwise(
     let client = x.client.clone();
     let columns = c_out / lanes;
     let tiling = tiling::current();
-    let Tiling { rows: tile, vectors, .. } = tiling;
-    let units = rows.div_ceil(tile) * columns.div_ceil(vectors);
-    let (count, dim) = grid(&client, units, tiling.units);
+    let (tile, vectors) = (tiling.rows, tiling.vectors_of(columns));
+    let units = rows.div_ceil(tile) * (columns / vectors);
+    let (count, dim) = grid(&client, units);
     let (low, high) = match activation {
         Activation::Linear => (f32::NEG_INFINITY, f32::INFINITY),
         Activation::Relu => (0.0, f32::INFINITY),
         Activation::Relu6 => (0.0, 6.0),
     };
-    let ending = EndingLaunch::new(low, high, u32::from(residual.is_some()));
+    let has_residual = residual.is_some();
     // Something that is only read, too: a buffer cannot be bound for reading beside its binding for writing.
     let residual = residual.unwrap_or_else(|| x.clone());
     // SAFETY: the kernel reads and writes inside the lengths given here.
@@ -84,11 +82,13 @@ pub(super) fn pointwise(
             rows,
             c_in / k,
             columns,
-            ending,
+            low,
+            high,
             k,
             tile,
             vectors,
             half,
+            has_residual,
             elem,
         );
     }
@@ -112,7 +112,7 @@ pub(super) fn depthwise(
     let elem = Numbers::of(&x).elem;
     let out = empty(&x, &[n, out_h, out_w, c]);
     let client = x.client.clone();
-    let (count, dim) = grid(&client, units, UNITS);
+    let (count, dim) = grid(&client, units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         windows::depthwise_kernel::launch_unchecked(
@@ -154,7 +154,7 @@ pub(super) fn dense(
     let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, out_h, out_w, c_out]);
     let client = x.client.clone();
-    let (count, dim) = grid(&client, units, UNITS);
+    let (count, dim) = grid(&client, units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         windows::dense_kernel::launch_unchecked(
@@ -194,7 +194,7 @@ pub(super) fn transposed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activ
     let channels = c_out / lanes;
     let tiling = tiling::current();
     let (tile, vectors) = (tiling.rows, tiling.vectors_of(channels));
-    let (count, dim) = grid(&client, rows.div_ceil(tile) * 4 * (channels / vectors), tiling.units);
+    let (count, dim) = grid(&client, rows.div_ceil(tile) * 4 * (channels / vectors));
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         pointwise::transposed_kernel::launch_unchecked(
@@ -235,7 +235,7 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     let out = empty(&map, &[regions.len(), side, side, channels]);
     let client = map.client.clone();
     let units = regions.len() * side * side * (channels / lanes);
-    let (count, dim) = grid(&client, units, UNITS);
+    let (count, dim) = grid(&client, units);
     // SAFETY: the table names cells of the map only (`super::roi_align` checks the photos), and the kernel writes inside
     // the length given here.
     unsafe {
@@ -297,9 +297,8 @@ fn lanes(channels: usize) -> usize {
     if channels.is_multiple_of(LANES) { LANES } else { 1 }
 }
 
-/// Workgroups for so many units, `group` in each.
-fn grid(client: &Client, units: usize, group: u32) -> (CubeCount, CubeDim) {
-    let dim = CubeDim::new_1d(group);
+fn grid(client: &Client, units: usize) -> (CubeCount, CubeDim) {
+    let dim = CubeDim::new_1d(UNITS);
     (calculate_cube_count_elemwise(client, units, dim), dim)
 }
 

@@ -12,18 +12,6 @@ use cubecl::{ir::ElemType, prelude::*};
 use super::activation::activate;
 use crate::kernels::Activation;
 
-/// What follows the product in [`pointwise_kernel`]: arguments, not constants, so that all 1x1 layers of a network share one
-/// program. (Compiling it takes longer than running it a few times.)
-#[derive(CubeLaunch, CubeType, Clone)]
-pub struct Ending {
-    /// Numbers below become this; negative infinity lets all pass.
-    pub low: f32,
-    /// Numbers above become this.
-    pub high: f32,
-    /// 1 where a residual is added, else 0.
-    pub has_residual: u32,
-}
-
 /// `out = clamp(x * weight + bias) + residual`.
 ///
 /// # Arguments
@@ -33,8 +21,9 @@ pub struct Ending {
 /// * `residual`, `out` - `[rows, columns]`; `residual` is `x` again where there is none.
 /// * `k_size` - the size of `K`.
 /// * `tile` - rows a unit computes.
-/// * `vectors` - neighbouring columns a unit computes. Columns beyond the last, like rows, are computed from the last and
-///   never stored.
+/// * `vectors` - neighbouring columns a unit computes; they divide `columns`.
+/// * `low`, `high` - what the sums are clamped to. Arguments, not constants, so that layers with different activations share
+///   a program: compiling it takes longer than running it a few times.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
@@ -46,14 +35,16 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     rows: usize,
     depth: usize,
     columns: usize,
-    ending: &Ending,
+    low: f32,
+    high: f32,
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
     #[comptime] half: bool,
+    #[comptime] has_residual: bool,
     #[define(F)] _dtype: ElemType,
 ) {
-    let units = columns.div_ceil(vectors);
+    let units = columns / vectors;
     let column = ABSOLUTE_POS % units * vectors;
     let first = ABSOLUTE_POS / units * tile;
     if first >= rows {
@@ -61,11 +52,9 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
     let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
     let mut starts = Array::<usize>::new(tile);
-    let mut places = Array::<usize>::new(vectors);
     #[unroll]
     for v in 0..vectors {
-        places[v] = min(column + v, columns - 1);
-        let bias = bias[places[v]];
+        let bias = bias[column + v];
         #[unroll]
         for r in 0..tile {
             sums[r * vectors + v] = bias;
@@ -73,18 +62,18 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
     #[unroll]
     for r in 0..tile {
+        // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &places, &mut sums, depth, columns, k_size, tile, vectors, half);
-    let (low, high) = (Vector::new(ending.low), Vector::new(ending.high));
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
     #[unroll]
     for r in 0..tile {
-        #[unroll]
-        for v in 0..vectors {
-            if first + r < rows && column + v < columns {
+        if first + r < rows {
+            #[unroll]
+            for v in 0..vectors {
                 let at = (first + r) * columns + column + v;
-                let mut value = clamp(sums[r * vectors + v], low, high);
-                if ending.has_residual == 1 {
+                let mut value = clamp(sums[r * vectors + v], Vector::new(low), Vector::new(high));
+                if comptime![has_residual] {
                     value += Vector::cast_from(residual[at]);
                 }
                 out[at] = Vector::cast_from(value);
@@ -93,34 +82,34 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
 }
 
-/// Adds the products of a tile of rows with some columns to their sums.
+/// Adds the products of a tile of rows with some neighbouring columns to their sums.
 ///
 /// # Arguments
 /// * `starts` - where each row starts in `x`.
-/// * `places` - the columns.
+/// * `column` - the first column.
 #[cube]
 #[expect(clippy::too_many_arguments, reason = "CubeCL turns arguments into registers, a struct of slices it cannot")]
 fn add_products<F: Float, K: Size, N: Size>(
     x: &[Vector<F, K>],
     weight: &[Vector<F, N>],
     starts: &Array<usize>,
-    places: &Array<usize>,
     sums: &mut Array<Vector<f32, N>>,
     depth: usize,
     columns: usize,
+    column: usize,
     #[comptime] k_size: usize,
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
     #[comptime] half: bool,
 ) {
     for k in 0..depth {
-        let at = k * k_size * columns;
+        let at = k * k_size * columns + column;
         let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
         #[unroll]
         for i in 0..k_size {
             #[unroll]
             for v in 0..vectors {
-                weights[i * vectors + v] = weight[at + i * columns + places[v]];
+                weights[i * vectors + v] = weight[at + i * columns + v];
             }
         }
         #[unroll]
@@ -207,10 +196,8 @@ pub fn transposed_kernel<F: Float, K: Size, N: Size>(
     let channel = column % channels;
     let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
     let mut starts = Array::<usize>::new(tile);
-    let mut places = Array::<usize>::new(vectors);
     #[unroll]
     for v in 0..vectors {
-        places[v] = column + v;
         let bias = bias[channel + v];
         #[unroll]
         for r in 0..tile {
@@ -222,7 +209,7 @@ pub fn transposed_kernel<F: Float, K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &places, &mut sums, depth, columns, k_size, tile, vectors, half);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
     // Which of the patch's pixels: its lower line, its right column.
     let place = column / channels;
     let (lower, right) = (place / 2, place % 2);
