@@ -22,6 +22,22 @@ pub struct Outcome {
     pub values: Vec<f32>,
 }
 
+impl Outcome {
+    /// The largest absolute difference from another outcome of the same case.
+    ///
+    /// # Panics
+    /// When it is of another case.
+    #[must_use]
+    pub fn off(&self, other: &Self) -> f32 {
+        assert_eq!(self.what, other.what);
+        largest_difference(&self.values, &other.values)
+    }
+}
+
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).fold(0f32, |most, (a, b)| most.max((a - b).abs()))
+}
+
 /// Who computes: every operation that has kernels.
 #[derive(Clone, Copy)]
 pub struct Operations {
@@ -222,7 +238,7 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
         Loops { kernel: 3, stride: 1, c_in: 8, c_out: 8, relu6: true }.run(&stem, side, &spread, &filter_bias);
     let expected =
         Loops { kernel: 1, stride: 1, c_in: 8, c_out: 12, relu6: false }.run(&filtered, side, &mix, &mix_bias);
-    Ok(found[0].iter().zip(&expected).fold(0f32, |most, (a, b)| most.max((a - b).abs())))
+    Ok(largest_difference(&found[0], &expected))
 }
 
 /// A convolution as loops that nobody can get wrong.
@@ -266,8 +282,7 @@ mod tests {
     fn kernels_agree_with_burn_on_random_shapes() {
         let by = |by| pollster::block_on(outcomes(&Device::flex(), by, 60, 20_261_122)).unwrap();
         for (ours, theirs) in by(KERNELS).iter().zip(&by(BURN)) {
-            assert_eq!(ours.what, theirs.what);
-            let off = ours.values.iter().zip(&theirs.values).fold(0f32, |most, (a, b)| most.max((a - b).abs()));
+            let off = ours.off(theirs);
             assert!(off < 1e-4, "{} is off by {off}", ours.what);
         }
     }

@@ -159,21 +159,17 @@ pub struct Timing {
 pub async fn choose_by_timing(device: &Device) -> Result<Timing, RunError> {
     precision::choose_half(false);
     let single = time_candidates(device).await?;
-    let single_best = best(&single);
+    let mut choice = Choice { candidate: best(&single), half: false };
+    choice.put();
     let mut timing = Timing { single, half: None };
-    if precision::offers_half(device) {
-        precision::choose_half(true);
-        if computes_right(device).await? {
-            let half = time_candidates(device).await?;
-            timing.half = Some(half);
-            if half[best(&half)] < WORTH_LESS_PRECISION * single[single_best] {
-                choose(best(&half));
-                return Ok(timing);
-            }
+    if (Choice { half: true, ..choice }).adopt(device).await? {
+        let half = time_candidates(device).await?;
+        timing.half = Some(half);
+        if half[best(&half)] < WORTH_LESS_PRECISION * single[choice.candidate] {
+            choice = Choice { candidate: best(&half), half: true };
         }
-        precision::choose_half(false);
+        choice.put();
     }
-    choose(single_best);
     Ok(timing)
 }
 
