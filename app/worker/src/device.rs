@@ -41,9 +41,15 @@ mod chosen {
             Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
         }
 
+        /// A processor has nothing to recall.
+        #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "the GPU's twin")]
+        pub async fn recall(&mut self, _known: Option<String>) -> Result<bool, RunError> {
+            Ok(false)
+        }
+
         /// A processor has nothing to tune.
         #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "the GPU's twin")]
-        pub async fn tune(&mut self, _known: Option<String>) -> Result<Option<String>, RunError> {
+        pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
             Ok(None)
         }
 
@@ -119,24 +125,37 @@ mod chosen {
             Ok(Self { device, description, setup })
         }
 
-        /// Has the kernels work as was found best for this device at an earlier visit, or else finds it out.
+        /// Has the kernels work as was found best for this device at an earlier visit.
         ///
         /// # Returns
-        /// What was found out now, for later visits: the device's name and the choice.
-        pub async fn tune(&mut self, known: Option<String>) -> Result<Option<String>, RunError> {
+        /// Whether that is known, and the device computes right so.
+        pub async fn recall(&mut self, known: Option<String>) -> Result<bool, RunError> {
             let known = known.and_then(|it| it.strip_prefix(&self.description)?.strip_prefix('\n')?.parse().ok());
-            let is_known = match known {
+            let is_recalled = match known {
                 Some(choice) => Choice::adopt(choice, &self.device).await?,
                 None => false,
             };
-            if !is_known {
-                tiling::choose_by_timing(&self.device).await?;
+            if is_recalled {
+                self.describe();
             }
-            let found = (!is_known).then(|| format!("{}\n{}", self.description, Choice::current()));
+            Ok(is_recalled)
+        }
+
+        /// Finds out how the kernels work best on this device.
+        ///
+        /// # Returns
+        /// What is worth knowing at later visits: the device's name and the choice.
+        pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
+            tiling::choose_by_timing(&self.device).await?;
+            let found = format!("{}\n{}", self.description, Choice::current());
+            self.describe();
+            Ok(Some(found))
+        }
+
+        fn describe(&mut self) {
             if precision::is_half() {
                 self.description += ", float16";
             }
-            Ok(found)
         }
 
         /// Destroys the device, as a driver reset would.
