@@ -1,12 +1,9 @@
 //! The heads that were trained here, on the sample photos: what they say must make sense, and agree with each other.
 
-use std::path::{Path, PathBuf};
-
 use burn::tensor::Device;
 use model::{
     boxes::{Candidate, Suppression, suppress},
     class_map, location,
-    photo::Photo,
     systems::{
         caption::Captioner,
         localize::Localizer,
@@ -17,23 +14,19 @@ use model::{
     trace::Trace,
 };
 
+#[path = "files.rs"]
+mod files;
+
+use files::{photo, weights};
+
 const CAT: usize = 8;
 const PERSON: usize = 15;
 const HORSE: usize = 13;
 
-fn assets(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets").join(path)
-}
-
-fn weights(name: &str) -> Vec<u8> {
-    let path = assets(name);
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error} (run `cargo xtask weights`)", path.display()))
-}
-
 /// A sample photo after the backbone, with the detector and what it keeps of its guesses.
 fn look(sample: &str) -> (Ssd, Seen, Vec<Candidate>, Vec<usize>) {
     let ssd = Ssd::load(weights("cache/ssd.bpk"), &Device::flex()).expect("the network runs");
-    let photo = Photo::open(assets(&format!("photos/{sample}.jpg"))).expect("the network runs");
+    let photo = photo(&format!("{sample}.jpg"));
     let seen = ssd.look(&photo, &Device::flex(), &mut Trace::default());
     let found = pollster::block_on(ssd.detect_in(&seen, &mut Trace::default())).expect("the network runs");
     let kept = suppress(&found, &Suppression::default()).kept;

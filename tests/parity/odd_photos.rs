@@ -1,6 +1,6 @@
 //! The fixtures of odd and broken photos, decoded natively: each is a photo or an error that says what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use burn::tensor::Device;
 use model::{
@@ -11,9 +11,10 @@ use model::{
     trace::Trace,
 };
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_owned()
-}
+#[path = "files.rs"]
+mod files;
+
+use files::{root, weights};
 
 fn fixture(name: &str) -> PathBuf {
     root().join("tests/fixtures").join(name)
@@ -86,10 +87,7 @@ fn transparency_is_white_and_profiles_are_applied() {
 #[test]
 fn the_cat_is_found_in_every_format() {
     let device = Device::flex();
-    let weights = root().join("assets/cache/ssd.bpk");
-    let bytes = std::fs::read(&weights)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask weights` first", weights.display()));
-    let ssd = Ssd::load(bytes, &device).expect("the weights are this network's");
+    let ssd = Ssd::load(weights("cache/ssd.bpk"), &device).expect("the weights are this network's");
     let names =
         ["animated.gif", "sixteen_bit.png", "cmyk.jpg", "palette.png", "alpha.png", "photo.webp", "progressive.jpg"];
     for name in names.into_iter().map(str::to_owned).chain((1..=8).map(|i| format!("orientation_{i}.jpg"))) {

@@ -1,7 +1,5 @@
 //! MoveNet against TensorFlow.js: the committed joints of `tests/reference/pose/samples.json` on the committed crops.
 
-use std::path::{Path, PathBuf};
-
 use burn::tensor::Device;
 use model::{
     photo::Photo,
@@ -10,25 +8,23 @@ use model::{
 };
 use serde_json::Value;
 
+#[path = "files.rs"]
+mod files;
+
+use files::{root, weights};
+
 /// Pixels of the 192 x 192 input. Ours are float16 weights and another order of sums: joints differ by hundredths,
 /// unless two cells are about equally hot and the other one wins.
 const MAX_DISTANCE: f32 = 1.0;
 const MAX_SCORE_GAP: f32 = 0.01;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_owned()
-}
 
 #[test]
 fn joints_on_the_reference_crops_are_those_of_tensorflow_js() {
     let folder = root().join("tests/reference/pose");
     let text = std::fs::read_to_string(folder.join("samples.json")).expect("samples.json is committed");
     let reference: Value = serde_json::from_str(&text).expect("samples.json is JSON");
-    let weights = root().join("assets/cache/movenet.bpk");
-    let bytes = std::fs::read(&weights)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask weights` first", weights.display()));
     let device = Device::flex();
-    let pose = Pose::load(bytes, &device).expect("the weights are this network's");
+    let pose = Pose::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
     let crops = reference["crops"].as_array().expect("a list of crops");
     let pixels: Vec<Vec<f32>> = crops
         .iter()

@@ -1,11 +1,8 @@
 //! What TensorFlow.js found on the sample photos (`tests/reference/ssd/samples.json`), and whether a device finds it, too.
 
-use std::path::{Path, PathBuf};
-
 use burn::tensor::Device;
 use model::{
     boxes::{BBox, Candidate, Competition, Suppression, suppress},
-    photo::Photo,
     systems::ssd::Ssd,
     trace::Trace,
 };
@@ -19,31 +16,21 @@ pub const MAX_SCORE_GAP: f32 = 0.01;
 const RULE: Suppression =
     Suppression { min_score: 0.5, iou: 0.5, competition: Competition::ClassAgnostic, max_boxes: 20 };
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_owned()
-}
+#[path = "../files.rs"]
+mod files;
+
+pub use files::{photo, weights};
 
 /// The committed file.
 pub fn reference() -> Value {
-    let path = root().join("tests/reference/ssd/samples.json");
+    let path = files::root().join("tests/reference/ssd/samples.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// A weights file below `assets/`.
-pub fn weights(path: &str) -> Vec<u8> {
-    let path = root().join("assets").join(path);
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask weights` first", path.display()))
 }
 
 /// The detector on a device.
 pub fn network(device: &Device) -> Ssd {
     Ssd::load(weights("cache/ssd.bpk"), device).expect("the weights are this network's")
-}
-
-/// A sample photo.
-pub fn photo(name: &str) -> Photo {
-    Photo::open(root().join("assets/photos").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// A list of a JSON object.
