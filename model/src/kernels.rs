@@ -20,7 +20,10 @@ pub mod compare;
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+mod mix;
 pub mod plain;
+
+pub use mix::{MOST_STEPS, Mix};
 
 /// What follows the bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,7 +104,7 @@ pub fn same_padding(size: usize, kernel: usize, stride: usize) -> (usize, usize)
 ///
 /// # Arguments
 /// * `x` - `[batch, height, width, in]`.
-/// * `weight` - `[in, out]`.
+/// * `mix` - `[in, out]`.
 /// * `bias` - `[out]`.
 /// * `residual` - added after the activation, in the shape of the output.
 /// * `packing` - the layer's own; a new one for a weight that is used once.
@@ -112,7 +115,7 @@ pub fn same_padding(size: usize, kernel: usize, stride: usize) -> (usize, usize)
 #[cfg_attr(not(feature = "cpu"), expect(unused_variables, reason = "only the CPU kernels pack"))]
 pub fn pointwise(
     x: Tensor<4>,
-    weight: Tensor<2>,
+    mix: Mix,
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
@@ -120,13 +123,13 @@ pub fn pointwise(
 ) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if cpu::serves(&x) {
-        return cpu::pointwise(x, weight, bias, activation, residual, &packing.cpu);
+        return cpu::pointwise(x, mix.into_numbers(), bias, activation, residual, &packing.cpu);
     }
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {
-        return gpu::pointwise(x, weight, bias, activation, residual);
+        return gpu::pointwise(x, mix, bias, activation, residual);
     }
-    otherwise!(plain::pointwise(x, weight, bias, activation, residual))
+    otherwise!(plain::pointwise(x, mix.into_numbers(), bias, activation, residual))
 }
 
 /// Depthwise 3x3 convolution: one filter a channel.

@@ -6,7 +6,7 @@ use burn::{
 };
 
 use crate::{
-    kernels::{self, Activation, Packing},
+    kernels::{self, Activation, Mix, Packing},
     weights::{Weights, WeightsError},
 };
 
@@ -17,8 +17,11 @@ use profile::Layer;
 /// 1x1 convolution with bias.
 #[derive(Module, Debug)]
 pub struct Pointwise {
-    /// `[in, out]`.
+    /// `[in, out]`, or pairs of steps (see [`Mix`]).
     weight: Param<Tensor<2>>,
+    /// What the steps of pairs are worth.
+    #[module(skip)]
+    widths: Option<Tensor<1>>,
     /// `[out]`.
     bias: Param<Tensor<1>>,
     #[module(skip)]
@@ -41,8 +44,10 @@ impl Pointwise {
         activation: Activation,
         device: &Device,
     ) -> Result<Self, WeightsError> {
+        let mix = weights.mix(&format!("{name}.weight"), [c_in, c_out], device)?;
         Ok(Self {
-            weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), [c_in, c_out], device)?),
+            weight: Param::from_tensor(mix.weight),
+            widths: mix.widths,
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
             activation,
             packing: Packing::default(),
@@ -79,11 +84,16 @@ impl Pointwise {
         bias.resize(padded, 0.0);
         Ok(Self {
             weight: Param::from_tensor(kernels::numbers(wide, [c_in, padded], device)),
+            widths: None,
             bias: Param::from_tensor(kernels::numbers(bias, [padded], device)),
             activation: Activation::Linear,
             packing: Packing::default(),
             name: name.to_owned(),
         })
+    }
+
+    fn mix(&self) -> Mix {
+        Mix { weight: self.weight.val(), widths: self.widths.clone() }
     }
 
     /// `[batch, height, width, in]` to `[batch, height, width, out]`; `residual` is added last.
@@ -231,11 +241,11 @@ impl Layer for Pointwise {
     }
 
     fn depth(&self) -> usize {
-        self.weight.dims()[0]
+        self.mix().c_in()
     }
 
     fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::pointwise(x, self.weight.val(), self.bias.val(), self.activation, residual, &self.packing)
+        kernels::pointwise(x, self.mix(), self.bias.val(), self.activation, residual, &self.packing)
     }
 }
 

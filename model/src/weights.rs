@@ -11,7 +11,7 @@ use std::{
 use burn::tensor::{Bytes, DType, Device, Tensor};
 use half::f16;
 
-use crate::kernels::numbers;
+use crate::kernels::{Mix, numbers};
 
 mod pack;
 mod steps;
@@ -137,16 +137,7 @@ impl Weights {
         let values = match tensor.dtype {
             DType::F16 => read(tensor, |b| f16::from_le_bytes(b).to_f32())?,
             DType::F32 => read(tensor, f32::from_le_bytes)?,
-            DType::I8 => {
-                let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
-                let (lower, widths) = (part(steps::lower(name))?, part(steps::widths(name))?);
-                let steps = Steps {
-                    upper: read(tensor, i8::from_le_bytes)?,
-                    lower: read(lower, u8::from_le_bytes)?,
-                    widths: read(widths, f32::from_le_bytes)?,
-                };
-                steps.values().ok_or_else(|| WeightsError::Damaged(format!("the parts of {name} do not fit")))?
-            }
+            DType::I8 => Steps::read(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
             other => return Err(WeightsError::Type { name: name.to_owned(), dtype: format!("{other:?}") }),
         };
         Ok((values, tensor.shape.to_vec()))
@@ -177,6 +168,38 @@ impl Weights {
         }
         Ok(numbers(values, wanted, device))
     }
+
+    /// The weight of a 1x1 convolution on a device; steps stay steps where its kernels read them.
+    ///
+    /// # Errors
+    /// As [`Weights::tensor`].
+    pub fn mix(&self, name: &str, wanted: [usize; 2], device: &Device) -> Result<Mix, WeightsError> {
+        if let Source::File { tensors, .. } = &self.source
+            && let Some(tensor) = tensors.get(name)
+            && (tensor.dtype, &tensor.shape[..]) == (DType::I8, &wanted[..])
+        {
+            let steps = Steps::read(tensors, name)?;
+            let counts = steps.counts().ok_or_else(|| unfitting(name))?;
+            return Ok(Mix::of_steps(&counts, steps.widths, wanted, device));
+        }
+        Ok(self.tensor(name, wanted, device)?.into())
+    }
+}
+
+impl Steps {
+    /// A tensor that is stored in ten bits.
+    fn read(tensors: &HashMap<String, burn_pack::Tensor>, name: &str) -> Result<Self, WeightsError> {
+        let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
+        Ok(Self {
+            upper: read(part(name.to_owned())?, i8::from_le_bytes)?,
+            lower: read(part(steps::lower(name))?, u8::from_le_bytes)?,
+            widths: read(part(steps::widths(name))?, f32::from_le_bytes)?,
+        })
+    }
+}
+
+fn unfitting(name: &str) -> WeightsError {
+    WeightsError::Damaged(format!("the parts of {name} do not fit"))
 }
 
 /// The numbers of a stored tensor, each of `N` bytes.

@@ -180,7 +180,7 @@ impl Vocabulary {
     fn logits(&self, answer: Tensor<2>) -> Tensor<2> {
         let ([n, numbers], words) = (answer.dims(), self.common.dims()[0]);
         let (answer, linear) = (answer.reshape([n, 1, 1, numbers]), Activation::Linear);
-        let logits = pointwise(answer, self.words.clone(), self.common.clone(), linear, None, &self.packing);
+        let logits = pointwise(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.packing);
         logits.reshape([n, words])
     }
 }

@@ -6,7 +6,10 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Activation, Packing, dense, depthwise, numbers, plain, pointwise, roi_align, same_padding, transposed};
+use super::{
+    Activation, MOST_STEPS, Mix, Packing, dense, depthwise, numbers, plain, pointwise, roi_align, same_padding,
+    transposed,
+};
 use crate::{
     boxes::BBox,
     regions::Region,
@@ -41,7 +44,7 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 /// Who computes: every operation that has kernels.
 #[derive(Clone, Copy)]
 pub struct Operations {
-    pointwise: fn(Tensor<4>, Tensor<2>, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
+    pointwise: fn(Tensor<4>, Mix, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
     depthwise: fn(Tensor<4>, Tensor<3>, Tensor<1>, usize, Activation) -> Tensor<4>,
     dense: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
     transposed: fn(Tensor<4>, Tensor<4>, Tensor<1>, Activation) -> Tensor<4>,
@@ -50,9 +53,7 @@ pub struct Operations {
 
 /// The kernels of the device that the tensors live on.
 pub const KERNELS: Operations = Operations {
-    pointwise: |x, weight, bias, activation, residual| {
-        pointwise(x, weight, bias, activation, residual, &Packing::default())
-    },
+    pointwise: |x, mix, bias, activation, residual| pointwise(x, mix, bias, activation, residual, &Packing::default()),
     depthwise,
     dense: |x, weight, bias, stride, activation| dense(x, weight, bias, stride, activation, &Packing::default()),
     transposed,
@@ -61,7 +62,7 @@ pub const KERNELS: Operations = Operations {
 
 /// burn's own operations. Named in a module for the web, they become part of it.
 pub const BURN: Operations = Operations {
-    pointwise: plain::pointwise,
+    pointwise: |x, mix, bias, activation, residual| plain::pointwise(x, mix.into_numbers(), bias, activation, residual),
     depthwise: plain::depthwise,
     dense: plain::dense,
     transposed: plain::transposed,
@@ -89,6 +90,15 @@ impl Random {
         let number = |_| (self.next() % 2001) as f32 / 1000.0 - 1.0;
         let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
         numbers(values, shape, device)
+    }
+
+    /// Whole steps, the largest among them, whose values are up to 1.
+    fn steps(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> Mix {
+        let most = i64::from(MOST_STEPS);
+        let count = |_| ((self.next() % (2 * most as u64 + 1)) as i64 - most) as i16;
+        let counts: Vec<i16> = (0..shape.iter().product()).map(count).collect();
+        let widths = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MOST_STEPS)).collect();
+        Mix::of_steps(&counts, widths, shape, device)
     }
 
     /// A region of one of some photos; it may leave the photo, and one in five has no area.
@@ -141,11 +151,14 @@ fn case_pointwise(random: &mut Random, device: &Device, by: &Operations) -> (Str
     let shape @ [n, h, w, c_in] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let (c_out, activation) = (random.channels(), random.activation());
     let with_residual = random.next().is_multiple_of(2);
-    let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, c_out], device));
+    let in_steps = random.next().is_multiple_of(2);
+    let x = random.tensor(shape, device);
+    let mix = if in_steps { random.steps([c_in, c_out], device) } else { random.tensor([c_in, c_out], device).into() };
     let bias = random.tensor([c_out], device);
     let residual = with_residual.then(|| random.tensor([n, h, w, c_out], device));
-    let what = format!("pointwise {shape:?} to {c_out}, {activation:?}, residual: {with_residual}");
-    (what, (by.pointwise)(x, weight, bias, activation, residual))
+    let what =
+        format!("pointwise {shape:?} to {c_out}, {activation:?}, in steps: {in_steps}, residual: {with_residual}");
+    (what, (by.pointwise)(x, mix, bias, activation, residual))
 }
 
 fn case_depthwise(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
@@ -208,7 +221,10 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
     let wave = |len: usize, step: f32| (0..len).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
     let (x, stem, stem_bias) = (wave(SIDE * SIDE * 3, 0.37), wave(27 * 8, 0.73), wave(8, 1.1));
     let (filter, filter_bias) = (wave(9 * 8, 0.51), wave(8, 0.9));
-    let (mix, mix_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
+    let (steps, mix_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
+    let steps: Vec<i16> = steps.iter().map(|value| (value * f32::from(MOST_STEPS)) as i16).collect();
+    let width = 1.0 / f32::from(MOST_STEPS);
+    let mix: Vec<f32> = steps.iter().map(|&count| f32::from(count) * width).collect();
     let map = dense(
         numbers(x.clone(), [1, SIDE, SIDE, 3], device),
         numbers(stem.clone(), [3, 3, 3, 8], device),
@@ -224,9 +240,9 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
         1,
         Activation::Relu6,
     );
-    let weight = numbers(mix.clone(), [8, 12], device);
+    let mix_there = Mix::of_steps(&steps, vec![width; 12], [8, 12], device);
     let mix_bias_there = numbers(mix_bias.clone(), [12], device);
-    let map = pointwise(map, weight, mix_bias_there, Activation::Linear, None, &Packing::default());
+    let map = pointwise(map, mix_there, mix_bias_there, Activation::Linear, None, &Packing::default());
     let found = read(vec![map]).await?;
 
     let stem = Loops { kernel: 3, stride: 2, c_in: 3, c_out: 8, relu6: true }.run(&x, SIDE, &stem, &stem_bias);

@@ -1,7 +1,7 @@
 //! The convolutions and RoIAlign for WebGPU, as CubeCL kernels on burn's own buffers. Sizes are arguments, not constants, so a whole
 //! network needs a handful of programs and starts quickly.
 
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_cubecl::{Cube, kernel::into_contiguous, ops::numeric::empty_device_contiguous_dtype, tensor::CubeTensor};
 use cubecl::{
     calculate_cube_count_elemwise,
@@ -9,7 +9,7 @@ use cubecl::{
     prelude::*,
 };
 
-use super::{Activation, same_padding};
+use super::{Activation, Mix, numbers, same_padding};
 use crate::regions::{Region, align::AxisTaps};
 
 mod activation;
@@ -36,20 +36,33 @@ pub(super) fn serves(x: &Tensor<4>) -> bool {
     x.clone().try_into_primitive::<Cube>().is_ok_and(is_served)
 }
 
+/// What steps are worth, on a device whose kernels read them in pairs (see [`Mix`]): in float32, where there are whole vectors of
+/// inputs.
+pub(super) fn reads_pairs(widths: &[f32], c_in: usize, device: &Device) -> Option<Tensor<1>> {
+    if precision::is_half() || !c_in.is_multiple_of(LANES) {
+        return None;
+    }
+    let widths = numbers(widths.to_vec(), [widths.len()], device);
+    widths.clone().try_into_primitive::<Cube>().is_ok().then_some(widths)
+}
+
 /// See [`super::pointwise`].
 pub(super) fn pointwise(
     x: Tensor<4>,
-    weight: Tensor<2>,
+    mix: Mix,
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
-    let c_out = weight.dims()[1];
+    let c_out = mix.weight.dims()[1];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let x = primitive(x);
     let Numbers { dtype, half, elem } = Numbers::of(&x);
-    let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
+    let in_pairs = mix.widths.is_some();
+    let (weight, bias) = (operand(mix.weight, dtype), operand(bias, DType::F32));
+    // Without pairs something else that is only read.
+    let widths = mix.widths.map_or_else(|| bias.clone(), |widths| operand(widths, DType::F32));
     let residual = residual.map(|residual| operand(residual, dtype));
     let out = empty(&x, &[n, h, w, c_out]);
     let client = x.client.clone();
@@ -76,6 +89,7 @@ pub(super) fn pointwise(
             lanes,
             buffer(x, k),
             buffer(weight, lanes),
+            buffer(widths, lanes),
             buffer(bias, lanes),
             buffer(residual, lanes),
             buffer(out.clone(), lanes),
@@ -88,6 +102,7 @@ pub(super) fn pointwise(
             tile,
             vectors,
             half,
+            in_pairs,
             has_residual,
             elem,
         );

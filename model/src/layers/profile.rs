@@ -114,7 +114,8 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         let (right, bias) = (left.clone() * 0.5, Tensor::<1>::zeros([side], device));
         let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
         let weight = right.clone();
-        let ours = move || pointwise(map.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &packing);
+        let ours =
+            move || pointwise(map.clone(), weight.clone().into(), bias.clone(), Activation::Linear, None, &packing);
         let products = [
             Box::new(ours) as Box<dyn Fn() -> Tensor<4>>,
             #[cfg(any(feature = "cpu", not(feature = "gpu")))]

@@ -5,7 +5,7 @@
 //! not: a web server's compression takes them down by a seventh, which it cannot do to float16.
 
 /// The largest number of steps.
-const MOST: f32 = 511.0;
+const MOST: f32 = crate::kernels::MOST_STEPS as f32;
 
 /// The name of the tensor that holds another one's lower bits.
 pub(super) fn lower(name: &str) -> String {
@@ -52,21 +52,23 @@ impl Steps {
         Self { upper, lower, widths }
     }
 
-    /// The values, or `None` when the parts do not belong together.
-    pub fn values(&self) -> Option<Vec<f32>> {
+    /// The whole numbers of steps, or `None` when the parts do not belong together.
+    pub fn counts(&self) -> Option<Vec<i16>> {
         let (count, channels) = (self.upper.len(), self.widths.len());
         if channels == 0 || !count.is_multiple_of(channels) || self.lower.len() != count.div_ceil(4) {
             return None;
         }
-        let mut values = Vec::with_capacity(count);
-        for (row, upper) in self.upper.chunks_exact(channels).enumerate() {
-            for (channel, (upper, width)) in upper.iter().zip(&self.widths).enumerate() {
-                let i = row * channels + channel;
-                let low = self.lower[i / 4] >> (i % 4 * 2) & 3;
-                values.push(f32::from(i16::from(*upper) * 4 + i16::from(low)) * width);
-            }
-        }
-        Some(values)
+        let low = |i: usize| i16::from(self.lower[i / 4] >> (i % 4 * 2) & 3);
+        Some(self.upper.iter().enumerate().map(|(i, upper)| i16::from(*upper) * 4 + low(i)).collect())
+    }
+
+    /// The values, or `None` when the parts do not belong together.
+    pub fn values(&self) -> Option<Vec<f32>> {
+        let counts = self.counts()?;
+        let rows = counts.chunks_exact(self.widths.len());
+        Some(
+            rows.flat_map(|row| row.iter().zip(&self.widths).map(|(&count, width)| f32::from(count) * width)).collect(),
+        )
     }
 }
 

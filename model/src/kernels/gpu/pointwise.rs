@@ -10,13 +10,15 @@
 use cubecl::{ir::ElemType, prelude::*};
 
 use super::activation::activate;
-use crate::kernels::Activation;
+use crate::kernels::{Activation, mix::PAIR};
 
 /// `out = clamp(x * weight + bias) + residual`.
 ///
 /// # Arguments
 /// * `x` - `[rows, depth]`, `depth` in vectors of `K`.
-/// * `weight` - `[depth * K, columns]`, `columns` in vectors of `N`.
+/// * `weight` - `[depth * K, columns]`, `columns` in vectors of `N`; or `[depth * K / 2, columns]` pairs of steps (see
+///   [`crate::kernels::Mix`]).
+/// * `widths` - what the steps are worth, `[columns]`; anything where there are none.
 /// * `bias` - `[columns]`.
 /// * `residual`, `out` - `[rows, columns]`; `residual` is `x` again where there is none.
 /// * `k_size` - the size of `K`.
@@ -29,6 +31,7 @@ use crate::kernels::Activation;
 pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     x: &[Vector<F, K>],
     weight: &[Vector<F, N>],
+    widths: &[Vector<f32, N>],
     bias: &[Vector<f32, N>],
     residual: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
@@ -41,6 +44,7 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
     #[comptime] half: bool,
+    #[comptime] in_pairs: bool,
     #[comptime] has_residual: bool,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -54,10 +58,10 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     let mut starts = Array::<usize>::new(tile);
     #[unroll]
     for v in 0..vectors {
-        let bias = bias[column + v];
+        let start = if comptime![in_pairs] { Vector::new(0.0) } else { bias[column + v] };
         #[unroll]
         for r in 0..tile {
-            sums[r * vectors + v] = bias;
+            sums[r * vectors + v] = start;
         }
     }
     #[unroll]
@@ -65,7 +69,17 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half, in_pairs);
+    if comptime![in_pairs] {
+        #[unroll]
+        for v in 0..vectors {
+            let (width, bias) = (widths[column + v], bias[column + v]);
+            #[unroll]
+            for r in 0..tile {
+                sums[r * vectors + v] = sums[r * vectors + v] * width + bias;
+            }
+        }
+    }
     #[unroll]
     for r in 0..tile {
         if first + r < rows {
@@ -101,15 +115,31 @@ fn add_products<F: Float, K: Size, N: Size>(
     #[comptime] tile: usize,
     #[comptime] vectors: usize,
     #[comptime] half: bool,
+    #[comptime] in_pairs: bool,
 ) {
     for k in 0..depth {
-        let at = k * k_size * columns + column;
         let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
-        #[unroll]
-        for i in 0..k_size {
+        if comptime![in_pairs] {
+            let at = k * comptime![k_size / 2] * columns + column;
             #[unroll]
-            for v in 0..vectors {
-                weights[i * vectors + v] = weight[at + i * columns + v];
+            for i in 0..comptime![k_size / 2] {
+                #[unroll]
+                for v in 0..vectors {
+                    let pair = weight[at + i * columns + v];
+                    // The nearest whole number: the first of the pair is less than half of what the second counts in.
+                    let second = (pair * Vector::new(F::new(1.0 / PAIR)) + Vector::new(F::new(0.5))).floor();
+                    weights[2 * i * vectors + v] = pair - second * Vector::new(F::new(PAIR));
+                    weights[(2 * i + 1) * vectors + v] = second;
+                }
+            }
+        } else {
+            let at = k * k_size * columns + column;
+            #[unroll]
+            for i in 0..k_size {
+                #[unroll]
+                for v in 0..vectors {
+                    weights[i * vectors + v] = weight[at + i * columns + v];
+                }
             }
         }
         #[unroll]
@@ -209,7 +239,7 @@ pub fn transposed_kernel<F: Float, K: Size, N: Size>(
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half, false);
     // Which of the patch's pixels: its lower line, its right column.
     let place = column / channels;
     let (lower, right) = (place / 2, place % 2);
