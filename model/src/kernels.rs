@@ -74,7 +74,7 @@ pub struct Packing {
     cpu: cpu::Packing,
 }
 
-/// Numbers that a network computes with, on a device: in float32, or in float16 where [`gpu::precision`] says so. Biases
+/// Numbers that a network computes with, on a device: in float32, or in float16 where [`gpu::storage`] says so. Biases
 /// (1-D) and depthwise filters (3-D) are few and reach a whole channel each: they are float32 everywhere.
 ///
 /// # Panics
@@ -83,7 +83,7 @@ pub struct Packing {
 pub fn numbers<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
     let data = TensorData::new(values, shape);
     #[cfg(feature = "gpu")]
-    if gpu::precision::is_half() && !matches!(D, 1 | 3) {
+    if gpu::storage::is_half() && !matches!(D, 1 | 3) {
         return Tensor::from_data(data, (device, DType::F16));
     }
     Tensor::from_data(data, device)

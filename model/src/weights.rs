@@ -179,7 +179,9 @@ impl Weights {
             && (tensor.dtype, &tensor.shape[..]) == (DType::I8, &wanted[..])
         {
             let steps = Steps::read(tensors, name)?;
-            let counts = steps.counts().ok_or_else(|| unfitting(name))?;
+            let counts =
+                steps.counts().filter(|it| it.len() == wanted[0] * wanted[1] && steps.widths.len() == wanted[1]);
+            let counts = counts.ok_or_else(|| unfitting(name))?;
             return Ok(Mix::of_steps(&counts, steps.widths, wanted, device));
         }
         Ok(self.tensor(name, wanted, device)?.into())
@@ -235,6 +237,11 @@ mod tests {
         assert_eq!((&values[..3], &shape[..]), (&[511.0, -1.0, -3.0][..], &[2, 2][..]));
         assert!((values[3] - 0.25).abs() < 0.001, "{}", values[3]);
         assert_eq!(weights.values("a.bias").unwrap().0, [0.1, 1e-9], "one number moves a whole channel");
+
+        let mix = weights.mix("a.weight", [2, 2], &Device::flex()).unwrap().into_numbers();
+        assert_eq!(mix.into_data().try_into_vec::<f32>().unwrap(), values);
+        let other = weights.mix("a.weight", [1, 4], &Device::flex());
+        assert!(matches!(other, Err(WeightsError::Shape { .. })));
 
         let alone = burn_pack::Tensor::new("b".into(), DType::I8, [2], None, Bytes::from_bytes_vec(vec![1, 2]));
         let bytes = burn_pack::Writer::new(vec![alone]).into_bytes().unwrap().to_vec();

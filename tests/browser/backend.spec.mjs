@@ -66,7 +66,7 @@ test('@gpu how the GPU likes its kernels is found out once', async ({ visitor, p
     expect((await visitor.found()).join()).toMatch(/cat/);
   };
   await visit();
-  await expect.poll(() => tuning(page)).toMatch(/.+\n[0-3] (single|half)$/);
+  await expect.poll(() => tuning(page)).toMatch(/.+\n[0-3] (pairs|single|half)$/);
   const found = await tuning(page);
   const [device, choice] = found.split('\n');
   // What another visit found out is believed ...
@@ -78,7 +78,7 @@ test('@gpu how the GPU likes its kernels is found out once', async ({ visitor, p
   for (const text of [`Another ${found}`, `${device}\n9 single`, 'nonsense']) {
     await tuning(page, text);
     await visit();
-    await expect.poll(() => tuning(page)).toMatch(/.+\n[0-3] (single|half)$/);
+    await expect.poll(() => tuning(page)).toMatch(/.+\n[0-3] (pairs|single|half)$/);
     expect((await tuning(page)).split('\n')[0]).toBe(device);
   }
 });

@@ -10,7 +10,7 @@ use model::{
     kernels::{
         compare::{BURN, KERNELS, Operations, Outcome, computes_right, outcomes},
         gpu::{
-            precision,
+            storage::{self, Storage},
             tiling::{CANDIDATES, choose},
         },
     },
@@ -108,7 +108,7 @@ impl Said {
     }
 }
 
-// One test: the precision is a choice for the whole process.
+// One test: the storage is a choice for the whole process.
 #[test]
 fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
     let options = Device::wgpu_options();
@@ -120,15 +120,20 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
     let kept = suppress(&found, &Suppression::default()).kept;
     let cpu = Said::on(&Device::flex(), &found, &kept);
 
-    let off = largest_difference(&gpu, &expected);
-    assert!(off < 1e-4, "float32 is off by {off}");
-    check_samples(&gpu, MAX_SCORE_GAP);
-    Said::on(&gpu, &found, &kept).check_like(&cpu);
+    for storage in [Storage::Pairs, Storage::Single] {
+        let name = storage.name();
+        storage::choose(storage);
+        let off = largest_difference(&gpu, &expected);
+        println!("{}: {name} is off by {off}", setup.adapter.get_info().name);
+        assert!(off < 1e-4, "{name} is off by {off}");
+        check_samples(&gpu, MAX_SCORE_GAP);
+        Said::on(&gpu, &found, &kept).check_like(&cpu);
+    }
 
-    let has_half = precision::offers_half(&gpu);
-    println!("{}: float32 is off by {off}; float16: {has_half}", setup.adapter.get_info().name);
+    let has_half = Storage::Half.is_offered(&gpu);
+    println!("float16: {has_half}");
     if has_half {
-        precision::choose_half(true);
+        storage::choose(Storage::Half);
         assert!(block_on(computes_right(&gpu)).expect("the device computes"));
         let off = largest_difference(&gpu, &expected);
         println!("float16 is off by {off}");

@@ -85,7 +85,7 @@ mod chosen {
         kernels::{
             compare::{self, KERNELS},
             gpu::{
-                precision,
+                storage,
                 tiling::{self, CANDIDATES, Choice},
             },
         },
@@ -153,7 +153,7 @@ mod chosen {
         }
 
         fn describe(&mut self) {
-            if precision::is_half() {
+            if storage::is_half() {
                 self.description += ", float16";
             }
         }

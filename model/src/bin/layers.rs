@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 #[cfg(feature = "gpu")]
-use model::kernels::gpu::{precision, tiling};
+use model::kernels::gpu::{
+    storage::{self, Storage},
+    tiling,
+};
 use model::{systems::ssd::Ssd, trace::LayerTable};
 
 /// Times each layer of the detector on this machine.
@@ -18,10 +21,10 @@ struct Arguments {
     /// What runs it.
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     backend: Backend,
-    /// What the GPU keeps maps and weights in; float16 only where it has it.
+    /// What the GPU keeps maps and weights in; what is fastest without this.
     #[cfg(feature = "gpu")]
-    #[arg(long, value_enum, default_value_t = Precision::Timed)]
-    precision: Precision,
+    #[arg(long, value_parser = storage_of)]
+    storage: Option<Storage>,
     /// Measurements of each layer; the median counts.
     #[arg(long, default_value_t = 11)]
     rounds: usize,
@@ -37,14 +40,8 @@ enum Backend {
 }
 
 #[cfg(feature = "gpu")]
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Precision {
-    /// What is faster here, as in the browser.
-    Timed,
-    /// Float32.
-    Single,
-    /// Float16.
-    Half,
+fn storage_of(name: &str) -> Result<Storage, String> {
+    Storage::named(name).ok_or_else(|| format!("one of {}", Storage::ALL.map(Storage::name).join(", ")))
 }
 
 fn main() -> Result<()> {
@@ -67,11 +64,12 @@ fn device(arguments: &Arguments) -> Result<Device> {
                 .context("there is no GPU here")?;
             println!("{:?}", setup.adapter.get_info());
             let timing = pollster::block_on(tiling::choose_by_timing(&device))?;
-            if arguments.precision != Precision::Timed {
-                precision::choose_half(arguments.precision == Precision::Half && precision::offers_half(&device));
+            if let Some(storage) = arguments.storage {
+                anyhow::ensure!(storage.is_offered(&device), "this GPU has no float16");
+                storage::choose(storage);
             }
             println!("timed {:?}: {timing:.2?} ms", tiling::CANDIDATES);
-            println!("chosen: {:?}, float16: {}", tiling::current(), precision::is_half());
+            println!("chosen: {:?}, {:?}", tiling::current(), storage::current());
             Ok(device)
         }
     }

@@ -206,7 +206,7 @@ const RIGHT: [f32; 2] = [1e-3, 2e-2];
 /// When the device fails or computes numbers that are not finite.
 pub async fn computes_right(device: &Device) -> Result<bool, RunError> {
     #[cfg(feature = "gpu")]
-    let half = super::gpu::precision::is_half();
+    let half = super::gpu::storage::is_half();
     #[cfg(not(feature = "gpu"))]
     let half = false;
     Ok(known_input(device).await? < RIGHT[usize::from(half)])

@@ -14,11 +14,12 @@ use crate::regions::{Region, align::AxisTaps};
 
 mod activation;
 mod pointwise;
-pub mod precision;
 mod roi_align;
+pub mod storage;
 pub mod tiling;
 mod windows;
 
+use storage::Storage;
 use windows::SizesLaunch;
 
 /// Channels in a vector, where they divide evenly.
@@ -36,10 +37,10 @@ pub(super) fn serves(x: &Tensor<4>) -> bool {
     x.clone().try_into_primitive::<Cube>().is_ok_and(is_served)
 }
 
-/// What steps are worth, on a device whose kernels read them in pairs (see [`Mix`]): in float32, where there are whole vectors of
+/// What steps are worth, on a device whose kernels read them in pairs (see [`Mix`]), and where there are whole vectors of
 /// inputs.
 pub(super) fn reads_pairs(widths: &[f32], c_in: usize, device: &Device) -> Option<Tensor<1>> {
-    if precision::is_half() || !c_in.is_multiple_of(LANES) {
+    if storage::current() != Storage::Pairs || !c_in.is_multiple_of(LANES) {
         return None;
     }
     let widths = numbers(widths.to_vec(), [widths.len()], device);

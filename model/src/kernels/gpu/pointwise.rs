@@ -71,14 +71,7 @@ pub fn pointwise_kernel<F: Float, K: Size, N: Size>(
     }
     add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half, in_pairs);
     if comptime![in_pairs] {
-        #[unroll]
-        for v in 0..vectors {
-            let (width, bias) = (widths[column + v], bias[column + v]);
-            #[unroll]
-            for r in 0..tile {
-                sums[r * vectors + v] = sums[r * vectors + v] * width + bias;
-            }
-        }
+        weigh_steps(&mut sums, widths, bias, column, tile, vectors);
     }
     #[unroll]
     for r in 0..tile {
@@ -120,18 +113,7 @@ fn add_products<F: Float, K: Size, N: Size>(
     for k in 0..depth {
         let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
         if comptime![in_pairs] {
-            let at = k * comptime![k_size / 2] * columns + column;
-            #[unroll]
-            for i in 0..comptime![k_size / 2] {
-                #[unroll]
-                for v in 0..vectors {
-                    let pair = weight[at + i * columns + v];
-                    // The nearest whole number: the first of the pair is less than half of what the second counts in.
-                    let second = (pair * Vector::new(F::new(1.0 / PAIR)) + Vector::new(F::new(0.5))).floor();
-                    weights[2 * i * vectors + v] = pair - second * Vector::new(F::new(PAIR));
-                    weights[(2 * i + 1) * vectors + v] = second;
-                }
-            }
+            load_pairs(weight, &mut weights, k, columns, column, k_size, vectors);
         } else {
             let at = k * k_size * columns + column;
             #[unroll]
@@ -145,6 +127,51 @@ fn add_products<F: Float, K: Size, N: Size>(
         #[unroll]
         for r in 0..tile {
             add_vector(x[starts[r] + k], &weights, sums, r * vectors, k_size, vectors, half);
+        }
+    }
+}
+
+/// Takes the weights of one vector of inputs out of their pairs.
+#[cube]
+fn load_pairs<F: Float, N: Size>(
+    weight: &[Vector<F, N>],
+    weights: &mut Array<Vector<F, N>>,
+    k: usize,
+    columns: usize,
+    column: usize,
+    #[comptime] k_size: usize,
+    #[comptime] vectors: usize,
+) {
+    let at = k * comptime![k_size / 2] * columns + column;
+    #[unroll]
+    for i in 0..comptime![k_size / 2] {
+        #[unroll]
+        for v in 0..vectors {
+            let pair = weight[at + i * columns + v];
+            // The nearest whole number: the first of the pair is less than half of what the second counts in.
+            let second = (pair * Vector::new(F::new(1.0 / PAIR)) + Vector::new(F::new(0.5))).floor();
+            weights[2 * i * vectors + v] = pair - second * Vector::new(F::new(PAIR));
+            weights[(2 * i + 1) * vectors + v] = second;
+        }
+    }
+}
+
+/// Turns sums of steps into sums, and adds the bias.
+#[cube]
+fn weigh_steps<N: Size>(
+    sums: &mut Array<Vector<f32, N>>,
+    widths: &[Vector<f32, N>],
+    bias: &[Vector<f32, N>],
+    column: usize,
+    #[comptime] tile: usize,
+    #[comptime] vectors: usize,
+) {
+    #[unroll]
+    for v in 0..vectors {
+        let (width, bias) = (widths[column + v], bias[column + v]);
+        #[unroll]
+        for r in 0..tile {
+            sums[r * vectors + v] = sums[r * vectors + v] * width + bias;
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use burn::tensor::{Device, Tensor};
 use web_time::Instant;
 
-use super::precision;
+use super::storage::{self, Storage};
 use crate::{
     kernels::{Activation, Mix, Packing, compare::computes_right, numbers, pointwise},
     systems::{RunError, read},
@@ -55,6 +55,8 @@ const MOST: usize = 64;
 const WORTH: f64 = 0.95;
 /// Float16 has to take at most so much of the time of float32: scores move by a few thousandths.
 const WORTH_LESS_PRECISION: f64 = 0.85;
+/// What is timed first, and stays where nothing is faster by far.
+const FIRST: Storage = Storage::Pairs;
 
 static CHOSEN: AtomicUsize = AtomicUsize::new(1);
 
@@ -79,19 +81,19 @@ pub fn choose(candidate: usize) {
     CHOSEN.store(candidate, Ordering::Relaxed);
 }
 
-/// How kernels work on a device: which of [`CANDIDATES`], and in which precision. Worth keeping for the next visit with the
+/// How kernels work on a device: which of [`CANDIDATES`], and from which storage. Worth keeping for the next visit with the
 /// same device and build, as its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
     candidate: usize,
-    half: bool,
+    storage: Storage,
 }
 
 impl Choice {
     /// What is in use now.
     #[must_use]
     pub fn current() -> Self {
-        Self { candidate: chosen(), half: precision::is_half() }
+        Self { candidate: chosen(), storage: storage::current() }
     }
 
     /// Uses this choice from now on, if the device computes right with it.
@@ -104,7 +106,7 @@ impl Choice {
     pub async fn adopt(self, device: &Device) -> Result<bool, RunError> {
         let before = Self::current();
         self.put();
-        let is_right = (!self.half || precision::offers_half(device)) && computes_right(device).await?;
+        let is_right = self.storage.is_offered(device) && computes_right(device).await?;
         if !is_right {
             before.put();
         }
@@ -113,13 +115,13 @@ impl Choice {
 
     fn put(self) {
         choose(self.candidate);
-        precision::choose_half(self.half);
+        storage::choose(self.storage);
     }
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.candidate, if self.half { "half" } else { "single" })
+        write!(f, "{} {}", self.candidate, self.storage.name())
     }
 }
 
@@ -127,14 +129,9 @@ impl FromStr for Choice {
     type Err = UnknownChoice;
 
     fn from_str(text: &str) -> Result<Self, UnknownChoice> {
-        let (candidate, precision) = text.split_once(' ').ok_or(UnknownChoice)?;
+        let (candidate, name) = text.split_once(' ').ok_or(UnknownChoice)?;
         let candidate = candidate.parse().ok().filter(|&it: &usize| it < CANDIDATES.len()).ok_or(UnknownChoice)?;
-        let half = match precision {
-            "half" => true,
-            "single" => false,
-            _ => return Err(UnknownChoice),
-        };
-        Ok(Self { candidate, half })
+        Ok(Self { candidate, storage: Storage::named(name).ok_or(UnknownChoice)? })
     }
 }
 
@@ -143,53 +140,64 @@ impl FromStr for Choice {
 #[error("this is no choice of this build")]
 pub struct UnknownChoice;
 
-/// What [`choose_by_timing`] measured: the milliseconds of one round of the timed layers with each of [`CANDIDATES`].
+/// What [`choose_by_timing`] measured: the milliseconds of one round of the timed layers.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// In float32.
-    pub single: [f64; CANDIDATES.len()],
-    /// In float16, where the device has it and computes right with it.
+    /// With each of [`CANDIDATES`], weights in pairs.
+    pub pairs: [f64; CANDIDATES.len()],
+    /// With the best of them, weights in float32.
+    pub single: f64,
+    /// With each of them in float16, where the device has it and computes right with it.
     pub half: Option<[f64; CANDIDATES.len()]>,
 }
 
-/// Times the candidates on a device and uses the fastest from now on, with float16 where that is worth it (see
-/// [`precision`]). Nothing else should run meanwhile.
+/// Times the candidates on a device and uses the fastest from now on, from the storage that is fastest (see [`storage`]).
+/// Nothing else should run meanwhile.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn choose_by_timing(device: &Device) -> Result<Timing, RunError> {
-    precision::choose_half(false);
-    let single = time_candidates(device).await?;
-    let mut choice = Choice { candidate: best(&single), half: false };
+    let all: [usize; CANDIDATES.len()] = std::array::from_fn(|candidate| candidate);
+    storage::choose(FIRST);
+    let pairs = time(all, device).await?;
+    let mut choice = Choice { candidate: best(&pairs), storage: FIRST };
+    let mut shortest = pairs[choice.candidate];
+    storage::choose(Storage::Single);
+    let [single] = time([choice.candidate], device).await?;
     choice.put();
-    let mut timing = Timing { single, half: None };
-    if (Choice { half: true, ..choice }).adopt(device).await? {
-        let half = time_candidates(device).await?;
+    let numbers = Choice { storage: Storage::Single, ..choice };
+    if single < WORTH * shortest && numbers.adopt(device).await? {
+        (choice, shortest) = (numbers, single);
+    }
+    let mut timing = Timing { pairs, single, half: None };
+    if (Choice { storage: Storage::Half, ..choice }).adopt(device).await? {
+        let half = time(all, device).await?;
         timing.half = Some(half);
-        if half[best(&half)] < WORTH_LESS_PRECISION * single[choice.candidate] {
-            choice = Choice { candidate: best(&half), half: true };
+        if half[best(&half)] < WORTH_LESS_PRECISION * shortest {
+            choice = Choice { candidate: best(&half), storage: Storage::Half };
         }
         choice.put();
     }
     Ok(timing)
 }
 
-async fn time_candidates(device: &Device) -> Result<[f64; CANDIDATES.len()], RunError> {
+/// The milliseconds of one round of the timed layers with some of the candidates, in the storage that is chosen.
+async fn time<const N: usize>(candidates: [usize; N], device: &Device) -> Result<[f64; N], RunError> {
     let layers = LAYERS.map(|[side, c_in, c_out]| Layer {
         x: numbers(vec![1.0; side * side * c_in], [1, side, side, c_in], device),
         mix: Mix::of_steps(&vec![1; c_in * c_out], vec![1.0; c_out], [c_in, c_out], device),
         bias: numbers(vec![1.0; c_out], [c_out], device),
     });
-    for candidate in 0..CANDIDATES.len() {
+    for candidate in candidates {
         choose(candidate);
         // Compiles the programs.
         rounds(&layers, 1).await?;
     }
-    let mut times = [f64::INFINITY; CANDIDATES.len()];
+    let mut times = [f64::INFINITY; N];
     let mut repetitions = 1;
     // In turn, so that something else that keeps the device busy for a moment does not hit one candidate only.
     for turn in 0..TURNS {
-        for (candidate, time) in times.iter_mut().enumerate() {
+        for (&candidate, time) in candidates.iter().zip(&mut times) {
             choose(candidate);
             *time = rounds(&layers, repetitions).await?.min(*time);
         }
@@ -248,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_choice_is_kept_as_a_text() {
-        for choice in [Choice { candidate: 0, half: true }, Choice { candidate: 3, half: false }] {
+        for storage in Storage::ALL {
+            let choice = Choice { candidate: 3, storage };
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }
         for text in ["", "4 single", "1", "1 double", "-1 half", "1 half "] {
