@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
 use crate::{
-    kernels::{Activation, Packing, pointwise},
+    kernels::{Activation, Mix, Packing, pointwise},
     systems::{RunError, read},
     trace::{LayerTable, LayerTime},
 };
@@ -104,7 +104,7 @@ struct Product {
     again: Box<dyn Fn() -> Tensor<4>>,
 }
 
-/// The faster of our product and burn's (where it is linked: see [`crate::kernels`]), of growing size until one takes long
+/// The fastest of our products and burn's (where it is linked: see [`crate::kernels`]), of growing size until one takes long
 /// enough to fill any device.
 async fn plain_product(device: &Device) -> Result<Product, RunError> {
     let mut side = 256;
@@ -113,11 +113,15 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         let left = Tensor::<2>::from_data(TensorData::new(wave, [side, side]), device);
         let (right, bias) = (left.clone() * 0.5, Tensor::<1>::zeros([side], device));
         let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
-        let weight = right.clone();
-        let ours =
-            move || pointwise(map.clone(), weight.clone().into(), bias.clone(), Activation::Linear, None, &packing);
+        let ours = move |mix: Mix| {
+            let (map, bias, packing) = (map.clone(), bias.clone(), packing.clone());
+            move || pointwise(map.clone(), mix.clone(), bias.clone(), Activation::Linear, None, &packing)
+        };
         let products = [
-            Box::new(ours) as Box<dyn Fn() -> Tensor<4>>,
+            Box::new(ours(right.clone().into())) as Box<dyn Fn() -> Tensor<4>>,
+            // What layers do whose weights are steps (see `Mix`).
+            #[cfg(feature = "gpu")]
+            Box::new(ours(Mix::of_steps(&vec![1; side * side], vec![1.0; side], [side, side], device))),
             #[cfg(any(feature = "cpu", not(feature = "gpu")))]
             Box::new(move || left.clone().matmul(right.clone()).reshape([1, side, 1, side])),
         ];
