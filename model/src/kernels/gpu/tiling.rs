@@ -48,7 +48,7 @@ const LAYERS: [[usize; 3]; 3] = [[75, 24, 144], [19, 576, 96], [10, 960, 320]];
 /// A measurement takes about this long, in milliseconds: browsers' clocks are coarse.
 const LONG_ENOUGH: f64 = 8.0;
 /// Measurements of each candidate; the best counts, because whatever disturbs one only makes it longer.
-const TURNS: usize = 3;
+const TURNS: usize = 4;
 /// Most repetitions in a measurement: its launches go out in one submission.
 const MOST: usize = 64;
 /// A larger tile has to save so much: registers that it takes are missed elsewhere.
@@ -145,7 +145,7 @@ pub struct UnknownChoice;
 pub struct Timing {
     /// With each of [`CANDIDATES`], weights in pairs.
     pub pairs: [f64; CANDIDATES.len()],
-    /// With the best of them, weights in float32.
+    /// With the best of them, weights not in pairs.
     pub single: f64,
     /// With each of them in float16, where the device has it and computes right with it.
     pub half: Option<[f64; CANDIDATES.len()]>,
@@ -157,21 +157,19 @@ pub struct Timing {
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn choose_by_timing(device: &Device) -> Result<Timing, RunError> {
-    let all: [usize; CANDIDATES.len()] = std::array::from_fn(|candidate| candidate);
-    storage::choose(FIRST);
-    let pairs = time(all, device).await?;
+    let all = |storage| std::array::from_fn(|candidate| Choice { candidate, storage });
+    let pairs = time(all(FIRST), device).await?;
     let mut choice = Choice { candidate: best(&pairs), storage: FIRST };
-    let mut shortest = pairs[choice.candidate];
-    storage::choose(Storage::Single);
-    let [single] = time([choice.candidate], device).await?;
-    choice.put();
     let numbers = Choice { storage: Storage::Single, ..choice };
+    // Both once more, in turn: what was timed a second ago may have been timed on a busier device.
+    let [mut shortest, single] = time([choice, numbers], device).await?;
+    choice.put();
     if single < WORTH * shortest && numbers.adopt(device).await? {
         (choice, shortest) = (numbers, single);
     }
     let mut timing = Timing { pairs, single, half: None };
     if (Choice { storage: Storage::Half, ..choice }).adopt(device).await? {
-        let half = time(all, device).await?;
+        let half = time(all(Storage::Half), device).await?;
         timing.half = Some(half);
         if half[best(&half)] < WORTH_LESS_PRECISION * shortest {
             choice = Choice { candidate: best(&half), storage: Storage::Half };
@@ -181,25 +179,22 @@ pub async fn choose_by_timing(device: &Device) -> Result<Timing, RunError> {
     Ok(timing)
 }
 
-/// The milliseconds of one round of the timed layers with some of the candidates, in the storage that is chosen.
-async fn time<const N: usize>(candidates: [usize; N], device: &Device) -> Result<[f64; N], RunError> {
-    let layers = LAYERS.map(|[side, c_in, c_out]| Layer {
-        x: numbers(vec![1.0; side * side * c_in], [1, side, side, c_in], device),
-        mix: Mix::of_steps(&vec![1; c_in * c_out], vec![1.0; c_out], [c_in, c_out], device),
-        bias: numbers(vec![1.0; c_out], [c_out], device),
-    });
-    for candidate in candidates {
-        choose(candidate);
+/// The milliseconds of one round of the timed layers with some choices; the last one stays in use.
+async fn time<const N: usize>(choices: [Choice; N], device: &Device) -> Result<[f64; N], RunError> {
+    let mut layers = Vec::with_capacity(N);
+    for choice in choices {
+        choice.put();
+        layers.push(Layer::all(device));
         // Compiles the programs.
-        rounds(&layers, 1).await?;
+        rounds(&layers[layers.len() - 1], 1).await?;
     }
     let mut times = [f64::INFINITY; N];
     let mut repetitions = 1;
     // In turn, so that something else that keeps the device busy for a moment does not hit one candidate only.
     for turn in 0..TURNS {
-        for (&candidate, time) in candidates.iter().zip(&mut times) {
-            choose(candidate);
-            *time = rounds(&layers, repetitions).await?.min(*time);
+        for ((choice, layers), time) in choices.iter().zip(&layers).zip(&mut times) {
+            choice.put();
+            *time = rounds(layers, repetitions).await?.min(*time);
         }
         if turn == 0 {
             let once = times.iter().copied().fold(f64::INFINITY, f64::min).max(0.1);
@@ -225,6 +220,17 @@ struct Layer {
     x: Tensor<4>,
     mix: Mix,
     bias: Tensor<1>,
+}
+
+impl Layer {
+    /// Each of [`LAYERS`], in the storage that is chosen.
+    fn all(device: &Device) -> [Self; LAYERS.len()] {
+        LAYERS.map(|[side, c_in, c_out]| Self {
+            x: numbers(vec![1.0; side * side * c_in], [1, side, side, c_in], device),
+            mix: Mix::of_steps(&vec![1; c_in * c_out], vec![1.0; c_out], [c_in, c_out], device),
+            bias: numbers(vec![1.0; c_out], [c_out], device),
+        })
+    }
 }
 
 /// Milliseconds of one round of the timed layers, measured on several.
