@@ -23,6 +23,7 @@ pub mod gpu;
 mod mix;
 pub mod plain;
 
+pub(crate) use mix::values_of_steps;
 pub use mix::{MOST_STEPS, Mix};
 
 /// What follows the bias.

@@ -45,9 +45,7 @@ impl Mix {
         if let Some(widths) = super::gpu::reads_pairs(&widths, c_in, device) {
             return Self { weight: numbers(pairs(counts, c_out), [c_in / 2, c_out], device), widths: Some(widths) };
         }
-        let rows = counts.chunks_exact(c_out);
-        let values = rows.flat_map(|row| row.iter().zip(&widths).map(|(&count, width)| f32::from(count) * width));
-        numbers(values.collect(), [c_in, c_out], device).into()
+        numbers(values_of_steps(counts, &widths), [c_in, c_out], device).into()
     }
 
     /// Input channels.
@@ -65,6 +63,16 @@ impl Mix {
         let first = self.weight - second.clone() * PAIR;
         Tensor::stack::<3>(vec![first, second], 1).reshape([2 * rows, c_out]) * widths.unsqueeze::<2>()
     }
+}
+
+/// What whole numbers of steps are worth.
+///
+/// # Arguments
+/// * `counts` - rows of as many as there are widths.
+/// * `widths` - at least one.
+pub(crate) fn values_of_steps(counts: &[i16], widths: &[f32]) -> Vec<f32> {
+    let rows = counts.chunks_exact(widths.len());
+    rows.flat_map(|row| row.iter().zip(widths).map(|(&count, width)| f32::from(count) * width)).collect()
 }
 
 /// Rows of steps, two by two.

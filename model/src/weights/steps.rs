@@ -4,8 +4,10 @@
 //! A file holds the upper eight bits and the lower two apart. The lower two are noise to a compressor, the upper eight are
 //! not: a web server's compression takes them down by a seventh, which it cannot do to float16.
 
+use crate::kernels::{MOST_STEPS, values_of_steps};
+
 /// The largest number of steps.
-const MOST: f32 = crate::kernels::MOST_STEPS as f32;
+const MOST: f32 = MOST_STEPS as f32;
 
 /// The name of the tensor that holds another one's lower bits.
 pub(super) fn lower(name: &str) -> String {
@@ -64,11 +66,7 @@ impl Steps {
 
     /// The values, or `None` when the parts do not belong together.
     pub fn values(&self) -> Option<Vec<f32>> {
-        let counts = self.counts()?;
-        let rows = counts.chunks_exact(self.widths.len());
-        Some(
-            rows.flat_map(|row| row.iter().zip(&self.widths).map(|(&count, width)| f32::from(count) * width)).collect(),
-        )
+        Some(values_of_steps(&self.counts()?, &self.widths))
     }
 }
 

@@ -44,7 +44,7 @@ impl Storage {
     }
 }
 
-static CHOSEN: AtomicUsize = AtomicUsize::new(0);
+static CHOSEN: AtomicUsize = AtomicUsize::new(Storage::Pairs as usize);
 
 /// What networks that are loaded from now on, and what they read, are kept in.
 pub fn choose(storage: Storage) {

@@ -184,9 +184,10 @@ async fn time<const N: usize>(choices: [Choice; N], device: &Device) -> Result<[
     let mut layers = Vec::with_capacity(N);
     for choice in choices {
         choice.put();
-        layers.push(Layer::all(device));
+        let its = Layer::all(device);
         // Compiles the programs.
-        rounds(&layers[layers.len() - 1], 1).await?;
+        rounds(&its, 1).await?;
+        layers.push(its);
     }
     let mut times = [f64::INFINITY; N];
     let mut repetitions = 1;
