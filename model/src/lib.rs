@@ -8,7 +8,6 @@ pub mod annotate;
 #[cfg(feature = "network")]
 pub mod backbone;
 pub mod boxes;
-mod bytes;
 pub mod caption;
 pub mod class_map;
 pub mod classes;
