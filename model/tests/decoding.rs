@@ -8,7 +8,10 @@ use image::{
     Rgba, RgbaImage,
     codecs::{gif::GifEncoder, jpeg::JpegEncoder, png::PngEncoder},
 };
-use model::photo::{Colour, Format, Photo, PhotoError, probe};
+use model::{
+    photo::{Colour, Format, Photo, PhotoError, probe},
+    random::Random,
+};
 
 const RED: [u8; 3] = [220, 30, 30];
 const GREEN: [u8; 3] = [30, 160, 60];
@@ -220,24 +223,20 @@ fn damage_anywhere_is_survived() {
             .into();
     files.push(include_bytes!("photos/cmyk.jpg").to_vec());
     files.push(with_orientation(&jpeg(&quarters()), 6));
-    // A linear congruential generator (Knuth's MMIX constants): the same damage on every run.
-    let mut state = 2026_u64;
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % below
-    };
+    // The same damage on every run.
+    let mut random = Random::new(2026);
     let mut refused = 0;
     for round in 0..200 {
         for file in &files {
             let mut damaged = file.clone();
-            for _ in 0..=random(4) {
+            for _ in 0..=random.below(4) {
                 // Headers are where damage is most telling.
                 let reach = if round % 2 == 0 { damaged.len() } else { damaged.len().min(64) };
-                let at = random(reach);
-                damaged[at] = random(256) as u8;
+                let at = random.below(reach);
+                damaged[at] = random.below(256) as u8;
             }
             if round % 5 == 0 {
-                damaged.truncate(random(file.len()));
+                damaged.truncate(random.below(file.len()));
             }
             refused += usize::from(Photo::decode(&damaged).is_err());
         }

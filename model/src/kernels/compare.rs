@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     boxes::BBox,
+    random::Random,
     regions::Region,
     systems::{RunError, read},
 };
@@ -69,33 +70,22 @@ pub const BURN: Operations = Operations {
     roi_align: plain::roi_align,
 };
 
-/// A small generator of shapes and numbers (Marsaglia 2003, "Xorshift RNGs"): the same on every platform, so that a
-/// failure in a browser can be repeated natively.
-struct Random(u64);
-
+/// Shapes and operands.
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
     /// 1 to `most`.
-    fn size(&mut self, most: u64) -> usize {
-        (self.next() % most + 1) as usize
+    fn size(&mut self, most: usize) -> usize {
+        self.below(most) + 1
     }
 
     fn tensor<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        let number = |_| (self.next() % 2001) as f32 / 1000.0 - 1.0;
+        let number = |_| self.below(2001) as f32 / 1000.0 - 1.0;
         let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
         numbers(values, shape, device)
     }
 
     /// Whole steps, the largest among them, whose values are up to 1.
     fn steps(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> Mix {
-        let most = i64::from(MOST_STEPS);
-        let count = |_| ((self.next() % (2 * most as u64 + 1)) as i64 - most) as i16;
+        let count = |_| self.below(2 * MOST_STEPS as usize + 1) as i16 - MOST_STEPS;
         let counts: Vec<i16> = (0..shape.iter().product()).map(count).collect();
         let widths = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MOST_STEPS)).collect();
         Mix::of_steps(&counts, widths, shape, device)
@@ -103,8 +93,8 @@ impl Random {
 
     /// A region of one of some photos; it may leave the photo, and one in five has no area.
     fn region(&mut self, photos: usize) -> Region {
-        let photo = self.size(photos as u64) - 1;
-        let mut fraction = |most: u64| self.size(most) as f32 / 1000.0;
+        let photo = self.below(photos);
+        let mut fraction = |most| self.size(most) as f32 / 1000.0;
         let (x0, y0) = (fraction(1300) - 0.3, fraction(1300) - 0.3);
         let (width, height) = (fraction(900), fraction(900));
         let size = if self.size(5) == 1 { 0.0 } else { 1.0 };
@@ -118,7 +108,7 @@ impl Random {
     /// Channels: half of the time a multiple of four, which the kernels treat apart.
     fn channels(&mut self) -> usize {
         let channels = self.size(70);
-        if self.next().is_multiple_of(2) { channels.next_multiple_of(4) } else { channels }
+        if self.below(2) == 0 { channels.next_multiple_of(4) } else { channels }
     }
 }
 
@@ -128,12 +118,12 @@ impl Random {
 /// # Arguments
 /// * `by` - who computes.
 /// * `rounds` - shapes for each operation.
-/// * `seed` - any number but 0.
+/// * `seed` - any number.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn outcomes(device: &Device, by: Operations, rounds: usize, seed: u64) -> Result<Vec<Outcome>, RunError> {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let cases = [case_pointwise, case_depthwise, case_dense, case_transposed, case_roi_align];
     let mut outcomes = Vec::with_capacity(cases.len() * rounds);
     for _ in 0..rounds {
@@ -150,8 +140,8 @@ pub async fn outcomes(device: &Device, by: Operations, rounds: usize, seed: u64)
 fn case_pointwise(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
     let shape @ [n, h, w, c_in] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let (c_out, activation) = (random.channels(), random.activation());
-    let with_residual = random.next().is_multiple_of(2);
-    let in_steps = random.next().is_multiple_of(2);
+    let with_residual = random.below(2) == 0;
+    let in_steps = random.below(2) == 0;
     let x = random.tensor(shape, device);
     let mix = if in_steps { random.steps([c_in, c_out], device) } else { random.tensor([c_in, c_out], device).into() };
     let bias = random.tensor([c_out], device);
