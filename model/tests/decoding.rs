@@ -6,10 +6,10 @@ use std::io::Cursor;
 use image::{
     DynamicImage, ExtendedColorType, Frame, GrayImage, ImageBuffer, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage,
     Rgba, RgbaImage,
-    codecs::{gif::GifEncoder, jpeg::JpegEncoder, png::PngEncoder},
+    codecs::{gif::GifEncoder, jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
 };
 use model::{
-    photo::{Colour, Format, Photo, PhotoError, probe},
+    photo::{Format, Photo, PhotoError, probe},
     random::Random,
 };
 
@@ -93,6 +93,38 @@ fn all_eight_orientations_come_out_upright() {
     }
 }
 
+/// The header's reader and the decoder's each read the orientation: they must agree, or boxes would miss the pixels.
+#[test]
+fn header_and_pixels_agree_on_the_orientation_in_every_format_that_has_one() {
+    let exif =
+        |value: u8| [&b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"[..], &[value, 0, 0, 0, 0, 0, 0, 0]].concat();
+    for value in 1..=8 {
+        let (image, mut files) = (quarters(), Vec::new());
+        let mut png = Vec::new();
+        let mut encoder = PngEncoder::new(&mut png);
+        encoder.set_exif_metadata(exif(value)).expect("PNG holds EXIF");
+        encoder.write_image(&image, 48, 32, ExtendedColorType::Rgb8).expect("a small image");
+        files.push(png);
+        let mut webp = Vec::new();
+        let mut encoder = WebPEncoder::new_lossless(&mut webp);
+        encoder.set_exif_metadata(exif(value)).expect("WebP holds EXIF");
+        encoder.write_image(&image, 48, 32, ExtendedColorType::Rgb8).expect("a small image");
+        files.push(webp);
+        files.push(with_orientation(&jpeg(&image), value));
+        for file in files {
+            let header = probe(&file).expect("a whole file");
+            let photo = Photo::decode(&file).expect("a whole file");
+            assert_eq!(photo.size(), (header.width, header.height), "{} turned by {value}", header.format);
+            assert_eq!(
+                photo.size(),
+                if value > 4 { (32, 48) } else { (48, 32) },
+                "{} turned by {value}",
+                header.format
+            );
+        }
+    }
+}
+
 #[test]
 fn lossless_formats_keep_every_pixel() {
     let image = DynamicImage::ImageRgb8(quarters());
@@ -120,11 +152,9 @@ fn one_pixel_and_one_column() {
 #[test]
 fn grey_and_sixteen_bits() {
     let grey = encode(&GrayImage::from_pixel(5, 3, Luma([77])).into(), ImageFormat::Png);
-    assert_eq!(probe(&grey).map(|header| header.colour), Ok(Colour::Grey));
     assert_eq!(Photo::decode(&grey).expect("a whole file").rgb(4, 2), [77, 77, 77]);
     let deep = ImageBuffer::from_pixel(5, 3, Rgb([0x1234_u16, 0x8080, 0xffff]));
     let deep = encode(&DynamicImage::ImageRgb16(deep), ImageFormat::Png);
-    assert_eq!(probe(&deep).map(|header| header.bits), Ok(16));
     assert_eq!(Photo::decode(&deep).expect("a whole file").rgb(0, 0), [0x12, 0x80, 0xff]);
 }
 
@@ -151,8 +181,7 @@ fn the_first_frame_of_an_animation() {
             encoder.encode_frame(Frame::new(RgbaImage::from_pixel(9, 7, Rgba([r, g, b, 255])))).expect("a small frame");
         }
     }
-    let header = probe(&file).expect("a whole file");
-    assert!(header.animated && header.format == Format::Gif);
+    assert_eq!(probe(&file).expect("a whole file").format, Format::Gif);
     let photo = Photo::decode(&file).expect("a whole file");
     assert_eq!((photo.size(), photo.rgb(4, 4)), ((9, 7), RED));
 }
@@ -160,7 +189,6 @@ fn the_first_frame_of_an_animation() {
 #[test]
 fn four_inks() {
     let file = include_bytes!("photos/cmyk.jpg");
-    assert_eq!(probe(file).map(|header| header.colour), Ok(Colour::Cmyk));
     let photo = Photo::decode(file).expect("a whole file");
     assert_close(photo.rgb(2, 2), [0, 255, 255], 3);
     assert_close(photo.rgb(12, 12), [153, 153, 0], 3);
