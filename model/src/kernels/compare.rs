@@ -287,7 +287,9 @@ mod tests {
     #[test]
     fn kernels_agree_with_burn_on_random_shapes() {
         let by = |by| pollster::block_on(outcomes(&Device::flex(), by, 60, 20_261_122)).unwrap();
-        for (ours, theirs) in by(KERNELS).iter().zip(&by(BURN)) {
+        let (ours, theirs) = (by(KERNELS), by(BURN));
+        assert_eq!((ours.len(), theirs.len()), (5 * 60, 5 * 60), "five operations");
+        for (ours, theirs) in ours.iter().zip(&theirs) {
             let off = ours.off(theirs);
             assert!(off < 1e-4, "{} is off by {off}", ours.what);
         }

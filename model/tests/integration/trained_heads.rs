@@ -14,10 +14,7 @@ use model::{
     trace::Trace,
 };
 
-#[path = "files.rs"]
-mod files;
-
-use files::{photo, weights};
+use crate::files::{photo, weights};
 
 const CAT: usize = 8;
 const PERSON: usize = 15;

@@ -8,6 +8,8 @@ use model::{
 };
 use serde_json::Value;
 
+use crate::files::{self, photo, weights};
+
 /// Boxes are the same from here on.
 pub const MIN_IOU: f32 = 0.98;
 /// Scores are the same up to here.
@@ -16,16 +18,9 @@ pub const MAX_SCORE_GAP: f32 = 0.01;
 const RULE: Suppression =
     Suppression { min_score: 0.5, iou: 0.5, competition: Competition::ClassAgnostic, max_boxes: 20 };
 
-#[path = "../files.rs"]
-mod files;
-
-pub use files::{photo, weights};
-
 /// The committed file.
 pub fn reference() -> Value {
-    let path = files::root().join("tests/reference/ssd/samples.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    files::reference("ssd/samples.json")
 }
 
 /// The detector on a device.

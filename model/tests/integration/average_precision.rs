@@ -8,7 +8,7 @@ use model::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/reference/average_precision");
+use crate::files::reference;
 
 #[derive(Deserialize)]
 struct Both<T> {
@@ -28,9 +28,7 @@ struct ExpectedMasks {
 }
 
 fn read<T: DeserializeOwned>(name: &str) -> T {
-    let path = format!("{FOLDER}/{name}.json");
-    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+    reference(&format!("average_precision/{name}.json"))
 }
 
 #[track_caller]

@@ -8,10 +8,8 @@ use model::{
     systems::ssd::{INPUT, Ssd},
 };
 
-#[path = "ssd/samples.rs"]
-mod samples;
-
-use samples::{MAX_SCORE_GAP, MIN_IOU, check_samples, list, network, number, photo, reference};
+use super::samples::{MAX_SCORE_GAP, MIN_IOU, check_samples, list, network, number, reference};
+use crate::files::photo;
 
 #[test]
 fn detections_on_the_sample_photos_are_those_of_tensorflow_js() {

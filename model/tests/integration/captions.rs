@@ -3,7 +3,7 @@
 use model::metrics::captions::{Described, bleu, cider};
 use serde::Deserialize;
 
-const EXPECTED: &str = include_str!("../../tests/reference/captions/expected.json");
+use crate::files::reference;
 
 #[derive(Deserialize)]
 struct Expected {
@@ -35,7 +35,7 @@ fn assert_same(captions: &[Described], expected: &Scores) {
 
 #[test]
 fn captions_as_pycocoevalcap_measures_them() {
-    let expected: Expected = serde_json::from_str(EXPECTED).expect("the script's own format");
+    let expected: Expected = reference("captions/expected.json");
     let photos = expected.photos.iter();
     let captions: Vec<Described> = photos.map(|photo| Described::new(&photo.caption, &photo.references)).collect();
     assert_same(&captions, &expected.all);

@@ -1,5 +1,4 @@
 //! Native decoding on real files: made here by `image`'s encoders, bent where a test needs what they do not write.
-#![cfg(feature = "native")]
 
 use std::io::Cursor;
 
@@ -188,7 +187,7 @@ fn the_first_frame_of_an_animation() {
 
 #[test]
 fn four_inks() {
-    let file = include_bytes!("photos/cmyk.jpg");
+    let file = include_bytes!("../photos/cmyk.jpg");
     let photo = Photo::decode(file).expect("a whole file");
     assert_close(photo.rgb(2, 2), [0, 255, 255], 3);
     assert_close(photo.rgb(12, 12), [153, 153, 0], 3);
@@ -249,7 +248,7 @@ fn damage_anywhere_is_survived() {
         [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Tiff]
             .map(|format| encode(&image, format))
             .into();
-    files.push(include_bytes!("photos/cmyk.jpg").to_vec());
+    files.push(include_bytes!("../photos/cmyk.jpg").to_vec());
     files.push(with_orientation(&jpeg(&quarters()), 6));
     // The same damage on every run.
     let mut random = Random::new(2026);

@@ -8,10 +8,7 @@ use model::{
 };
 use serde_json::Value;
 
-#[path = "files.rs"]
-mod files;
-
-use files::{root, weights};
+use crate::files::{reference, root, weights};
 
 /// Pixels of the 192 x 192 input. Ours are float16 weights and another order of sums: joints differ by hundredths,
 /// unless two cells are about equally hot and the other one wins.
@@ -21,8 +18,7 @@ const MAX_SCORE_GAP: f32 = 0.01;
 #[test]
 fn joints_on_the_reference_crops_are_those_of_tensorflow_js() {
     let folder = root().join("tests/reference/pose");
-    let text = std::fs::read_to_string(folder.join("samples.json")).expect("samples.json is committed");
-    let reference: Value = serde_json::from_str(&text).expect("samples.json is JSON");
+    let reference: Value = reference("pose/samples.json");
     let device = Device::flex();
     let pose = Pose::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
     let crops = reference["crops"].as_array().expect("a list of crops");

@@ -6,7 +6,7 @@ use model::{
 };
 use serde::Deserialize;
 
-const CASES: &str = include_str!("../../tests/reference/masks/polygons.json");
+use crate::files::reference;
 
 #[derive(Deserialize)]
 struct Case {
@@ -26,10 +26,15 @@ impl Case {
     }
 }
 
+fn cases() -> Vec<Case> {
+    let cases: Vec<Case> = reference("masks/polygons.json");
+    assert!(cases.len() > 100, "only {} cases", cases.len());
+    cases
+}
+
 #[test]
 fn polygons_as_pycocotools_fills_and_writes_them() {
-    let cases: Vec<Case> = serde_json::from_str(CASES).expect("the script's own format");
-    assert!(cases.len() > 100);
+    let cases = cases();
     for case in &cases {
         let (size, counts) = ([case.height, case.width], case.counts.clone());
         let expected = Segmentation::Compressed { size, counts };
@@ -42,7 +47,7 @@ fn polygons_as_pycocotools_fills_and_writes_them() {
 
 #[test]
 fn masks_survive_as_pixels() {
-    let cases: Vec<Case> = serde_json::from_str(CASES).expect("the script's own format");
+    let cases = cases();
     for case in &cases {
         let (rle, width) = (case.rle(), case.width);
         let pixels = rle.to_pixels();
@@ -52,7 +57,7 @@ fn masks_survive_as_pixels() {
 
 #[test]
 fn overlaps_as_pycocotools_measures_them() {
-    let cases: Vec<Case> = serde_json::from_str(CASES).expect("the script's own format");
+    let cases = cases();
     for (i, case) in cases.iter().enumerate() {
         // Four sizes take turns. pycocotools takes its first argument for the guess.
         let (guess, truth) = (case.rle(), cases[(i + 4) % cases.len()].rle());

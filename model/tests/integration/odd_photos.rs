@@ -6,15 +6,12 @@ use burn::tensor::Device;
 use model::{
     boxes::{Suppression, suppress},
     classes::coco_name,
-    photo::Photo,
+    photo::{Format, MAX_PIXELS, Photo, PhotoError},
     systems::ssd::Ssd,
     trace::Trace,
 };
 
-#[path = "files.rs"]
-mod files;
-
-use files::{root, weights};
+use crate::files::{root, weights};
 
 fn fixture(name: &str) -> PathBuf {
     root().join("tests/fixtures").join(name)
@@ -50,19 +47,19 @@ fn sizes() {
 }
 
 #[test]
-fn broken_files_are_errors_that_say_what_to_do() {
-    for name in [
-        "text.jpg",
-        "empty.jpg",
-        "header_only.jpg",
-        "truncated.jpg",
-        "nine_hundred_megapixels.png",
-        "photo.avif", // browsers read it, we do not
-        "no_such_file.jpg",
+fn broken_files_are_the_errors_that_they_should_be() {
+    let too_large = PhotoError::TooManyPixels { width: 30_000, height: 30_000, limit: MAX_PIXELS };
+    for (name, expected) in [
+        ("text.jpg", PhotoError::NotAnImage),
+        ("empty.jpg", PhotoError::Empty),
+        ("header_only.jpg", PhotoError::Truncated(Format::Jpeg)),
+        ("truncated.jpg", PhotoError::Truncated(Format::Jpeg)),
+        ("nine_hundred_megapixels.png", too_large),
+        ("photo.avif", PhotoError::UnsupportedFormat("AVIF")), // browsers read it, we do not
     ] {
-        let error = Photo::open(fixture(name)).expect_err(name).to_string();
-        assert!(error.contains(": ") && error.ends_with('.'), "{name}: {error}");
+        assert_eq!(Photo::open(fixture(name)), Err(expected), "{name}");
     }
+    assert!(matches!(Photo::open(fixture("no_such_file.jpg")), Err(PhotoError::Read(_))));
 }
 
 #[test]

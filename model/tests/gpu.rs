@@ -22,11 +22,15 @@ use model::{
 };
 use pollster::block_on;
 
-#[path = "ssd/samples.rs"]
-#[allow(dead_code, reason = "the test on the CPU needs more of it")]
+#[path = "integration/files.rs"]
+#[allow(dead_code, reason = "the tests on the CPU need more of it")]
+mod files;
+#[path = "integration/parity/samples.rs"]
+#[allow(dead_code, reason = "the tests on the CPU need more of it")]
 mod samples;
 
-use samples::{MAX_SCORE_GAP, check_samples, network, photo, weights};
+use files::{photo, weights};
+use samples::{MAX_SCORE_GAP, check_samples, network};
 
 /// Shapes for each operation and way of cutting its work.
 const ROUNDS: usize = 12;
@@ -44,7 +48,9 @@ fn largest_difference(gpu: &Device, expected: &[Vec<Outcome>]) -> f32 {
     let mut largest = 0f32;
     for (candidate, expected) in expected.iter().enumerate() {
         choose(candidate);
-        for (ours, theirs) in computed(gpu, KERNELS, SEED + candidate as u64).iter().zip(expected) {
+        let computed = computed(gpu, KERNELS, SEED + candidate as u64);
+        assert_eq!(computed.len(), expected.len());
+        for (ours, theirs) in computed.iter().zip(expected) {
             largest = largest.max(ours.off(theirs));
         }
     }
@@ -75,6 +81,7 @@ impl Said {
         let captioner = Captioner::load(weights("weights/caption.bpk"), device).expect("its weights");
         let captions = block_on(captioner.describe(&seen, &[found[kept[0]].bbox], &mut trace)).expect("it runs");
         let pose = Pose::load(weights("cache/movenet.bpk"), device).expect("its weights");
+        // Whatever the box holds: MoveNet gives each box a skeleton.
         let person = (found[kept[0]].bbox, found[kept[0]].score);
         let skeletons = block_on(pose.estimate(&horses, &[person], device, &mut trace)).expect("it runs");
         Self {
@@ -92,16 +99,18 @@ impl Said {
             assert_eq!(a.len(), b.len());
             a.iter().zip(b).filter(|(a, b)| differ(**a, **b)).count() as f64 / a.len() as f64
         };
+        assert_eq!((self.masks.len(), self.location.0), (cpu.masks.len(), cpu.location.0));
         for (ours, theirs) in self.masks.iter().zip(&cpu.masks) {
             let share = unlike(ours, theirs, |a, b| a.abs_diff(b) > 12);
             assert!(share < 0.02, "{share} of a mask's cells differ");
         }
         let share = unlike(&self.labels, &cpu.labels, |a, b| a != b);
         assert!(share < 0.01, "{share} of the class map differs");
-        assert_eq!((self.masks.len(), self.location.0), (cpu.masks.len(), cpu.location.0));
         assert!((self.location.1 - cpu.location.1).abs() < 0.02, "{:?}, not {:?}", self.location, cpu.location);
         assert_eq!(self.captions, cpu.captions);
+        assert_eq!(self.skeletons.len(), cpu.skeletons.len());
         for (ours, theirs) in self.skeletons.iter().zip(&cpu.skeletons) {
+            assert_eq!(ours.joints.len(), theirs.joints.len());
             let gaps = ours.joints.iter().zip(&theirs.joints).map(|(a, b)| (a.score - b.score).abs());
             assert!(gaps.fold(0f32, f32::max) < 0.03, "{ours:?} is not {theirs:?}");
         }
@@ -119,6 +128,7 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
     let found = block_on(network(&Device::flex()).detect(&horses, &Device::flex(), &mut trace)).expect("it runs");
     let kept = suppress(&found, &Suppression::default()).kept;
     let cpu = Said::on(&Device::flex(), &found, &kept);
+    assert!(!cpu.masks.is_empty() && !cpu.skeletons.is_empty() && !cpu.captions.is_empty(), "nothing to compare");
 
     for storage in [Storage::Pairs, Storage::Single] {
         let name = storage.name();

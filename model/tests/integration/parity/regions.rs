@@ -1,8 +1,6 @@
 //! Regions of feature maps against torchvision, and the transposed convolution against PyTorch: the committed results and
 //! gradients of `tests/reference/regions/values.json`.
 
-use std::path::Path;
-
 use burn::tensor::{Device, Tensor, TensorData};
 use model::{
     boxes::BBox,
@@ -10,6 +8,8 @@ use model::{
     regions::{Region, align::roi_align, pool::roi_pool, position_sensitive::position_sensitive_roi_pool},
 };
 use serde_json::Value;
+
+use crate::files;
 
 /// Of the largest number of a result. Float32 has a relative step of 6e-8. A coordinate of up to 13 cells is off by up
 /// to 1e-6 of a cell after a handful of operations, which moves a bilinear weight by as much; a sum of a few dozen
@@ -70,10 +70,7 @@ fn pull<const D: usize>(found: &Tensor<D>) -> Tensor<D> {
 }
 
 fn reference() -> (Vec<Region>, Vec<Case>) {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace");
-    let text = std::fs::read_to_string(workspace.join("tests/reference/regions/values.json"))
-        .expect("values.json is committed");
-    let mut reference: Value = serde_json::from_str(&text).expect("values.json is JSON");
+    let mut reference: Value = files::reference("regions/values.json");
     let region = |row: &Value| {
         let at = |i: usize| row[i].as_f64().expect("a number") as f32;
         Region { photo: at(0) as usize, bbox: BBox::new(at(1), at(2), at(3), at(4)) }

@@ -1,12 +1,7 @@
 //! Skeletons on the sample photos: nobody, half a person, a person upside down, as many as there may be.
-#![cfg(feature = "native")]
-
-use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use clap::Parser;
 use model::{
-    annotate::{Annotator, Options},
     boxes::BBox,
     photo::Photo,
     skeleton::{JOINTS, Skeleton},
@@ -14,26 +9,13 @@ use model::{
     trace::Trace,
 };
 
+use crate::{
+    command_line::annotator,
+    files::{photo, photo_path, weights, weights_path},
+};
+
 /// The actor in red in the middle of `stage.jpg`, as the detector finds her.
 const RED: BBox = BBox::new(213.0, 161.0, 322.0, 515.0);
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace").to_owned()
-}
-
-fn weights(name: &str) -> PathBuf {
-    let path = root().join("assets/cache").join(name);
-    assert!(path.is_file(), "there is no {}; run `cargo xtask weights` first", path.display());
-    path
-}
-
-fn sample(name: &str) -> PathBuf {
-    root().join("assets/photos").join(name)
-}
-
-fn open(name: &str) -> Photo {
-    Photo::open(sample(name)).expect("a sample photo")
-}
 
 struct Network {
     pose: Pose,
@@ -43,8 +25,8 @@ struct Network {
 impl Network {
     fn load() -> Self {
         let device = Device::flex();
-        let bytes = std::fs::read(weights("movenet.bpk")).expect("the weights can be read");
-        Self { pose: Pose::load(bytes, &device).expect("the weights are this network's"), device }
+        let pose = Pose::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
+        Self { pose, device }
     }
 
     fn estimate(&self, photo: &Photo, people: &[BBox], second_look: SecondLook) -> Vec<Skeleton> {
@@ -62,23 +44,13 @@ fn turned(photo: &Photo) -> Photo {
     Photo::from_rgb(width, height, (0..width * height).flat_map(place).collect()).expect("as many pixels")
 }
 
-#[derive(Parser)]
-struct CommandLine {
-    #[command(flatten)]
-    options: Options,
-}
-
 #[test]
 fn nobody_has_no_skeleton() {
-    let (pose, ssd) = (weights("movenet.bpk"), weights("ssd.bpk"));
-    let pose = pose.to_str().expect("a plain path");
-    let arguments = ["annotate", "--system", "pose", "--weights", pose, "--detector"];
-    let arguments = arguments.into_iter().chain(ssd.to_str());
-    let annotator = Annotator::load(&CommandLine::parse_from(arguments).options).expect("the weights are there");
-    for photo in ["coffee.jpg", "cat.jpg"] {
-        assert_eq!(annotator.objects(&sample(photo), photo).expect("the run ends"), [], "{photo}");
+    let annotator = annotator("pose", &weights_path("cache/movenet.bpk"), &weights_path("cache/ssd.bpk"));
+    for name in ["coffee.jpg", "cat.jpg"] {
+        assert_eq!(annotator.objects(&photo_path(name), name).expect("the run ends"), [], "{name}");
     }
-    let found = annotator.objects(&sample("stage.jpg"), "stage.jpg").expect("the run ends");
+    let found = annotator.objects(&photo_path("stage.jpg"), "stage.jpg").expect("the run ends");
     assert!((5..=MAX_PEOPLE).contains(&found.len()), "{} people on stage", found.len());
     for result in &found {
         let keypoints = result.keypoints.as_deref().unwrap_or_default();
@@ -86,13 +58,13 @@ fn nobody_has_no_skeleton() {
         assert!(result.score > 0.0 && result.score <= 1.0);
     }
     let network = Network::load();
-    assert!(network.estimate(&open("coffee.jpg"), &[], SecondLook::Mirrored).is_empty());
+    assert!(network.estimate(&photo("coffee.jpg"), &[], SecondLook::Mirrored).is_empty());
 }
 
 #[test]
 fn half_a_person_has_a_head_and_shoulders_but_no_feet() {
     let found =
-        Network::load().estimate(&open("astronaut.jpg"), &[BBox::new(23.0, 9.0, 368.0, 488.0)], SecondLook::None);
+        Network::load().estimate(&photo("astronaut.jpg"), &[BBox::new(23.0, 9.0, 368.0, 488.0)], SecondLook::None);
     let joints = &found[0].joints;
     let (nose, left, right) = (joints[0], joints[5], joints[6]);
     assert!(nose.score > 0.3 && left.score > 0.3 && right.score > 0.3);
@@ -106,7 +78,7 @@ fn half_a_person_has_a_head_and_shoulders_but_no_feet() {
 
 #[test]
 fn a_person_upside_down_is_unsure_until_turned() {
-    let (network, photo) = (Network::load(), open("stage.jpg"));
+    let (network, photo) = (Network::load(), photo("stage.jpg"));
     let (width, height) = (photo.width() as f32, photo.height() as f32);
     let there = BBox::new(width - RED.x1, height - RED.y1, width - RED.x0, height - RED.y0);
     let upright = &network.estimate(&photo, &[RED], SecondLook::Turned)[0];
@@ -122,7 +94,7 @@ fn a_person_upside_down_is_unsure_until_turned() {
 
 #[test]
 fn twenty_people_at_once_are_as_one_by_one() {
-    let (network, photo) = (Network::load(), open("stage.jpg"));
+    let (network, photo) = (Network::load(), photo("stage.jpg"));
     let shifted = |i: usize| {
         let dx = (i * 29) as f32 - 200.0;
         BBox::new(RED.x0 + dx, RED.y0, RED.x1 + dx, RED.y1)
@@ -144,7 +116,7 @@ fn twenty_people_at_once_are_as_one_by_one() {
 
 #[test]
 fn a_mirrored_photo_has_the_mirrored_skeleton() {
-    let (network, photo) = (Network::load(), open("stage.jpg"));
+    let (network, photo) = (Network::load(), photo("stage.jpg"));
     let (width, height) = photo.size();
     let place = |i: u32| photo.rgb(width - 1 - i % width, i / width);
     let mirrored =
