@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// Why no photo came of an offer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[cfg_attr(test, derive(strum::EnumCount))]
 pub enum PhotoFault {
     /// The headers say that it cannot be used.
     #[error(transparent)]
@@ -71,6 +72,10 @@ fn undecodable(format: Format) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, mem::discriminant};
+
+    use strum::EnumCount;
+
     use super::*;
 
     #[test]
@@ -94,6 +99,8 @@ mod tests {
             PhotoFault::Offline,
             PhotoFault::NoSample,
         ];
+        let kinds: HashSet<_> = faults.iter().map(discriminant).collect();
+        assert_eq!(kinds.len(), PhotoFault::COUNT, "a fault is not in the list");
         for fault in faults {
             let text = fault.to_string();
             assert!(text.ends_with('.') && text.contains(": "), "{text}");

@@ -6,6 +6,7 @@ use super::Format;
 
 /// Why a photo cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[cfg_attr(test, derive(strum::EnumCount))]
 pub enum PhotoError {
     /// The file has no bytes.
     #[error("This file is empty: choose another one, or copy it again from where it came.")]
@@ -78,6 +79,10 @@ fn megapixels(pixels: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, mem::discriminant};
+
+    use strum::EnumCount;
+
     use super::*;
 
     #[test]
@@ -90,7 +95,12 @@ mod tests {
             PhotoError::Malformed { format: Format::Png, detail: "no header chunk" },
             PhotoError::TooManyPixels { width: 20_000, height: 10_000, limit: super::super::MAX_PIXELS },
             PhotoError::Decode { format: Format::Gif, detail: "bad code".into() },
+            PhotoError::Read("no such file".into()),
+            PhotoError::NoPixels,
+            PhotoError::WrongLength { width: 2, height: 2, expected: 16, got: 15 },
         ];
+        let kinds: HashSet<_> = errors.iter().map(discriminant).collect();
+        assert_eq!(kinds.len(), PhotoError::COUNT, "an error is not in the list");
         for error in errors {
             let text = error.to_string();
             assert!(text.ends_with('.') && text.contains(": "), "{text}");
