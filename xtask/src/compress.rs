@@ -92,12 +92,6 @@ impl Compressed {
     }
 }
 
-/// Whether compressing the file helps: photos are compressed already and half-precision weights are close to noise.
-pub fn is_worth_it(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    matches!(extension, "css" | "html" | "js" | "json" | "md" | "svg" | "txt" | "wasm" | "webmanifest")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
