@@ -130,6 +130,13 @@ export class Visitor {
     return this.page.evaluate((it) => window.workers.flatMap((worker) => worker.sent).filter((sent) => sent === it).length, kind);
   }
 
+  /** Lets the page draw as many frames: what it does from frame to frame, it has done then. */
+  async waitsForFrames(count) {
+    await this.page.evaluate(async (count) => {
+      for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
+    }, count);
+  }
+
   /** A short word for what is drawn on the canvas, once it has stopped changing: equal words, equal pixels. */
   async picture() {
     return this.the('canvas').evaluate(async (canvas) => {
