@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{
+use model::structures::{
     boxes::{BBox, Candidate, suppress},
     classes::coco_name,
 };

@@ -1,6 +1,6 @@
 //! From the class map of the worker to what the page shows: classes with their colours and shares.
 
-use model::class_map::{CLASSES, ClassMap};
+use model::structures::class_map::{CLASSES, ClassMap};
 
 use crate::palette::Palette;
 
@@ -101,7 +101,7 @@ pub fn percent(part: f32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::classes::coco_name;
+    use model::structures::classes::coco_name;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! From the skeletons of the worker to what the page shows: numbered people with their joints.
 
-use model::{
+use model::structures::{
     boxes::BBox,
     skeleton::{JOINT_NAMES, Joint, LIMBS, Skeleton},
 };
@@ -169,7 +169,7 @@ fn side_of(name: &str) -> Side {
 
 #[cfg(test)]
 mod tests {
-    use model::skeleton::{JOINTS, MIRRORED};
+    use model::structures::skeleton::{JOINTS, MIRRORED};
 
     use super::*;
 

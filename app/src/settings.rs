@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lookout_protocol::Task;
-use model::boxes::{Competition, Suppression};
+use model::structures::boxes::{Competition, Suppression};
 
 /// The lowest score the worker sends, and so the lowest that the score slider offers.
 pub const LOWEST_SCORE: f32 = 0.05;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lookout_protocol::{Found, Task};
-use model::{
+use model::structures::{
     caption::Caption,
     location::{CLASSES, Location},
 };
@@ -137,8 +137,8 @@ fn located(location: &Location) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::boxes::{BBox, Candidate};
-    use model::mask::InstanceMask;
+    use model::structures::boxes::{BBox, Candidate};
+    use model::structures::mask::InstanceMask;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::mask::{InstanceMask, Patch};
+use model::structures::mask::{InstanceMask, Patch};
 
 /// Samples along the longer side of a mask's box: four for each cell of the network's grid.
 const SAMPLES: f32 = 112.0;
@@ -152,7 +152,7 @@ fn crossings(x: i32, y: i32, thing: impl Fn(i32, i32) -> bool) -> Vec<(Side, Sid
 
 #[cfg(test)]
 mod tests {
-    use model::{boxes::BBox, mask::SIDE};
+    use model::structures::{boxes::BBox, mask::SIDE};
 
     use super::*;
 

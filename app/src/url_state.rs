@@ -4,7 +4,7 @@
 //! has its usual value is left out, what cannot be read is ignored.
 
 use lookout_protocol::{Backend, Task};
-use model::boxes::Competition;
+use model::structures::boxes::Competition;
 
 use crate::{
     settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key, task_from_key, task_key},

@@ -3,7 +3,6 @@
 
 mod finding;
 mod options;
-mod photo_list;
 
 use std::{
     io,
@@ -16,15 +15,17 @@ use serde::Serialize;
 pub use self::{
     finding::{CaptionResult, ClassResult, Finding, LocationResult, RegionResult, WordResult},
     options::{Options, Rivals, System},
-    photo_list::PhotoList,
 };
 use crate::{
-    boxes::{BBox, Candidate, Suppression, suppress},
     coco::DetectionResult,
+    device::RunError,
     photo::{Photo, PhotoError},
-    skeleton::{Skeleton, suppress_alike},
+    structures::{
+        boxes::{BBox, Candidate, Suppression, suppress},
+        skeleton::{Skeleton, suppress_alike},
+        stage::Trace,
+    },
     systems::{
-        RunError,
         caption::Captioner,
         localize::Localizer,
         mask::Masker,
@@ -32,7 +33,6 @@ use crate::{
         segment::Segmenter,
         ssd::{Seen, Ssd},
     },
-    trace::Trace,
     weights::WeightsError,
 };
 

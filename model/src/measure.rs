@@ -16,14 +16,12 @@ use std::{
 use burn::tensor::Device;
 
 use crate::{
-    data_folder::DataError,
+    coco::rle::RleError,
+    data::folder::DataError,
+    device::RunError,
     photo::{Photo, PhotoError},
-    rle::RleError,
-    systems::{
-        RunError,
-        ssd::{Seen, Ssd},
-    },
-    trace::Trace,
+    structures::stage::Trace,
+    systems::ssd::{Seen, Ssd},
 };
 
 /// Why a photo could not be measured, which ends the measuring: leaving it out would change the number.

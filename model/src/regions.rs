@@ -2,7 +2,7 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
-use crate::boxes::BBox;
+use crate::structures::boxes::BBox;
 
 pub mod align;
 pub(crate) mod bins;

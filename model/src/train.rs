@@ -22,7 +22,7 @@ pub enum TrainError {
     File(String, std::io::Error),
     /// Labels cannot be read.
     #[error(transparent)]
-    Labels(#[from] crate::data_folder::DataError),
+    Labels(#[from] crate::data::folder::DataError),
     /// A photo could not be read.
     #[error("{0}: {1}")]
     Photo(String, crate::photo::PhotoError),
@@ -37,7 +37,7 @@ pub enum TrainError {
     Pack(#[from] crate::weights::PackError),
     /// The network failed.
     #[error(transparent)]
-    Run(#[from] crate::systems::RunError),
+    Run(#[from] crate::device::RunError),
     /// There is nothing to train on.
     #[error("no photo in {0} has the labels that this head needs")]
     NoData(String),

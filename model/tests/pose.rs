@@ -7,11 +7,13 @@ use burn::tensor::Device;
 use clap::Parser;
 use model::{
     annotate::{Annotator, Options},
-    boxes::BBox,
     photo::Photo,
-    skeleton::{JOINTS, Skeleton},
+    structures::{
+        boxes::BBox,
+        skeleton::{JOINTS, Skeleton},
+        stage::Trace,
+    },
     systems::pose::{MAX_PEOPLE, Pose, SecondLook, Settings},
-    trace::Trace,
 };
 
 /// The actor in red in the middle of `stage.jpg`, as the detector finds her.
@@ -154,7 +156,7 @@ fn a_mirrored_photo_has_the_mirrored_skeleton() {
     let a = &network.estimate(&photo, &[RED], SecondLook::Mirrored)[0];
     let b = &network.estimate(&mirrored, &[there], SecondLook::Mirrored)[0];
     for (i, joint) in a.joints.iter().enumerate() {
-        let other = b.joints[model::skeleton::MIRRORED[i]];
+        let other = b.joints[model::structures::skeleton::MIRRORED[i]];
         let distance = (joint.x - (width as f32 - other.x)).hypot(joint.y - other.y);
         assert!(distance < 0.05 && (joint.score - other.score).abs() < 1e-3, "joint {i}: {joint:?}, {other:?}");
     }

@@ -8,12 +8,12 @@ use burn::{module::Module, tensor::Device};
 use clap::Parser;
 use model::{
     annotate::{Annotator, Finding, Options},
-    caption::Caption,
     coco::Dataset,
-    data_folder::{DataFolder, Part},
+    data::folder::{DataFolder, Part},
+    eval::coco::mask_summary,
     heads::{caption::CaptionHead, locate::LocateHead, mask::MaskHead, segment::SegmentHead},
     measure::{Viewer, caption, localize, mask, segment},
-    metrics::coco::mask_summary,
+    structures::caption::Caption,
     systems::{
         caption::{Captioner, WORDS_NOTE},
         localize::Localizer,
@@ -194,7 +194,7 @@ fn everything_that_is_labelled_is_measured() {
     let photos = mask::instances(&mini).expect(labelled);
     assert_eq!((photos[0].things.len(), photos[0].things[0].pixels.area()), (1, 90 * 50), "crowds are no thing");
     assert_eq!(mask::given_boxes(&photos, viewer, &masker, &|| {}).expect("the run ends").len(), 1);
-    let results = mask::detected(&mini, viewer, &masker, &model::boxes::Suppression::default(), &|| {});
+    let results = mask::detected(&mini, viewer, &masker, &model::structures::boxes::Suppression::default(), &|| {});
     let results = results.expect("the run ends");
     assert!(results.iter().all(|result| result.image_id == Some(7) && result.segmentation.is_some()));
     assert!(mask_summary(&mini.dataset, &results).expect("one photo").get("AP").is_some());

@@ -6,7 +6,6 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::{Candidate, Suppression, suppress},
     kernels::{
         compare::{BURN, KERNELS, Operations, Outcome, computes_right, outcomes},
         gpu::{
@@ -14,11 +13,19 @@ use model::{
             tiling::{CANDIDATES, choose},
         },
     },
-    skeleton::Skeleton,
-    systems::{
-        caption::Captioner, localize::Localizer, mask::Masker, pose::Pose, segment::Segmenter, ssd::Seen, ssd::Ssd,
+    structures::{
+        boxes::{Candidate, Suppression, suppress},
+        skeleton::Skeleton,
+        stage::Trace,
     },
-    trace::Trace,
+    systems::{
+        caption::Captioner,
+        localize::Localizer,
+        mask::Masker,
+        pose::Pose,
+        segment::Segmenter,
+        ssd::{Seen, Ssd},
+    },
 };
 use pollster::block_on;
 
@@ -81,7 +88,7 @@ impl Said {
             masks: masks.into_iter().map(|mask| mask.cells).collect(),
             labels: map.labels,
             location: location.best(),
-            captions: captions.iter().map(model::caption::Caption::sentence).collect(),
+            captions: captions.iter().map(model::structures::caption::Caption::sentence).collect(),
             skeletons,
         }
     }

@@ -2,8 +2,11 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::{Candidate, Suppression, suppress},
-    class_map, location,
+    structures::{
+        boxes::{Candidate, Suppression, suppress},
+        class_map, location,
+        stage::Trace,
+    },
     systems::{
         caption::Captioner,
         localize::Localizer,
@@ -11,7 +14,6 @@ use model::{
         segment::Segmenter,
         ssd::{Seen, Ssd},
     },
-    trace::Trace,
 };
 
 #[path = "files.rs"]

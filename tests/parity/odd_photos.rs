@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use model::{
-    boxes::{Suppression, suppress},
-    classes::coco_name,
     photo::Photo,
+    structures::{
+        boxes::{Suppression, suppress},
+        classes::coco_name,
+        stage::Trace,
+    },
     systems::ssd::Ssd,
-    trace::Trace,
 };
 
 #[path = "files.rs"]

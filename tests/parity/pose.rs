@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use model::{
     photo::Photo,
-    skeleton::JOINTS,
+    structures::skeleton::JOINTS,
     systems::pose::{INPUT, Pose},
 };
 use serde_json::Value;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use model::{
-    boxes::BBox,
     kernels::{self, Activation},
     regions::{Region, align::roi_align, pool::roi_pool, position_sensitive::position_sensitive_roi_pool},
+    structures::boxes::BBox,
 };
 use serde_json::Value;
 

@@ -2,9 +2,9 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::BBox,
     heads::single_shot::{MapValues, decode, default_boxes},
     photo::{Framing, sample_bilinear_tf},
+    structures::boxes::BBox,
     systems::ssd::{INPUT, Ssd},
 };
 
@@ -63,7 +63,7 @@ fn boxes_and_scores_of_single_default_boxes_are_those_of_tensorflow_js() {
         for best in list(anchor, "best") {
             let (class, score) = (number(&best["category_id"]) as u16, number(&best["score"]));
             let Some(ours) = candidates.iter().find(|it| (it.prior, it.class) == (index, class)) else {
-                assert!(score < 1e-5 || model::classes::coco_name(class).is_none(), "{anchor} has no like");
+                assert!(score < 1e-5 || model::structures::classes::coco_name(class).is_none(), "{anchor} has no like");
                 continue;
             };
             assert!((ours.score - score).abs() <= MAX_SCORE_GAP, "default box {index}: {ours:?}, not {best}");

@@ -3,7 +3,7 @@
 
 use js_sys::{Array, Object, Reflect};
 use lookout_protocol::Task;
-use model::boxes::BBox;
+use model::structures::boxes::BBox;
 use wasm_bindgen::JsValue;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 

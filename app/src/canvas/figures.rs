@@ -4,7 +4,7 @@
 use std::f64::consts::TAU;
 
 use js_sys::{Array, Object};
-use model::boxes::BBox;
+use model::structures::boxes::BBox;
 use wasm_bindgen::JsValue;
 
 use super::{

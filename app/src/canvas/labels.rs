@@ -4,7 +4,7 @@
 //! its usual places on the box, then slides along the edges, then shrinks to its number, and is left out when there is no
 //! room at all (its box stays, and the list names it).
 
-use model::boxes::BBox;
+use model::structures::boxes::BBox;
 
 use super::view::Size;
 

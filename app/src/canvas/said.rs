@@ -2,7 +2,7 @@
 
 use js_sys::Array;
 use leptos::prelude::document;
-use model::{
+use model::structures::{
     boxes::BBox,
     caption::{Caption, GAZE, Word},
     location::CLASSES,

@@ -1,7 +1,7 @@
 //! The geometry of drawn skeletons, in CSS pixels of the canvas: which lines and dots, how thick, and which person is
 //! under a point.
 
-use model::boxes::BBox;
+use model::structures::boxes::BBox;
 
 use super::view::View;
 use crate::people::{Person, Side};
@@ -133,7 +133,7 @@ fn segment_distance(at: (f32, f32), from: (f32, f32), to: (f32, f32)) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use model::skeleton::{JOINTS, Joint, Skeleton};
+    use model::structures::skeleton::{JOINTS, Joint, Skeleton};
 
     use super::*;
     use crate::{people::People, settings::Settings};

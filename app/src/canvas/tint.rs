@@ -1,7 +1,7 @@
 //! Drawing class maps: colours over the photo, and the class under the pointer.
 
 use leptos::prelude::document;
-use model::boxes::BBox;
+use model::structures::boxes::BBox;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 

@@ -1,6 +1,6 @@
 //! Where the photo lies on the canvas: the map between photo pixels and CSS pixels.
 
-use model::boxes::BBox;
+use model::structures::boxes::BBox;
 
 /// The largest magnification: this many CSS pixels for one photo pixel (or four times the fitted size, if that is more).
 const MAX_SCALE: f32 = 12.0;

@@ -1,7 +1,7 @@
 //! What the worker has said about the photo on show: each task adds to it.
 
 use lookout_protocol::{Found, Task};
-use model::trace::Trace;
+use model::structures::stage::Trace;
 
 /// What the networks said about a photo so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_class_map_alone_says_nothing_of_boxes() {
-        let map = Found { class_map: Some(model::class_map::ClassMap::default()), ..Found::default() };
+        let map = Found { class_map: Some(model::structures::class_map::ClassMap::default()), ..Found::default() };
         let answer = Answer::default().with(map, timing(Task::ClassMap, "a"));
         assert!(answer.has(Task::ClassMap) && !answer.has(Task::Boxes) && !answer.has(Task::Everything));
         assert!(answer.with(boxes(), timing(Task::Boxes, "a")).has(Task::ClassMap));

@@ -1,6 +1,6 @@
 //! Things cut out of the photo: its pixels where the masks are, nothing elsewhere.
 
-use model::mask::{InstanceMask, Patch};
+use model::structures::mask::{InstanceMask, Patch};
 use wasm_bindgen::Clamped;
 use web_sys::{Blob, ImageData};
 

@@ -1,7 +1,7 @@
 //! Class maps, captions and locations as JSON. COCO has no format for the first and the last that needs no other file, so
 //! they are plain objects; captions are COCO's caption results with more beside them.
 
-use model::{
+use model::structures::{
     boxes::BBox,
     caption::Caption,
     location::{CLASSES, Location},

@@ -1,7 +1,7 @@
 //! Captions word by word: what each word was chosen from, and where the network looked.
 
 use leptos::prelude::*;
-use model::caption::{Caption, Word};
+use model::structures::caption::{Caption, Word};
 
 use crate::{
     canvas::{slot_of_region, swatch_class_of},

@@ -1,7 +1,7 @@
 //! The probabilities of classification + localization.
 
 use leptos::prelude::*;
-use model::location::CLASSES;
+use model::structures::location::CLASSES;
 
 use crate::{canvas::swatch_class_of, desk::use_desk};
 

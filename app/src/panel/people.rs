@@ -131,7 +131,7 @@ fn height_of(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use model::skeleton::JOINT_NAMES;
+    use model::structures::skeleton::JOINT_NAMES;
 
     use super::*;
 

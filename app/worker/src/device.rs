@@ -18,8 +18,8 @@ mod chosen {
     use burn::tensor::Device;
     use lookout_protocol::Computer;
     use model::{
+        device::RunError,
         kernels::compare::{self, BURN, KERNELS},
-        systems::RunError,
     };
 
     use super::{Backend, Failed, Outcomes, no_cut};
@@ -82,6 +82,7 @@ mod chosen {
     use burn::tensor::{Device, wgpu::WgpuSetup};
     use lookout_protocol::{Computer, Reply};
     use model::{
+        device::RunError,
         kernels::{
             compare::{self, KERNELS},
             gpu::{
@@ -89,7 +90,6 @@ mod chosen {
                 tiling::{self, CANDIDATES, Choice},
             },
         },
-        systems::RunError,
     };
 
     use super::{Backend, Failed, FailureKind, Outcomes, no_cut};

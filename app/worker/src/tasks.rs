@@ -6,11 +6,14 @@ use burn::tensor::Device;
 use js_sys::Date;
 use lookout_protocol::{FailureKind, Found, Task};
 use model::{
-    boxes::{BBox, Candidate, Suppression, suppress},
+    device::RunError,
     photo::Photo,
-    skeleton::suppress_alike,
+    structures::{
+        boxes::{BBox, Candidate, Suppression, suppress},
+        skeleton::suppress_alike,
+        stage::Trace,
+    },
     systems::{
-        RunError,
         caption::Captioner,
         localize::Localizer,
         mask::Masker,
@@ -18,7 +21,6 @@ use model::{
         segment::Segmenter,
         ssd::{Seen, Ssd},
     },
-    trace::Trace,
     weights::WeightsError,
 };
 

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    boxes::Candidate,
-    caption::{Caption, Word},
-    class_map::{CLASSES, ClassMap},
-    classes::coco_name,
-    coco::{DetectionResult, image_id},
-    location::{self, Location},
-    rle::{Rle, Segmentation},
+    coco::{
+        DetectionResult, image_id,
+        rle::{Rle, Segmentation},
+    },
+    structures::{
+        boxes::Candidate,
+        caption::{Caption, Word},
+        class_map::{CLASSES, ClassMap},
+        classes::coco_name,
+        location::{self, Location},
+    },
 };
 
 /// One element of a file of results.
@@ -195,7 +199,7 @@ impl LocationResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::boxes::BBox;
+    use crate::structures::boxes::BBox;
 
     #[test]
     fn classes_cover_the_photo() {

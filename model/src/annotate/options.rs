@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    boxes::{Competition, Suppression},
+    structures::boxes::{Competition, Suppression},
     systems::{
         pose::{PERSON_FLOOR, SecondLook},
         ssd::SCORE_FLOOR,

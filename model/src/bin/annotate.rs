@@ -10,7 +10,10 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use model::annotate::{Annotator, Options, PhotoList, write_results};
+use model::{
+    annotate::{Annotator, Options, write_results},
+    data::photo_list::PhotoList,
+};
 
 const ALL: u8 = 0;
 const SOME: u8 = 1;

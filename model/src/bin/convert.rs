@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use model::{
     backbone::BLOCKS,
-    classes::COCO,
     heads::single_shot::{BOXES_PER_POSITION, default_boxes},
+    structures::classes::COCO,
     weights::{
         self,
         tfjs::{Constant, Graph},

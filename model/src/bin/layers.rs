@@ -10,7 +10,7 @@ use model::kernels::gpu::{
     storage::{self, Storage},
     tiling,
 };
-use model::{systems::ssd::Ssd, trace::LayerTable};
+use model::{structures::stage::LayerTable, systems::ssd::Ssd};
 
 /// Times each layer of the detector on this machine.
 #[derive(Parser)]

@@ -11,13 +11,13 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    caption::GAZE,
     kernels::{Activation, Packing, pointwise},
     layers::Pointwise,
     regions::{
         Region,
         align::{SAMPLES, roi_align},
     },
+    structures::caption::GAZE,
     weights::{Weights, WeightsError},
 };
 

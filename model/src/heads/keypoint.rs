@@ -10,7 +10,7 @@ use crate::{
     backbone::{Features, TOP},
     kernels::Activation,
     layers::{Depthwise, Pointwise},
-    skeleton::JOINTS,
+    structures::skeleton::JOINTS,
     upsample::bilinear_double,
     weights::{Weights, WeightsError},
 };

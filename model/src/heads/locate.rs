@@ -9,7 +9,7 @@ use crate::{
     backbone::TOP,
     kernels::Activation,
     layers::Pointwise,
-    location::CLASSES,
+    structures::location::CLASSES,
     weights::{Weights, WeightsError},
 };
 

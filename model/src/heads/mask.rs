@@ -8,14 +8,13 @@ use burn::{
 use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps};
 use crate::{
     backbone::Features,
-    boxes::BBox,
     kernels::Activation,
     layers::{Dense, Pointwise, Transposed},
-    mask::SIDE,
     regions::{
         Region,
         align::{SAMPLES, roi_align},
     },
+    structures::{boxes::BBox, mask::SIDE},
     weights::{Weights, WeightsError},
 };
 

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     backbone::Features,
-    class_map::CLASSES,
     kernels::Activation,
     layers::Pointwise,
+    structures::class_map::CLASSES,
     weights::{Weights, WeightsError},
 };
 

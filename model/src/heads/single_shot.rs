@@ -8,10 +8,12 @@ use burn::{
 
 use crate::{
     backbone::TOP,
-    boxes::{BBox, BoxCoding, Candidate},
-    classes,
     kernels::Activation,
     layers::{Depthwise, Pointwise},
+    structures::{
+        boxes::{BBox, BoxCoding, Candidate},
+        classes,
+    },
     weights::{Weights, WeightsError},
 };
 

@@ -11,9 +11,9 @@ use super::{
     transposed,
 };
 use crate::{
-    boxes::BBox,
+    device::{RunError, read},
     regions::Region,
-    systems::{RunError, read},
+    structures::boxes::BBox,
 };
 
 /// What came out of one operation on one shape.

@@ -219,7 +219,7 @@ mod tests {
 
     use super::super::plain;
     use super::*;
-    use crate::boxes::BBox;
+    use crate::structures::boxes::BBox;
 
     fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
         Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Device::flex())

@@ -9,9 +9,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use web_time::Instant;
 
 use crate::{
+    device::{RunError, read},
     kernels::{Activation, Mix, Packing, pointwise},
-    systems::{RunError, read},
-    trace::{LayerTable, LayerTime},
+    structures::stage::{LayerTable, LayerTime},
 };
 
 /// How long the calls of one measurement should take together, in milliseconds: a browser's clock has steps of 0.1 ms.

@@ -2,11 +2,10 @@
 
 use super::{Failure, Viewer, each, finish};
 use crate::{
-    caption::Caption,
-    data_folder::CaptionedPhoto,
-    metrics::captions::{Described, LONGEST, bleu, cider},
+    data::folder::CaptionedPhoto,
+    eval::captions::{Described, LONGEST, bleu, cider},
+    structures::{caption::Caption, stage::Trace},
     systems::caption::Captioner,
-    trace::Trace,
 };
 
 /// Captions whole photos, by beam search.

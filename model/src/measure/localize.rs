@@ -1,7 +1,11 @@
 //! Classification + localization against the largest box of each photo.
 
 use super::{Failure, Viewer, each, finish};
-use crate::{boxes::BBox, data_folder::AnimalPhoto, location::CLASSES, systems::localize::Localizer, trace::Trace};
+use crate::{
+    data::folder::AnimalPhoto,
+    structures::{boxes::BBox, location::CLASSES, stage::Trace},
+    systems::localize::Localizer,
+};
 
 /// A box counts as right from this intersection over union.
 pub const RIGHT: f32 = 0.5;

@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use super::{Failure, Viewer, each, finish};
 use crate::{
-    boxes::{BBox, Candidate, Suppression, suppress},
-    class_map,
-    classes::COCO,
-    coco::DetectionResult,
-    data_folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
-    location,
-    metrics::segmentation::IGNORED,
-    rle::Rle,
+    coco::{DetectionResult, rle::Rle},
+    data::folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
+    eval::segmentation::IGNORED,
+    structures::{
+        boxes::{BBox, Candidate, Suppression, suppress},
+        class_map,
+        classes::COCO,
+        location,
+        stage::Trace,
+    },
     systems::mask::Masker,
-    trace::Trace,
 };
 
 /// A thing whose pixels are known.

@@ -2,10 +2,10 @@
 
 use super::{Failure, Viewer, each, finish};
 use crate::{
-    data_folder::{LabelMap, MappedPhoto},
-    metrics::segmentation::Confusion,
+    data::folder::{LabelMap, MappedPhoto},
+    eval::segmentation::Confusion,
+    structures::stage::Trace,
     systems::segment::Segmenter,
-    trace::Trace,
 };
 
 /// The classes whose mean is quoted: background, cat, cow, dog, horse, person, sheep. Photos of animals hold too few pixels
@@ -44,7 +44,7 @@ pub fn measure(
 #[cfg(test)]
 mod tests {
     use super::QUOTED;
-    use crate::class_map::CLASSES;
+    use crate::structures::class_map::CLASSES;
 
     #[test]
     fn quoted_classes_are_the_animals_and_people() {

@@ -42,7 +42,7 @@ mod tests {
     use burn::tensor::{Device, TensorData};
 
     use super::*;
-    use crate::boxes::BBox;
+    use crate::structures::boxes::BBox;
 
     fn ramp() -> Tensor<4> {
         let values: Vec<f32> = (0..25).map(|i| i as f32).collect();

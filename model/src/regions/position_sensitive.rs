@@ -45,7 +45,7 @@ mod tests {
     use burn::tensor::{Device, TensorData};
 
     use super::*;
-    use crate::boxes::BBox;
+    use crate::structures::boxes::BBox;
 
     /// Channel `k` of cell `i` is `100 k + i`.
     fn ramps(channels: usize) -> Tensor<4> {

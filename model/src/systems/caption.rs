@@ -8,12 +8,15 @@ use burn::{
 use web_time::Instant;
 
 use crate::{
-    boxes::BBox,
-    caption::{Caption, Word},
+    device::{RunError, ms, read},
     heads::caption::{CaptionHead, END, RARE},
     regions::Region,
-    systems::{RunError, ms, read, ssd::Seen},
-    trace::Trace,
+    structures::{
+        boxes::BBox,
+        caption::{Caption, Word},
+        stage::Trace,
+    },
+    systems::ssd::Seen,
     weights::{Weights, WeightsError},
 };
 

@@ -7,11 +7,10 @@ use burn::{
 use web_time::Instant;
 
 use crate::{
-    boxes::BBox,
+    device::{RunError, ms, read},
     heads::locate::LocateHead,
-    location::Location,
-    systems::{RunError, ms, read, ssd::Seen},
-    trace::Trace,
+    structures::{boxes::BBox, location::Location, stage::Trace},
+    systems::ssd::Seen,
     weights::{Weights, WeightsError},
 };
 

@@ -4,11 +4,14 @@ use burn::{module::Module, tensor::Device};
 use web_time::Instant;
 
 use crate::{
-    boxes::{BBox, Candidate},
+    device::{RunError, ms, read},
     heads::mask::MaskHead,
-    mask::{InstanceMask, SIDE},
-    systems::{RunError, ms, read, ssd::Seen},
-    trace::Trace,
+    structures::{
+        boxes::{BBox, Candidate},
+        mask::{InstanceMask, SIDE},
+        stage::Trace,
+    },
+    systems::ssd::Seen,
     weights::{Weights, WeightsError},
 };
 

@@ -7,14 +7,16 @@ use web_time::Instant;
 
 use crate::{
     backbone::MobileNetV2,
-    boxes::{BBox, Candidate, Suppression, suppress},
-    classes::PERSON,
+    device::{RunError, ms, read},
     heads::keypoint::{CropJoint, FeaturePyramid, KeypointHeads, KeypointMaps, KeypointValues, Map, decode},
     kernels::numbers,
     photo::{Framing, Photo, crop_at_centres},
-    skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
-    systems::{RunError, ms, read},
-    trace::Trace,
+    structures::{
+        boxes::{BBox, Candidate, Suppression, suppress},
+        classes::PERSON,
+        skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
+        stage::Trace,
+    },
     weights::{Weights, WeightsError},
 };
 

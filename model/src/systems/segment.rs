@@ -4,13 +4,13 @@ use burn::{module::Module, tensor::Device};
 use web_time::Instant;
 
 use crate::{
-    class_map::{CLASSES, ClassMap},
+    device::{RunError, ms, read},
     heads::segment::SegmentHead,
-    systems::{
-        RunError, ms, read,
-        ssd::{Seen, Ssd},
+    structures::{
+        class_map::{CLASSES, ClassMap},
+        stage::Trace,
     },
-    trace::Trace,
+    systems::ssd::{Seen, Ssd},
     weights::{Weights, WeightsError},
 };
 

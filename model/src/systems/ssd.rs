@@ -10,7 +10,7 @@ use web_time::Instant;
 
 use crate::{
     backbone::{Features, MobileNetV2},
-    boxes::Candidate,
+    device::{RunError, ms, read},
     heads::{
         single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
         votes::Votes,
@@ -18,8 +18,10 @@ use crate::{
     kernels::numbers,
     layers::profile,
     photo::{Framing, Photo, sample_bilinear_tf},
-    systems::{RunError, ms, read},
-    trace::{LayerTable, Trace},
+    structures::{
+        boxes::Candidate,
+        stage::{LayerTable, Trace},
+    },
     weights::{Weights, WeightsError},
 };
 

@@ -12,10 +12,8 @@ use super::{
 };
 use crate::{
     backbone::Features,
-    systems::{
-        read,
-        ssd::{INPUT, Ssd},
-    },
+    device::read,
+    systems::ssd::{INPUT, Ssd},
 };
 
 /// Shapes of the maps that a record holds, in its order: strides 4, 8, 16 (wide) and 32.

@@ -12,15 +12,13 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    caption::GAZE,
+    device::read,
+    eval::captions::{Described, bleu, tokens},
     heads::caption::{CHANNELS, CaptionHead, END, RARE},
-    metrics::captions::{Described, bleu, tokens},
     random::Random,
     regions::Region,
-    systems::{
-        caption::{Captioner, WORDS_NOTE},
-        read,
-    },
+    structures::caption::GAZE,
+    systems::caption::{Captioner, WORDS_NOTE},
     weights::{Weights, WeightsError},
 };
 

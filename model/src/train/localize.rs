@@ -11,11 +11,10 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    boxes::BBox,
+    device::read,
     heads::locate::LocateHead,
-    location::CLASSES,
     random::Random,
-    systems::read,
+    structures::{boxes::BBox, location::CLASSES},
     weights::{Weights, WeightsError},
 };
 

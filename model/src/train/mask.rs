@@ -9,13 +9,16 @@ use super::{
     segment::pyramid_readers,
 };
 use crate::{
-    boxes::BBox,
+    coco::rle::Rle,
+    device::read,
     heads::mask::MaskHead,
-    mask::{InstanceMask, SIDE},
     random::Random,
     regions::Region,
-    rle::Rle,
-    systems::{read, ssd::INPUT},
+    structures::{
+        boxes::BBox,
+        mask::{InstanceMask, SIDE},
+    },
+    systems::ssd::INPUT,
     weights::{Weights, WeightsError},
 };
 

@@ -9,12 +9,13 @@ use super::{
     vote_bank::{VoteBank, votes},
 };
 use crate::{
-    class_map::{CLASSES, ClassMap},
+    device::read,
+    eval::segmentation::Confusion,
     heads::segment::{SCORES, SegmentHead},
     measure::segment::QUOTED,
-    metrics::segmentation::Confusion,
     random::Random,
-    systems::{read, ssd::INPUT},
+    structures::class_map::{CLASSES, ClassMap},
+    systems::ssd::INPUT,
     weights::{Weights, WeightsError},
 };
 

@@ -5,9 +5,9 @@ use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    boxes::BBox,
     photo::{Framing, Photo, sample_bilinear_tf},
     random::Random,
+    structures::boxes::BBox,
     systems::ssd::INPUT,
 };
 

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     backbone::Features,
+    device::read,
     heads::votes::{COARSE_MAPS, VOTES, Votes},
-    systems::{read, ssd::Ssd},
+    systems::ssd::Ssd,
 };
 
 /// Shapes of a record's two maps: strides 16 and 32.

@@ -2,9 +2,11 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::{BBox, Candidate, Competition, Suppression, suppress},
+    structures::{
+        boxes::{BBox, Candidate, Competition, Suppression, suppress},
+        stage::Trace,
+    },
     systems::ssd::Ssd,
-    trace::Trace,
 };
 use serde_json::Value;
 

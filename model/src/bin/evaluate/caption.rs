@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use model::{
     annotate::{System, write_results},
-    data_folder::CaptionedPhoto,
+    data::folder::CaptionedPhoto,
+    eval::captions::tokens,
     measure::caption::{captions, scores},
-    metrics::captions::tokens,
     systems::caption::Captioner,
 };
 use serde::Serialize;

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use model::{
     annotate::{SetUpError, System, load_network},
-    data_folder::{DataFolder, Part},
+    data::folder::{DataFolder, Part},
     measure::Viewer,
     systems::ssd::Ssd,
     weights::WeightsError,

@@ -16,9 +16,10 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use indicatif::ProgressIterator;
 use model::{
-    annotate::{Annotator, Options, PhotoList, System, write_results},
+    annotate::{Annotator, Options, System, write_results},
     coco::{Dataset, DetectionResult, stem},
-    metrics::coco::box_summary,
+    data::photo_list::PhotoList,
+    eval::coco::box_summary,
 };
 
 /// Measures a system on labelled photos, or a file of results.

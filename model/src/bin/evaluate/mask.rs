@@ -6,12 +6,11 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use model::{
     annotate::{System, write_results},
-    boxes::Suppression,
-    classes::coco_name,
     coco::{Dataset, DetectionResult},
-    data_folder::CocoPhotos,
+    data::folder::CocoPhotos,
+    eval::coco::{MEDIUM, SMALL, mask_summary},
     measure::mask::{Fit, animals, detected, given_boxes, instances, mean},
-    metrics::coco::{MEDIUM, SMALL, mask_summary},
+    structures::{boxes::Suppression, classes::coco_name},
     systems::{mask::Masker, ssd::SCORE_FLOOR},
 };
 

@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 use indicatif::ProgressIterator;
 use model::{
     annotate::{Annotator, Options, System, write_results},
-    boxes::BBox,
     coco::DetectionResult,
-    data_folder::{DataError, Part},
-    labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
-    metrics::coco::keypoint_summary,
+    data::{
+        folder::{DataError, Part},
+        labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
+    },
+    eval::coco::keypoint_summary,
+    structures::boxes::BBox,
 };
 
 use crate::read_json;

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use model::{
     annotate::System,
-    class_map::CLASSES,
     measure::segment::{QUOTED, measure},
+    structures::class_map::CLASSES,
     systems::segment::Segmenter,
 };
 

@@ -6,13 +6,15 @@ use anyhow::{Result, ensure};
 use image::GrayImage;
 use indicatif::ProgressIterator;
 use model::{
-    boxes::{BBox, Suppression, suppress},
-    class_map::{self, COCO_IDS},
-    data_folder::{DataFolder, Part},
-    location::CLASSES,
+    data::folder::{DataFolder, Part},
     measure,
+    structures::{
+        boxes::{BBox, Suppression, suppress},
+        class_map::{self, COCO_IDS},
+        location::CLASSES,
+        stage::Trace,
+    },
     systems::ssd::{INPUT, Seen, Ssd},
-    trace::Trace,
     train::{
         bank::{Bank, Place},
         caption::Captions,

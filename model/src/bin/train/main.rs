@@ -10,13 +10,12 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use model::{
-    boxes::BBox,
     coco::stem,
-    data_folder::Part,
-    location,
+    data::folder::Part,
+    eval::coco::{MEDIUM, SMALL},
     measure::{self, Viewer},
-    metrics::coco::{MEDIUM, SMALL},
     random::Random,
+    structures::{boxes::BBox, location},
     systems::{mask::Masker, ssd::Ssd},
     train::{
         bank::Bank,

@@ -12,8 +12,8 @@ use web_time::Instant;
 
 use super::storage::{self, Storage};
 use crate::{
+    device::{RunError, read},
     kernels::{Activation, Mix, Packing, compare::computes_right, numbers, pointwise},
-    systems::{RunError, read},
 };
 
 /// How the kernels cut their work.

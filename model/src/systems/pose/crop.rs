@@ -3,9 +3,11 @@
 
 use super::INPUT;
 use crate::{
-    boxes::BBox,
     photo::Framing,
-    skeleton::{JOINTS, Joint},
+    structures::{
+        boxes::BBox,
+        skeleton::{JOINTS, Joint},
+    },
 };
 
 /// The crop is this many times the longer side of the person's box. Average precision on 617 people of COCO's training

@@ -9,12 +9,10 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    boxes::BBox,
-    classes::PERSON,
     coco::{Annotation, Category, Dataset, DetectionResult, Image, image_id, stem},
-    data_folder::{DataError, Part, Photos, read_json},
+    data::folder::{DataError, Part, Photos, read_json},
     photo::probe,
-    skeleton::JOINTS,
+    structures::{boxes::BBox, classes::PERSON, skeleton::JOINTS},
 };
 
 /// A person's area in units of their box: `people.json` has no masks, and object keypoint similarity needs an area. The

@@ -1,14 +1,6 @@
 //! How well a guess fits the truth: intersection over union of boxes and of masks, and object keypoint similarity of skeletons.
 
-use crate::rle::Rle;
-
-/// The spread of human labels for each of COCO's 17 keypoints, relative to the square root of the object's area: nose,
-/// eyes, ears, shoulders, elbows, wrists, hips, knees, ankles, left before right (cocodataset.org, "Keypoint
-/// Evaluation").
-pub const KEYPOINT_SIGMAS: [f64; 17] = [
-    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089,
-    0.089,
-];
+use crate::{coco::rle::Rle, structures::skeleton::KEYPOINT_SIGMAS};
 
 /// Intersection over union of two boxes given as left, top, width, height.
 ///

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boxes::BBox;
+use crate::structures::boxes::BBox;
 
 /// One word of a caption, with how it was chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

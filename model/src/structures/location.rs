@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boxes::BBox;
+use crate::structures::boxes::BBox;
 
 /// What the one thing may be. The last class is for photos with none of the others.
 pub const CLASSES: [&str; 6] = ["dog", "cat", "horse", "sheep", "cow", "none of these"];

@@ -1,7 +1,7 @@
 //! Semantic segmentation: which classes pixels are taken for, and intersection over union per class as PASCAL VOC counts
 //! it (Everingham et al. 2010, section 4.3): over the pixels of all photos together.
 
-use crate::class_map::CLASSES;
+use crate::structures::class_map::CLASSES;
 
 /// Pixels with this label are not measured.
 pub const IGNORED: u8 = 255;

@@ -9,9 +9,10 @@ use super::{
     average_precision::{Evaluation, Guess, Protocol, Truth, evaluate, evenly_spaced},
     similarity::{Skeleton, box_iou, mask_iou, object_keypoint_similarity},
 };
-use crate::{
-    coco::{Annotation, Dataset, DetectionResult, stem},
+use crate::coco::{
+    Annotation, Dataset, DetectionResult,
     rle::{Rle, RleError, Segmentation},
+    stem,
 };
 
 /// Objects of a smaller area in squared pixels are small.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{annotate::PhotoList, coco::stem};
+use crate::{coco::stem, data::photo_list::PhotoList};
 
 /// The photos below a folder, found by their path in it without its ending, or by their name alone where no other photo
 /// has it.

@@ -1,4 +1,4 @@
-//! How good a system is, by the measures of the field.
+//! Measures of the field: average precision, object keypoint similarity, mean IoU, BLEU and CIDEr.
 
 pub mod average_precision;
 pub mod captions;

@@ -2,7 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{boxes::BBox, metrics::similarity::KEYPOINT_SIGMAS};
+use super::boxes::BBox;
+
+/// The spread of human labels for each of COCO's 17 keypoints, relative to the square root of the object's area: nose,
+/// eyes, ears, shoulders, elbows, wrists, hips, knees, ankles, left before right (cocodataset.org, "Keypoint
+/// Evaluation").
+pub const KEYPOINT_SIGMAS: [f64; 17] = [
+    0.026, 0.025, 0.025, 0.035, 0.035, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089,
+    0.089,
+];
 
 /// Joints of a person, in COCO's order.
 pub const JOINTS: usize = 17;

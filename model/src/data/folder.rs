@@ -14,10 +14,9 @@ use serde::Deserialize;
 
 pub(crate) use self::photos::Photos;
 use crate::{
-    boxes::BBox,
     coco::{Dataset, stem},
-    location,
     photo::PhotoError,
+    structures::{boxes::BBox, location},
 };
 
 /// Of ten parts of the photos, by the checksum of their names, this one is for measuring.
@@ -246,7 +245,7 @@ pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
 pub struct LabelMap {
     /// Width and height in pixels.
     pub size: (usize, usize),
-    /// An index into [`crate::class_map::CLASSES`] for each pixel, row by row, or 255 where nothing is said.
+    /// An index into [`crate::structures::class_map::CLASSES`] for each pixel, row by row, or 255 where nothing is said.
     pub labels: Vec<u8>,
 }
 
