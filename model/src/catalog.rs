@@ -172,10 +172,12 @@ const fn stage(key: &'static str, title: &'static str) -> StageInfo {
 pub const INPUT: StageInfo = stage("input", "Input");
 /// MobileNetV2's feature maps.
 pub const BACKBONE: StageInfo = stage("mobilenet-v2", "Backbone");
+/// SSD's six maps with the class scores of every default box on them.
+pub const CLASS_SCORES: StageInfo = stage("class-scores", "Six maps");
 /// SSD's head on its six maps, with the default boxes that it corrects.
 pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
-/// Corrected boxes with scores, before suppression.
-pub const DETECTIONS: StageInfo = stage("detections", "Detections");
+/// SSD's corrected boxes with scores, before suppression.
+pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
 
 /// Every system, those of a task together, its default first.
 pub const CATALOG: &[Info] = &[
@@ -188,7 +190,7 @@ pub const CATALOG: &[Info] = &[
         weights: &["ssd"],
         classes: &COCO_NAMES,
         live: true,
-        stages: &[INPUT, BACKBONE, DEFAULT_BOXES, DETECTIONS],
+        stages: &[INPUT, BACKBONE, CLASS_SCORES, DEFAULT_BOXES, CORRECTIONS],
     },
     Info {
         system: System::MoveNet,
@@ -202,8 +204,9 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             DEFAULT_BOXES,
-            DETECTIONS,
+            CORRECTIONS,
             stage("person-crops", "Person crops"),
             stage("heat-maps", "Heat maps"),
             stage("joints", "Joints"),
@@ -221,8 +224,10 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             DEFAULT_BOXES,
-            DETECTIONS,
+            CORRECTIONS,
+            stage("mask-pyramid", "Up to stride 4"),
             stage("roi-align", "RoIAlign"),
             stage("mask-head", "Mask branch"),
         ],
@@ -239,6 +244,7 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             stage("upsampling", "Down and up"),
             stage("score-maps", "Score maps"),
             stage("class-map", "Class map"),
@@ -256,8 +262,9 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             DEFAULT_BOXES,
-            DETECTIONS,
+            CORRECTIONS,
             stage("region-features", "Regions"),
             stage("words", "Words"),
         ],
