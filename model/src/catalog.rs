@@ -106,6 +106,8 @@ pub enum System {
     Masks,
     /// Fully convolutional network, down and up.
     Fcn,
+    /// A patch round each cell of a grid.
+    SlidingSegmentation,
     /// A sentence for the photo and SSD's regions.
     Captions,
     /// Classification + localization.
@@ -251,6 +253,21 @@ pub const CATALOG: &[Info] = &[
         ],
     },
     Info {
+        system: System::SlidingSegmentation,
+        key: "sliding-segmentation",
+        title: "Sliding window",
+        paper: "Farabet et al. 2013",
+        task: Task::ClassMap,
+        weights: &["ssd", "segment"],
+        classes: &class_map::CLASSES,
+        live: false,
+        stages: &[
+            stage("patches", "Patches"),
+            stage("patch-classes", "Class of each centre"),
+            stage("painted-map", "Class map"),
+        ],
+    },
+    Info {
         system: System::Captions,
         key: "captions",
         title: "LSTM on SSD's regions",
@@ -307,10 +324,10 @@ mod tests {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
             System::Ssd | System::MoveNet | System::Masks => true,
-            System::Fcn | System::Captions | System::Localize => true,
+            System::Fcn | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 6);
+        assert_eq!(CATALOG.len(), 7);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod masks;
 mod movenet;
 mod networks;
 mod settings;
+mod sliding_segmentation;
 mod ssd;
 
 use std::pin::Pin;
@@ -50,6 +51,9 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
         System::Fcn => Box::new(fcn::FcnSystem { detector, head: networks.get("segment").await? }),
+        System::SlidingSegmentation => {
+            Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })
+        }
         System::Captions => Box::new(captions::CaptionSystem { detector, model: networks.get("caption").await? }),
         System::Localize => Box::new(localize::LocalizeSystem { detector, head: networks.get("localize").await? }),
     })

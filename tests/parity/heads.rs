@@ -7,7 +7,7 @@ use model::{
     structures::{
         boxes::{Suppression, suppress},
         class_map, location,
-        stage::Run,
+        stage::{Artifact, Run},
     },
     systems::{Networks, Settings, load, look_inside},
 };
@@ -116,4 +116,16 @@ fn captions_are_sentences_with_their_probabilities() {
     // The photo shows a band of five people.
     let text = captions[0].plain();
     assert!(["people", "man", "men", "woman", "women", "group"].iter().any(|it| text.contains(it)), "{text}");
+}
+
+#[test]
+fn a_sliding_window_paints_most_of_what_one_pass_does() {
+    let (slid, full) = (run(System::SlidingSegmentation, "horses"), run(System::Fcn, "horses"));
+    let (ours, theirs) = (slid.class_map().expect("a class map"), full.class_map().expect("a class map"));
+    let same = ours.labels.iter().zip(&theirs.labels).filter(|(a, b)| a == b).count();
+    assert!(same as f64 > 0.7 * ours.labels.len() as f64, "{same} of {} pixels", ours.labels.len());
+    assert!(ours.labels.contains(&(HORSE as u8)));
+    let stage = slid.stage("patch-classes").expect("a stage");
+    let Some(Artifact::Regions(patches)) = &slid.stage("patches").expect("a stage").artifact else { panic!("regions") };
+    assert_eq!(stage.passes as usize, patches.len(), "each patch is a pass");
 }
