@@ -7,8 +7,8 @@ use burn::{
 };
 
 use crate::{
-    kernels::Activation,
     layers::{Dense, Depthwise, Pointwise},
+    ops::Activation,
     weights::{Weights, WeightsError},
 };
 

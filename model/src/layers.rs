@@ -1,4 +1,4 @@
-//! Convolution layers as burn modules, over [`crate::kernels`].
+//! Convolution layers as burn modules, over [`crate::ops`].
 
 use burn::{
     module::{Module, Param},
@@ -6,7 +6,7 @@ use burn::{
 };
 
 use crate::{
-    kernels::{self, Activation, Mix, Packing},
+    ops::{self, Activation, Mix, Packing},
     weights::{Weights, WeightsError},
 };
 
@@ -83,9 +83,9 @@ impl Pointwise {
         }
         bias.resize(padded, 0.0);
         Ok(Self {
-            weight: Param::from_tensor(kernels::numbers(wide, [c_in, padded], device)),
+            weight: Param::from_tensor(ops::tensor_from(wide, [c_in, padded], device)),
             widths: None,
-            bias: Param::from_tensor(kernels::numbers(bias, [padded], device)),
+            bias: Param::from_tensor(ops::tensor_from(bias, [padded], device)),
             activation: Activation::Linear,
             packing: Packing::default(),
             name: name.to_owned(),
@@ -245,7 +245,7 @@ impl Layer for Pointwise {
     }
 
     fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::pointwise(x, self.mix(), self.bias.val(), self.activation, residual, &self.packing)
+        ops::conv1x1(x, self.mix(), self.bias.val(), self.activation, residual, &self.packing)
     }
 }
 
@@ -259,7 +259,7 @@ impl Layer for Depthwise {
     }
 
     fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::depthwise(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
+        ops::depthwise(x, self.weight.val(), self.bias.val(), self.stride, self.activation)
     }
 }
 
@@ -275,7 +275,7 @@ impl Layer for Dense {
     }
 
     fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::dense(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.packing)
+        ops::conv2d(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.packing)
     }
 }
 
@@ -289,6 +289,6 @@ impl Layer for Transposed {
     }
 
     fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
-        kernels::transposed(x, self.spread.val(), self.bias.val(), self.activation)
+        ops::conv_transpose(x, self.spread.val(), self.bias.val(), self.activation)
     }
 }

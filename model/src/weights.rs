@@ -11,7 +11,7 @@ use std::{
 use burn::tensor::{Bytes, DType, Device, Tensor};
 use half::f16;
 
-use crate::kernels::{Mix, numbers};
+use crate::ops::{Mix, tensor_from};
 
 mod pack;
 mod steps;
@@ -143,7 +143,7 @@ impl Weights {
         Ok((values, tensor.shape.to_vec()))
     }
 
-    /// A tensor on a device, in the precision that networks have there (see [`numbers`]).
+    /// A tensor on a device, in the precision that networks have there (see [`tensor_from`]).
     ///
     /// # Errors
     /// When the tensor is missing, damaged, of another type, or not of shape `wanted`.
@@ -160,13 +160,13 @@ impl Weights {
         };
         if let Some(untrained) = untrained {
             let values = untrained.borrow_mut().values(name, &wanted);
-            return Ok(numbers(values, wanted, device));
+            return Ok(tensor_from(values, wanted, device));
         }
         let (values, found) = self.values(name)?;
         if found != wanted {
             return Err(WeightsError::Shape { name: name.to_owned(), found, wanted: wanted.to_vec() });
         }
-        Ok(numbers(values, wanted, device))
+        Ok(tensor_from(values, wanted, device))
     }
 
     /// The weight of a 1x1 convolution on a device; steps stay steps where its kernels read them.

@@ -6,7 +6,7 @@
 
 use burn::tensor::Device;
 use model::{
-    kernels::{
+    ops::{
         compare::{BURN, KERNELS, Operations, Outcome, computes_right, outcomes},
         gpu::{
             storage::{self, Storage},

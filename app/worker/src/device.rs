@@ -1,7 +1,7 @@
 //! The device of this module's backend.
 
 use lookout_protocol::{Backend, FailureKind};
-use model::kernels::compare::Outcome;
+use model::ops::compare::Outcome;
 
 /// Why something failed, and its details.
 type Failed = (FailureKind, String);
@@ -19,7 +19,7 @@ mod chosen {
     use lookout_protocol::Computer;
     use model::{
         device::RunError,
-        kernels::compare::{self, BURN, KERNELS},
+        ops::compare::{self, BURN, KERNELS},
     };
 
     use super::{Backend, Failed, Outcomes, no_cut};
@@ -83,11 +83,12 @@ mod chosen {
     use lookout_protocol::{Computer, Reply};
     use model::{
         device::RunError,
-        kernels::{
+        ops::{
+            autotune::{self, Choice},
             compare::{self, KERNELS},
             gpu::{
                 storage,
-                tiling::{self, CANDIDATES, Choice},
+                tiling::{self, CANDIDATES},
             },
         },
     };
@@ -146,7 +147,7 @@ mod chosen {
         /// # Returns
         /// What is worth knowing at later visits: the device's name and the choice.
         pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
-            tiling::choose_by_timing(&self.device).await?;
+            autotune::choose_by_timing(&self.device).await?;
             let found = format!("{}\n{}", self.description, Choice::current());
             self.describe();
             Ok(Some(found))

@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{Computer, FailureKind, Reply, Request, Task};
 use model::{
-    device::RunError, kernels::compare::computes_right, photo::Photo, structures::stage::Trace, systems::ssd::Ssd,
+    device::RunError, ops::compare::computes_right, photo::Photo, structures::stage::Trace, systems::ssd::Ssd,
 };
 use wasm_bindgen::prelude::*;
 

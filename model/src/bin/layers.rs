@@ -6,9 +6,12 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 #[cfg(feature = "gpu")]
-use model::kernels::gpu::{
-    storage::{self, Storage},
-    tiling,
+use model::ops::{
+    autotune,
+    gpu::{
+        storage::{self, Storage},
+        tiling,
+    },
 };
 use model::{structures::stage::LayerTable, systems::ssd::Ssd};
 
@@ -63,7 +66,7 @@ fn device(arguments: &Arguments) -> Result<Device> {
             let (device, setup) = pollster::block_on(Device::wgpu_options().tasks_max(1024).init_with_setup_async())
                 .context("there is no GPU here")?;
             println!("{:?}", setup.adapter.get_info());
-            let timing = pollster::block_on(tiling::choose_by_timing(&device))?;
+            let timing = pollster::block_on(autotune::choose_by_timing(&device))?;
             if let Some(storage) = arguments.storage {
                 anyhow::ensure!(storage.is_offered(&device), "this GPU has no float16");
                 storage::choose(storage);

@@ -11,12 +11,8 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    kernels::{Activation, Packing, pointwise},
     layers::Pointwise,
-    regions::{
-        Region,
-        align::{SAMPLES, roi_align},
-    },
+    ops::{Activation, Packing, Region, SAMPLES, conv1x1, roi_align},
     structures::caption::GAZE,
     weights::{Weights, WeightsError},
 };
@@ -180,7 +176,7 @@ impl Vocabulary {
     fn logits(&self, answer: Tensor<2>) -> Tensor<2> {
         let ([n, numbers], words) = (answer.dims(), self.common.dims()[0]);
         let (answer, linear) = (answer.reshape([n, 1, 1, numbers]), Activation::Linear);
-        let logits = pointwise(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.packing);
+        let logits = conv1x1(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.packing);
         logits.reshape([n, words])
     }
 }

@@ -8,10 +8,9 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    kernels::Activation,
     layers::{Depthwise, Pointwise},
+    ops::{Activation, bilinear_double},
     structures::skeleton::JOINTS,
-    upsample::bilinear_double,
     weights::{Weights, WeightsError},
 };
 

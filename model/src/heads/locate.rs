@@ -7,8 +7,8 @@ use burn::{
 
 use crate::{
     backbone::TOP,
-    kernels::Activation,
     layers::Pointwise,
+    ops::Activation,
     structures::location::CLASSES,
     weights::{Weights, WeightsError},
 };

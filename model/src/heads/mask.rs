@@ -8,12 +8,8 @@ use burn::{
 use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps};
 use crate::{
     backbone::Features,
-    kernels::Activation,
     layers::{Dense, Pointwise, Transposed},
-    regions::{
-        Region,
-        align::{SAMPLES, roi_align},
-    },
+    ops::{Activation, Region, SAMPLES, roi_align},
     structures::{boxes::BBox, mask::SIDE},
     weights::{Weights, WeightsError},
 };

@@ -8,8 +8,8 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    kernels::Activation,
     layers::{Dense, Pointwise, Transposed},
+    ops::Activation,
     weights::{Weights, WeightsError},
 };
 

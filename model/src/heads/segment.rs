@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     backbone::Features,
-    kernels::Activation,
     layers::Pointwise,
+    ops::Activation,
     structures::class_map::CLASSES,
     weights::{Weights, WeightsError},
 };

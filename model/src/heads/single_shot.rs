@@ -8,8 +8,8 @@ use burn::{
 
 use crate::{
     backbone::TOP,
-    kernels::Activation,
     layers::{Depthwise, Pointwise},
+    ops::Activation,
     structures::{
         boxes::{BBox, BoxCoding, Candidate},
         classes,

@@ -10,7 +10,7 @@ use web_time::Instant;
 
 use crate::{
     device::{RunError, read},
-    kernels::{Activation, Mix, Packing, pointwise},
+    ops::{Activation, Mix, Packing, conv1x1},
     structures::stage::{LayerTable, LayerTime},
 };
 
@@ -104,7 +104,7 @@ struct Product {
     again: Box<dyn Fn() -> Tensor<4>>,
 }
 
-/// The fastest of our products and burn's (where it is linked: see [`crate::kernels`]), of growing size until one takes long
+/// The fastest of our products and burn's (where it is linked: see [`crate::ops`]), of growing size until one takes long
 /// enough to fill any device.
 async fn plain_product(device: &Device) -> Result<Product, RunError> {
     let mut side = 256;
@@ -115,7 +115,7 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
         let ours = move |mix: Mix| {
             let (map, bias, packing) = (map.clone(), bias.clone(), packing.clone());
-            move || pointwise(map.clone(), mix.clone(), bias.clone(), Activation::Linear, None, &packing)
+            move || conv1x1(map.clone(), mix.clone(), bias.clone(), Activation::Linear, None, &packing)
         };
         let products = [
             Box::new(ours(right.clone().into())) as Box<dyn Fn() -> Tensor<4>>,

@@ -10,7 +10,7 @@ use web_time::Instant;
 use crate::{
     device::{RunError, ms, read},
     heads::caption::{CaptionHead, END, RARE},
-    regions::Region,
+    ops::Region,
     structures::{
         boxes::BBox,
         caption::{Caption, Word},

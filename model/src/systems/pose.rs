@@ -9,7 +9,7 @@ use crate::{
     backbone::MobileNetV2,
     device::{RunError, ms, read},
     heads::keypoint::{CropJoint, FeaturePyramid, KeypointHeads, KeypointMaps, KeypointValues, Map, decode},
-    kernels::numbers,
+    ops::tensor_from,
     photo::{Framing, Photo, crop_at_centres},
     structures::{
         boxes::{BBox, Candidate, Suppression, suppress},
@@ -100,7 +100,7 @@ impl Pose {
             return Ok(Vec::new());
         }
         let values: Vec<f32> = crops.iter().flatten().map(|v| v * (2.0 / 255.0) - 1.0).collect();
-        let input = numbers(values, [crops.len(), INPUT, INPUT, 3], device);
+        let input = tensor_from(values, [crops.len(), INPUT, INPUT, 3], device);
         let maps = self.heads.forward(&self.pyramid.forward(self.backbone.forward(input)));
         let KeypointMaps { centre, regression, heatmaps, offsets } = maps;
         let side = centre.dims()[1];

@@ -15,8 +15,8 @@ use crate::{
         single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
         votes::Votes,
     },
-    kernels::numbers,
     layers::profile,
+    ops::tensor_from,
     photo::{Framing, Photo, sample_bilinear_tf},
     structures::{
         boxes::Candidate,
@@ -85,7 +85,7 @@ impl Ssd {
         for value in &mut values {
             *value = *value * (2.0 / 255.0) - 1.0;
         }
-        numbers(values, [1, INPUT, INPUT, 3], device)
+        tensor_from(values, [1, INPUT, INPUT, 3], device)
     }
 
     /// The backbone's maps, and the six that the head reads (finest first).
@@ -160,7 +160,7 @@ impl Ssd {
     /// When the device fails or computes numbers that are not finite.
     pub async fn time_layers(&self, device: &Device, rounds: usize) -> Result<LayerTable, RunError> {
         let wave = (0..INPUT * INPUT * 3).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
-        let input = numbers(wave, [1, INPUT, INPUT, 3], device);
+        let input = tensor_from(wave, [1, INPUT, INPUT, 3], device);
         let runs = profile::record(|| {
             let (_, maps) = self.features(input);
             drop(self.head(&maps));

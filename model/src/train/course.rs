@@ -213,7 +213,7 @@ mod tests {
     use burn::tensor::TensorData;
 
     use super::*;
-    use crate::{kernels::Activation, layers::Pointwise};
+    use crate::{layers::Pointwise, ops::Activation};
 
     fn plan(steps: usize, rate: f64, run: &Path) -> Plan {
         Plan { steps, rate, warm_up: 10, decay: 0.0, every: 25, seed: 1, from: None, run: run.to_owned() }

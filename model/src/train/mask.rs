@@ -12,8 +12,8 @@ use crate::{
     coco::rle::Rle,
     device::read,
     heads::mask::MaskHead,
+    ops::Region,
     random::Random,
-    regions::Region,
     structures::{
         boxes::BBox,
         mask::{InstanceMask, SIDE},

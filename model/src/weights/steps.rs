@@ -4,7 +4,7 @@
 //! A file holds the upper eight bits and the lower two apart. The lower two are noise to a compressor, the upper eight are
 //! not: a web server's compression takes them down by a seventh, which it cannot do to float16.
 
-use crate::kernels::{MOST_STEPS, values_of_steps};
+use crate::ops::{MOST_STEPS, values_of_steps};
 
 /// The largest number of steps.
 const MOST: f32 = MOST_STEPS as f32;

@@ -1,0 +1,59 @@
+//! The convolutions that every network here is made of, and the region operators, behind one small
+//! interface.
+//!
+//! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a plain matrix product and
+//! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
+//! padding at the bottom and right. Bias, clamp and the residual sum are part of the convolution.
+//!
+//! Each function picks the fastest implementation for the device that the tensor lives on: `cpu` for `flex`, `gpu`
+//! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with. A module
+//! for the GPU alone has no such elsewhere: burn's products and convolutions would be a third of it.
+
+/// The answer for tensors that no kernel serves: burn's own operations, where they are linked.
+macro_rules! otherwise {
+    ($plain:expr) => {{
+        #[cfg(any(feature = "cpu", not(feature = "gpu")))]
+        return $plain;
+        #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+        unreachable!("this build is for one GPU, without autodiff: its kernels serve every tensor")
+    }};
+}
+
+mod activation;
+#[cfg(feature = "gpu")]
+pub mod autotune;
+pub mod compare;
+mod conv1x1;
+mod conv2d;
+mod conv_transpose;
+#[cfg(feature = "cpu")]
+mod cpu;
+mod depthwise;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+mod packed_weights;
+mod padding;
+mod ps_roi_pool;
+mod reference;
+mod region;
+mod roi_align;
+mod roi_pool;
+mod tensor_from;
+mod upsample;
+mod weight_cache;
+
+pub use activation::Activation;
+pub use conv_transpose::conv_transpose;
+pub use conv1x1::conv1x1;
+pub use conv2d::conv2d;
+pub use depthwise::depthwise;
+pub(crate) use packed_weights::values_of_steps;
+pub use packed_weights::{MOST_STEPS, Mix};
+pub use padding::same_padding;
+pub use ps_roi_pool::ps_roi_pool;
+pub use region::Region;
+pub use roi_align::{SAMPLES, roi_align};
+pub use roi_pool::roi_pool;
+pub use tensor_from::tensor_from;
+pub use upsample::bilinear_double;
+pub use weight_cache::Packing;

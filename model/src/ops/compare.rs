@@ -1,0 +1,320 @@
+//! Holds the kernels of a device against burn's own operations, and against plain loops.
+//!
+//! Tests call it natively and in the browser, on random shapes. In the browser the CPU's module runs burn's operations,
+//! because the GPU's has only the kernels. A worker calls [`computes_right`] when it starts, because there are GPUs (and drivers,
+//! and software adapters) that answer quickly and wrongly.
+
+use burn::tensor::{Device, Tensor};
+
+use super::{
+    activation::Activation,
+    conv_transpose::{self, conv_transpose},
+    conv1x1::{self, conv1x1},
+    conv2d::{self, conv2d},
+    depthwise::{self, depthwise},
+    packed_weights::{MOST_STEPS, Mix},
+    padding::same_padding,
+    region::Region,
+    roi_align::{self, roi_align},
+    tensor_from::tensor_from,
+    weight_cache::Packing,
+};
+use crate::{
+    device::{RunError, read},
+    structures::boxes::BBox,
+};
+
+/// What came out of one operation on one shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Operation, shape and settings, in words.
+    pub what: String,
+    /// The numbers, row-major; their shape is part of `what`.
+    pub values: Vec<f32>,
+}
+
+impl Outcome {
+    /// The largest absolute difference from another outcome of the same case.
+    ///
+    /// # Panics
+    /// When it is of another case.
+    #[must_use]
+    pub fn off(&self, other: &Self) -> f32 {
+        assert_eq!(self.what, other.what);
+        largest_difference(&self.values, &other.values)
+    }
+}
+
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).fold(0f32, |most, (a, b)| most.max((a - b).abs()))
+}
+
+/// Who computes: every operation that has kernels.
+#[derive(Clone, Copy)]
+pub struct Operations {
+    conv1x1: fn(Tensor<4>, Mix, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
+    depthwise: fn(Tensor<4>, Tensor<3>, Tensor<1>, usize, Activation) -> Tensor<4>,
+    conv2d: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
+    conv_transpose: fn(Tensor<4>, Tensor<4>, Tensor<1>, Activation) -> Tensor<4>,
+    roi_align: fn(Tensor<4>, &[Region], usize, usize) -> Tensor<4>,
+}
+
+/// The kernels of the device that the tensors live on.
+pub const KERNELS: Operations = Operations {
+    conv1x1: |x, mix, bias, activation, residual| conv1x1(x, mix, bias, activation, residual, &Packing::default()),
+    depthwise,
+    conv2d: |x, weight, bias, stride, activation| conv2d(x, weight, bias, stride, activation, &Packing::default()),
+    conv_transpose,
+    roi_align,
+};
+
+/// burn's own operations. Named in a module for the web, they become part of it.
+pub const BURN: Operations = Operations {
+    conv1x1: |x, mix, bias, activation, residual| {
+        conv1x1::reference::conv1x1(x, mix.into_numbers(), bias, activation, residual)
+    },
+    depthwise: depthwise::reference::depthwise,
+    conv2d: conv2d::reference::conv2d,
+    conv_transpose: conv_transpose::reference::conv_transpose,
+    roi_align: roi_align::reference::roi_align,
+};
+
+/// A small generator of shapes and numbers (Marsaglia 2003, "Xorshift RNGs"): the same on every platform, so that a
+/// failure in a browser can be repeated natively.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// 1 to `most`.
+    fn size(&mut self, most: u64) -> usize {
+        (self.next() % most + 1) as usize
+    }
+
+    fn tensor<const D: usize>(&mut self, shape: [usize; D], device: &Device) -> Tensor<D> {
+        let number = |_| (self.next() % 2001) as f32 / 1000.0 - 1.0;
+        let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
+        tensor_from(values, shape, device)
+    }
+
+    /// Whole steps, the largest among them, whose values are up to 1.
+    fn steps(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> Mix {
+        let most = i64::from(MOST_STEPS);
+        let count = |_| ((self.next() % (2 * most as u64 + 1)) as i64 - most) as i16;
+        let counts: Vec<i16> = (0..shape.iter().product()).map(count).collect();
+        let widths = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MOST_STEPS)).collect();
+        Mix::of_steps(&counts, widths, shape, device)
+    }
+
+    /// A region of one of some photos; it may leave the photo, and one in five has no area.
+    fn region(&mut self, photos: usize) -> Region {
+        let photo = self.size(photos as u64) - 1;
+        let mut fraction = |most: u64| self.size(most) as f32 / 1000.0;
+        let (x0, y0) = (fraction(1300) - 0.3, fraction(1300) - 0.3);
+        let (width, height) = (fraction(900), fraction(900));
+        let size = if self.size(5) == 1 { 0.0 } else { 1.0 };
+        Region { photo, bbox: BBox::new(x0, y0, x0 + size * width, y0 + size * height) }
+    }
+
+    fn activation(&mut self) -> Activation {
+        [Activation::Linear, Activation::Relu, Activation::Relu6][self.size(3) - 1]
+    }
+
+    /// Channels: half of the time a multiple of four, which the kernels treat apart.
+    fn channels(&mut self) -> usize {
+        let channels = self.size(70);
+        if self.next().is_multiple_of(2) { channels.next_multiple_of(4) } else { channels }
+    }
+}
+
+/// Runs every operation on random shapes: odd sizes, single pixels, any number of channels, batches. The same seed gives
+/// the same inputs on every platform and device.
+///
+/// # Arguments
+/// * `by` - who computes.
+/// * `rounds` - shapes for each operation.
+/// * `seed` - any number but 0.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn outcomes(device: &Device, by: Operations, rounds: usize, seed: u64) -> Result<Vec<Outcome>, RunError> {
+    let mut random = Random(seed);
+    let cases = [case_conv1x1, case_depthwise, case_conv2d, case_conv_transpose, case_roi_align];
+    let mut outcomes = Vec::with_capacity(cases.len() * rounds);
+    for _ in 0..rounds {
+        for case in cases {
+            let (what, result) = case(&mut random, device, &by);
+            let what = format!("{what}, {:?} numbers", result.dims());
+            let values = read(vec![result]).await?.swap_remove(0);
+            outcomes.push(Outcome { what, values });
+        }
+    }
+    Ok(outcomes)
+}
+
+fn case_conv1x1(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+    let shape @ [n, h, w, c_in] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let (c_out, activation) = (random.channels(), random.activation());
+    let with_residual = random.next().is_multiple_of(2);
+    let in_steps = random.next().is_multiple_of(2);
+    let x = random.tensor(shape, device);
+    let mix = if in_steps { random.steps([c_in, c_out], device) } else { random.tensor([c_in, c_out], device).into() };
+    let bias = random.tensor([c_out], device);
+    let residual = with_residual.then(|| random.tensor([n, h, w, c_out], device));
+    let what = format!("conv1x1 {shape:?} to {c_out}, {activation:?}, in steps: {in_steps}, residual: {with_residual}");
+    (what, (by.conv1x1)(x, mix, bias, activation, residual))
+}
+
+fn case_depthwise(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+    let shape @ [_, _, _, c] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let (stride, activation) = (random.size(2), random.activation());
+    let (x, weight, bias) =
+        (random.tensor(shape, device), random.tensor([3, 3, c], device), random.tensor([c], device));
+    let what = format!("depthwise {shape:?}, stride {stride}, {activation:?}");
+    (what, (by.depthwise)(x, weight, bias, stride, activation))
+}
+
+fn case_conv2d(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+    let shape @ [_, _, _, c_in] = [random.size(2), random.size(24), random.size(24), random.size(9)];
+    let (kernel, stride, activation) = ([1, 3, 5][random.size(3) - 1], random.size(2), random.activation());
+    let c_out = random.channels();
+    let (x, weight) = (random.tensor(shape, device), random.tensor([kernel, kernel, c_in, c_out], device));
+    let bias = random.tensor([c_out], device);
+    let what = format!("conv2d {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
+    (what, (by.conv2d)(x, weight, bias, stride, activation))
+}
+
+fn case_conv_transpose(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+    let shape @ [_, _, _, c_in] = [random.size(3), random.size(20), random.size(20), random.channels()];
+    let (c_out, activation) = (random.channels(), random.activation());
+    let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, 2, 2, c_out], device));
+    let bias = random.tensor([c_out], device);
+    (format!("conv_transpose {shape:?} to {c_out}, {activation:?}"), (by.conv_transpose)(x, weight, bias, activation))
+}
+
+fn case_roi_align(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+    let shape @ [n, _, _, _] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let map = random.tensor(shape, device);
+    let (side, samples) = (random.size(14), random.size(3));
+    let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
+    let what = format!("roi_align {shape:?}, {side} bins of {samples} samples, {regions:?}");
+    (what, (by.roi_align)(map, &regions, side, samples))
+}
+
+/// The largest difference in [`known_input`] of a device that computes right: of float32, and of float16 with its three digits.
+const RIGHT: [f32; 2] = [1e-3, 2e-2];
+
+/// Whether a device computes right, in the precision that its networks have now.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn computes_right(device: &Device) -> Result<bool, RunError> {
+    #[cfg(feature = "gpu")]
+    let half = super::gpu::storage::is_half();
+    #[cfg(not(feature = "gpu"))]
+    let half = false;
+    Ok(known_input(device).await? < RIGHT[usize::from(half)])
+}
+
+/// Runs a stem, a depthwise and a 1x1 convolution on a small known input.
+///
+/// # Returns
+/// The largest absolute difference from the same three layers as plain loops on the host.
+async fn known_input(device: &Device) -> Result<f32, RunError> {
+    const SIDE: usize = 9;
+    let wave = |len: usize, step: f32| (0..len).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
+    let (x, stem, stem_bias) = (wave(SIDE * SIDE * 3, 0.37), wave(27 * 8, 0.73), wave(8, 1.1));
+    let (filter, filter_bias) = (wave(9 * 8, 0.51), wave(8, 0.9));
+    let (steps, mix_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
+    let steps: Vec<i16> = steps.iter().map(|value| (value * f32::from(MOST_STEPS)) as i16).collect();
+    let width = 1.0 / f32::from(MOST_STEPS);
+    let mix: Vec<f32> = steps.iter().map(|&count| f32::from(count) * width).collect();
+    let map = conv2d(
+        tensor_from(x.clone(), [1, SIDE, SIDE, 3], device),
+        tensor_from(stem.clone(), [3, 3, 3, 8], device),
+        tensor_from(stem_bias.clone(), [8], device),
+        2,
+        Activation::Relu6,
+        &Packing::default(),
+    );
+    let map = depthwise(
+        map,
+        tensor_from(filter.clone(), [3, 3, 8], device),
+        tensor_from(filter_bias.clone(), [8], device),
+        1,
+        Activation::Relu6,
+    );
+    let mix_there = Mix::of_steps(&steps, vec![width; 12], [8, 12], device);
+    let mix_bias_there = tensor_from(mix_bias.clone(), [12], device);
+    let map = conv1x1(map, mix_there, mix_bias_there, Activation::Linear, None, &Packing::default());
+    let found = read(vec![map]).await?;
+
+    let stem = Loops { kernel: 3, stride: 2, c_in: 3, c_out: 8, relu6: true }.run(&x, SIDE, &stem, &stem_bias);
+    let side = SIDE.div_ceil(2);
+    // A depthwise filter is a dense one whose weights between different channels are 0.
+    let spread: Vec<f32> =
+        (0..9 * 8 * 8).map(|i| if i / 8 % 8 == i % 8 { filter[i / 64 * 8 + i % 8] } else { 0.0 }).collect();
+    let filtered =
+        Loops { kernel: 3, stride: 1, c_in: 8, c_out: 8, relu6: true }.run(&stem, side, &spread, &filter_bias);
+    let expected =
+        Loops { kernel: 1, stride: 1, c_in: 8, c_out: 12, relu6: false }.run(&filtered, side, &mix, &mix_bias);
+    Ok(largest_difference(&found[0], &expected))
+}
+
+/// A convolution as loops that nobody can get wrong.
+struct Loops {
+    kernel: usize,
+    stride: usize,
+    c_in: usize,
+    c_out: usize,
+    relu6: bool,
+}
+
+impl Loops {
+    /// `x` is `[side, side, c_in]`, `weight` `[kernel, kernel, c_in, c_out]`.
+    fn run(&self, x: &[f32], side: usize, weight: &[f32], bias: &[f32]) -> Vec<f32> {
+        let (out_side, before) = same_padding(side, self.kernel, self.stride);
+        let mut out = Vec::with_capacity(out_side * out_side * self.c_out);
+        for i in 0..out_side * out_side * self.c_out {
+            let (cell, channel) = (i / self.c_out, i % self.c_out);
+            let mut sum = bias[channel];
+            for tap in 0..self.kernel * self.kernel {
+                let y = (cell / out_side * self.stride + tap / self.kernel).wrapping_sub(before);
+                let column = (cell % out_side * self.stride + tap % self.kernel).wrapping_sub(before);
+                if y < side && column < side {
+                    for c in 0..self.c_in {
+                        let value = x[(y * side + column) * self.c_in + c];
+                        sum += value * weight[(tap * self.c_in + c) * self.c_out + channel];
+                    }
+                }
+            }
+            out.push(if self.relu6 { Activation::Relu6.apply(sum) } else { sum });
+        }
+        out
+    }
+}
+
+#[cfg(all(test, feature = "cpu"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_agree_with_burn_on_random_shapes() {
+        let by = |by| pollster::block_on(outcomes(&Device::flex(), by, 60, 20_261_122)).unwrap();
+        for (ours, theirs) in by(KERNELS).iter().zip(&by(BURN)) {
+            let off = ours.off(theirs);
+            assert!(off < 1e-4, "{} is off by {off}", ours.what);
+        }
+    }
+
+    #[test]
+    fn the_known_input_comes_out_right() {
+        let off = pollster::block_on(known_input(&Device::flex())).unwrap();
+        assert!(off < 1e-4, "off by {off}");
+    }
+}
