@@ -19,6 +19,7 @@ pub use self::{
 use crate::{
     coco::DetectionResult,
     device::RunError,
+    nn::weights::WeightsError,
     photo::{Photo, PhotoError},
     structures::{
         boxes::{BBox, Candidate, Suppression, suppress},
@@ -33,7 +34,6 @@ use crate::{
         segment::Segmenter,
         ssd::{Seen, Ssd},
     },
-    weights::WeightsError,
 };
 
 /// Why a system cannot be set up.

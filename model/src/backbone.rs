@@ -7,9 +7,11 @@ use burn::{
 };
 
 use crate::{
-    layers::{Dense, Depthwise, Pointwise},
+    nn::{
+        Dense, Depthwise, Pointwise,
+        weights::{Weights, WeightsError},
+    },
     ops::Activation,
-    weights::{Weights, WeightsError},
 };
 
 /// Expansion, output channels and stride of each of the 17 bottleneck blocks (table 2 of the paper, unrolled).

@@ -17,10 +17,10 @@ pub mod device;
 pub mod eval;
 #[cfg(feature = "network")]
 pub mod heads;
-#[cfg(feature = "network")]
-pub mod layers;
 #[cfg(feature = "native")]
 pub mod measure;
+#[cfg(feature = "network")]
+pub mod nn;
 #[cfg(feature = "network")]
 pub mod ops;
 pub mod photo;
@@ -30,5 +30,3 @@ pub mod structures;
 pub mod systems;
 #[cfg(feature = "train")]
 pub mod train;
-#[cfg(feature = "network")]
-pub mod weights;

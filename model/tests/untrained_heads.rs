@@ -13,6 +13,7 @@ use model::{
     eval::coco::mask_summary,
     heads::{caption::CaptionHead, locate::LocateHead, mask::MaskHead, segment::SegmentHead},
     measure::{Viewer, caption, localize, mask, segment},
+    nn::weights::{Pack, Weights},
     structures::caption::Caption,
     systems::{
         caption::{Captioner, WORDS_NOTE},
@@ -21,7 +22,6 @@ use model::{
         segment::Segmenter,
         ssd::Ssd,
     },
-    weights::{Pack, Weights},
 };
 
 const WORDS: &str = "(end)\n(rare)\na\ndog\nruns";

@@ -7,6 +7,7 @@ use js_sys::Date;
 use lookout_protocol::{FailureKind, Found, Task};
 use model::{
     device::RunError,
+    nn::weights::WeightsError,
     photo::Photo,
     structures::{
         boxes::{BBox, Candidate, Suppression, suppress},
@@ -21,7 +22,6 @@ use model::{
         segment::Segmenter,
         ssd::{Seen, Ssd},
     },
-    weights::WeightsError,
 };
 
 use crate::{

@@ -11,10 +11,12 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    layers::Pointwise,
+    nn::{
+        Pointwise,
+        weights::{Weights, WeightsError},
+    },
     ops::{Activation, Packing, Region, SAMPLES, conv1x1, roi_align},
     structures::caption::GAZE,
-    weights::{Weights, WeightsError},
 };
 
 /// Channels of the grid that the model looks at: SSDLite's two maps of the backbone, one after the other.

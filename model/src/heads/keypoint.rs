@@ -8,10 +8,12 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    layers::{Depthwise, Pointwise},
+    nn::{
+        Depthwise, Pointwise,
+        weights::{Weights, WeightsError},
+    },
     ops::{Activation, bilinear_double},
     structures::skeleton::JOINTS,
-    weights::{Weights, WeightsError},
 };
 
 /// Channels of the pyramid, coarsest first, as they enter each merge; the last is the pyramid's output.

@@ -7,10 +7,12 @@ use burn::{
 
 use crate::{
     backbone::TOP,
-    layers::Pointwise,
+    nn::{
+        Pointwise,
+        weights::{Weights, WeightsError},
+    },
     ops::Activation,
     structures::location::CLASSES,
-    weights::{Weights, WeightsError},
 };
 
 /// Channels that each place of the stride-32 map keeps.

@@ -8,10 +8,12 @@ use burn::{
 use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps};
 use crate::{
     backbone::Features,
-    layers::{Dense, Pointwise, Transposed},
+    nn::{
+        Dense, Pointwise, Transposed,
+        weights::{Weights, WeightsError},
+    },
     ops::{Activation, Region, SAMPLES, roi_align},
     structures::{boxes::BBox, mask::SIDE},
-    weights::{Weights, WeightsError},
 };
 
 /// Bins of a region along each axis.

@@ -8,9 +8,11 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    layers::{Dense, Pointwise, Transposed},
+    nn::{
+        Dense, Pointwise, Transposed,
+        weights::{Weights, WeightsError},
+    },
     ops::Activation,
-    weights::{Weights, WeightsError},
 };
 
 /// Channels at strides 16 and 32.

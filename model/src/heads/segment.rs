@@ -11,10 +11,12 @@ use super::{
 };
 use crate::{
     backbone::Features,
-    layers::Pointwise,
+    nn::{
+        Pointwise,
+        weights::{Weights, WeightsError},
+    },
     ops::Activation,
     structures::class_map::CLASSES,
-    weights::{Weights, WeightsError},
 };
 
 /// Scores a place; the classes, then padding that nobody reads: the GPU works on whole vectors of four.

@@ -8,13 +8,15 @@ use burn::{
 
 use crate::{
     backbone::TOP,
-    layers::{Depthwise, Pointwise},
+    nn::{
+        Depthwise, Pointwise,
+        weights::{Weights, WeightsError},
+    },
     ops::Activation,
     structures::{
         boxes::{BBox, BoxCoding, Candidate},
         classes,
     },
-    weights::{Weights, WeightsError},
 };
 
 /// Score columns of a default box: those of [`classes::COCO`], in its order. The network as it was published has eleven

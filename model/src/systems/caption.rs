@@ -10,6 +10,7 @@ use web_time::Instant;
 use crate::{
     device::{RunError, ms, read},
     heads::caption::{CaptionHead, END, RARE},
+    nn::weights::{Weights, WeightsError},
     ops::Region,
     structures::{
         boxes::BBox,
@@ -17,7 +18,6 @@ use crate::{
         stage::Trace,
     },
     systems::ssd::Seen,
-    weights::{Weights, WeightsError},
 };
 
 /// Sentences that beam search keeps between words.

@@ -9,9 +9,9 @@ use web_time::Instant;
 use crate::{
     device::{RunError, ms, read},
     heads::locate::LocateHead,
+    nn::weights::{Weights, WeightsError},
     structures::{boxes::BBox, location::Location, stage::Trace},
     systems::ssd::Seen,
-    weights::{Weights, WeightsError},
 };
 
 /// The two heads on the detector's backbone.

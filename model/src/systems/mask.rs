@@ -6,13 +6,13 @@ use web_time::Instant;
 use crate::{
     device::{RunError, ms, read},
     heads::mask::MaskHead,
+    nn::weights::{Weights, WeightsError},
     structures::{
         boxes::{BBox, Candidate},
         mask::{InstanceMask, SIDE},
         stage::Trace,
     },
     systems::ssd::Seen,
-    weights::{Weights, WeightsError},
 };
 
 /// The mask head on the detector's backbone.

@@ -9,6 +9,7 @@ use crate::{
     backbone::MobileNetV2,
     device::{RunError, ms, read},
     heads::keypoint::{CropJoint, FeaturePyramid, KeypointHeads, KeypointMaps, KeypointValues, Map, decode},
+    nn::weights::{Weights, WeightsError},
     ops::tensor_from,
     photo::{Framing, Photo, crop_at_centres},
     structures::{
@@ -17,7 +18,6 @@ use crate::{
         skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
         stage::Trace,
     },
-    weights::{Weights, WeightsError},
 };
 
 /// Side of the network's square input, in pixels.

@@ -6,12 +6,12 @@ use web_time::Instant;
 use crate::{
     device::{RunError, ms, read},
     heads::segment::SegmentHead,
+    nn::weights::{Weights, WeightsError},
     structures::{
         class_map::{CLASSES, ClassMap},
         stage::Trace,
     },
     systems::ssd::{Seen, Ssd},
-    weights::{Weights, WeightsError},
 };
 
 /// Class maps are computed at most this large, in pixels of the longer side: four times the network's own grid.

@@ -15,14 +15,16 @@ use crate::{
         single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
         votes::Votes,
     },
-    layers::profile,
+    nn::{
+        profile,
+        weights::{Weights, WeightsError},
+    },
     ops::tensor_from,
     photo::{Framing, Photo, sample_bilinear_tf},
     structures::{
         boxes::Candidate,
         stage::{LayerTable, Trace},
     },
-    weights::{Weights, WeightsError},
 };
 
 /// Side of the network's square input, in pixels.

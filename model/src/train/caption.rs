@@ -15,11 +15,11 @@ use crate::{
     device::read,
     eval::captions::{Described, bleu, tokens},
     heads::caption::{CHANNELS, CaptionHead, END, RARE},
+    nn::weights::{Weights, WeightsError},
     ops::Region,
     random::Random,
     structures::caption::GAZE,
     systems::caption::{Captioner, WORDS_NOTE},
-    weights::{Weights, WeightsError},
 };
 
 /// Words that a sentence keeps.

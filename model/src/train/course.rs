@@ -19,8 +19,8 @@ use super::{
     bank::{Map, SPREAD},
 };
 use crate::{
+    nn::weights::{Pack, Weights, WeightsError},
     random::Random,
-    weights::{Pack, Weights, WeightsError},
 };
 
 /// A head with its data and its loss.
@@ -213,7 +213,7 @@ mod tests {
     use burn::tensor::TensorData;
 
     use super::*;
-    use crate::{layers::Pointwise, ops::Activation};
+    use crate::{nn::Pointwise, ops::Activation};
 
     fn plan(steps: usize, rate: f64, run: &Path) -> Plan {
         Plan { steps, rate, warm_up: 10, decay: 0.0, every: 25, seed: 1, from: None, run: run.to_owned() }

@@ -12,6 +12,7 @@ use crate::{
     coco::rle::Rle,
     device::read,
     heads::mask::MaskHead,
+    nn::weights::{Weights, WeightsError},
     ops::Region,
     random::Random,
     structures::{
@@ -19,7 +20,6 @@ use crate::{
         mask::{InstanceMask, SIDE},
     },
     systems::ssd::INPUT,
-    weights::{Weights, WeightsError},
 };
 
 /// Points along each axis of a cell at which its truth is read.

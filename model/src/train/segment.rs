@@ -13,10 +13,10 @@ use crate::{
     eval::segmentation::Confusion,
     heads::segment::{SCORES, SegmentHead},
     measure::segment::QUOTED,
+    nn::weights::{Weights, WeightsError},
     random::Random,
     structures::class_map::{CLASSES, ClassMap},
     systems::ssd::INPUT,
-    weights::{Weights, WeightsError},
 };
 
 /// Cells along each axis of the map that is classified.

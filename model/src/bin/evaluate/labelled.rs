@@ -10,8 +10,8 @@ use model::{
     annotate::{SetUpError, System, load_network},
     data::folder::{DataFolder, Part},
     measure::Viewer,
+    nn::weights::WeightsError,
     systems::ssd::Ssd,
-    weights::WeightsError,
 };
 
 /// Which photos, with which weights.
