@@ -7,7 +7,7 @@ mod depthwise_conv2d;
 pub mod profile;
 pub mod weights;
 
-pub use conv_transpose2d::Transposed;
-pub use conv1x1::Pointwise;
-pub use conv2d::Dense;
-pub use depthwise_conv2d::Depthwise;
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1x1::Conv1x1;
+pub use conv2d::Conv2d;
+pub use depthwise_conv2d::DepthwiseConv2d;

@@ -12,7 +12,7 @@ use burn::{
 use crate::{
     backbone::{Features, TOP},
     nn::{
-        Pointwise,
+        Conv1x1,
         weights::{Weights, WeightsError},
     },
     ops::{Activation, Packing, Region, SAMPLES, conv1x1, roi_align},
@@ -36,12 +36,12 @@ pub const RARE: usize = 1;
 /// The language model.
 #[derive(Module, Debug)]
 pub struct CaptionHead {
-    look: Pointwise,
-    start: Pointwise,
-    query: Pointwise,
+    look: Conv1x1,
+    start: Conv1x1,
+    query: Conv1x1,
     embedding: Param<Tensor<2>>,
-    gates: Pointwise,
-    answer: Pointwise,
+    gates: Conv1x1,
+    answer: Conv1x1,
     /// How common each word is.
     common: Param<Tensor<1>>,
 }
@@ -88,9 +88,9 @@ impl CaptionHead {
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, words: usize, device: &Device) -> Result<Self, WeightsError> {
-        let linear = |name: &str, shape| Pointwise::load(weights, name, shape, Activation::Linear, device);
+        let linear = |name: &str, shape| Conv1x1::load(weights, name, shape, Activation::Linear, device);
         Ok(Self {
-            look: Pointwise::load(weights, "look", (CHANNELS, SIGHT), Activation::Relu, device)?,
+            look: Conv1x1::load(weights, "look", (CHANNELS, SIGHT), Activation::Relu, device)?,
             start: linear("start", (SIGHT, 2 * STATE))?,
             query: linear("query", (STATE, SIGHT))?,
             embedding: Param::from_tensor(weights.tensor("embedding", [words, WORD], device)?),
@@ -184,7 +184,7 @@ impl Vocabulary {
 }
 
 /// A fully connected layer on rows.
-fn linear(layer: &Pointwise, x: Tensor<2>) -> Tensor<2> {
+fn linear(layer: &Conv1x1, x: Tensor<2>) -> Tensor<2> {
     let [n, c] = x.dims();
     let y = layer.forward(x.reshape([n, 1, 1, c]), None);
     let c = y.dims()[3];

@@ -9,7 +9,7 @@ use burn::{
 use crate::{
     backbone::{Features, TOP},
     nn::{
-        Depthwise, Pointwise,
+        Conv1x1, DepthwiseConv2d,
         weights::{Weights, WeightsError},
     },
     ops::{Activation, bilinear_double},
@@ -22,16 +22,16 @@ const PYRAMID: [usize; 4] = [64, 32, 24, 24];
 /// Depthwise 3x3 without activation, then 1x1 with ReLU.
 #[derive(Module, Debug)]
 struct Separable {
-    depthwise: Depthwise,
-    pointwise: Pointwise,
+    depthwise: DepthwiseConv2d,
+    pointwise: Conv1x1,
 }
 
 impl Separable {
     fn load(weights: &Weights, name: &str, shape: (usize, usize), device: &Device) -> Result<Self, WeightsError> {
         let act = Activation::Linear;
         Ok(Self {
-            depthwise: Depthwise::load(weights, &format!("{name}.depthwise"), shape.0, 1, act, device)?,
-            pointwise: Pointwise::load(weights, &format!("{name}.pointwise"), shape, Activation::Relu, device)?,
+            depthwise: DepthwiseConv2d::load(weights, &format!("{name}.depthwise"), shape.0, 1, act, device)?,
+            pointwise: Conv1x1::load(weights, &format!("{name}.pointwise"), shape, Activation::Relu, device)?,
         })
     }
 
@@ -44,7 +44,7 @@ impl Separable {
 #[derive(Module, Debug)]
 pub struct FeaturePyramid {
     /// 1x1, coarsest first.
-    lateral: Vec<Pointwise>,
+    lateral: Vec<Conv1x1>,
     /// After each of the three merges.
     smooth: Vec<Separable>,
 }
@@ -58,7 +58,7 @@ impl FeaturePyramid {
         let sides = [(TOP, 64), (64, 64), (32, 32), (24, 24)];
         let mut lateral = Vec::with_capacity(sides.len());
         for (i, shape) in sides.into_iter().enumerate() {
-            lateral.push(Pointwise::load(weights, &format!("{name}.lateral.{i}"), shape, Activation::Linear, device)?);
+            lateral.push(Conv1x1::load(weights, &format!("{name}.lateral.{i}"), shape, Activation::Linear, device)?);
         }
         let mut smooth = Vec::with_capacity(3);
         for i in 0..3 {
@@ -83,10 +83,10 @@ impl FeaturePyramid {
 /// The four heads.
 #[derive(Module, Debug)]
 pub struct KeypointHeads {
-    centre: (Separable, Pointwise),
-    regression: (Separable, Pointwise),
-    heatmaps: (Separable, Pointwise),
-    offsets: (Separable, Pointwise),
+    centre: (Separable, Conv1x1),
+    regression: (Separable, Conv1x1),
+    heatmaps: (Separable, Conv1x1),
+    offsets: (Separable, Conv1x1),
 }
 
 /// The heads' raw maps, `[batch, side / 4, side / 4, ...]` with up to three channels of padding.
@@ -112,7 +112,7 @@ impl KeypointHeads {
             let name = format!("{name}.{part}");
             Ok((
                 Separable::load(weights, &name, (24, 96), device)?,
-                Pointwise::load_padded(weights, &format!("{name}.out"), (96, channels), device)?,
+                Conv1x1::load_padded(weights, &format!("{name}.out"), (96, channels), device)?,
             ))
         };
         Ok(Self {
@@ -126,7 +126,7 @@ impl KeypointHeads {
     /// The four maps of a pyramid's output.
     #[must_use]
     pub fn forward(&self, x: &Tensor<4>) -> KeypointMaps {
-        let run = |(hidden, out): &(Separable, Pointwise)| out.forward(hidden.forward(x.clone()), None);
+        let run = |(hidden, out): &(Separable, Conv1x1)| out.forward(hidden.forward(x.clone()), None);
         KeypointMaps {
             centre: run(&self.centre),
             regression: run(&self.regression),

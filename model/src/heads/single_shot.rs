@@ -9,7 +9,7 @@ use burn::{
 use crate::{
     backbone::TOP,
     nn::{
-        Depthwise, Pointwise,
+        Conv1x1, DepthwiseConv2d,
         weights::{Weights, WeightsError},
     },
     ops::Activation,
@@ -36,7 +36,7 @@ pub const BOXES_PER_POSITION: [usize; 6] = [3, 6, 6, 6, 6, 6];
 /// The four extra maps beyond the backbone, each half as large as the one before: squeeze, depthwise stride 2, expand.
 #[derive(Module, Debug)]
 pub struct ExtraLayers {
-    layers: Vec<(Pointwise, Depthwise, Pointwise)>,
+    layers: Vec<(Conv1x1, DepthwiseConv2d, Conv1x1)>,
 }
 
 impl ExtraLayers {
@@ -50,9 +50,9 @@ impl ExtraLayers {
             let (c_in, c_mid, c_out) = (MAP_CHANNELS[i + 1], SQUEEZE[i], MAP_CHANNELS[i + 2]);
             let act = Activation::Relu6;
             layers.push((
-                Pointwise::load(weights, &format!("{name}.{i}.squeeze"), (c_in, c_mid), act, device)?,
-                Depthwise::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, Activation::Relu6, device)?,
-                Pointwise::load(weights, &format!("{name}.{i}.expand"), (c_mid, c_out), act, device)?,
+                Conv1x1::load(weights, &format!("{name}.{i}.squeeze"), (c_in, c_mid), act, device)?,
+                DepthwiseConv2d::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, Activation::Relu6, device)?,
+                Conv1x1::load(weights, &format!("{name}.{i}.expand"), (c_mid, c_out), act, device)?,
             ));
         }
         Ok(Self { layers })
@@ -74,10 +74,10 @@ impl ExtraLayers {
 /// The pair of heads on one map.
 #[derive(Module, Debug)]
 struct MapHead {
-    box_depthwise: Depthwise,
-    box_pointwise: Pointwise,
-    class_depthwise: Depthwise,
-    class_pointwise: Pointwise,
+    box_depthwise: DepthwiseConv2d,
+    box_pointwise: Conv1x1,
+    class_depthwise: DepthwiseConv2d,
+    class_pointwise: Conv1x1,
 }
 
 impl MapHead {
@@ -115,7 +115,7 @@ impl SingleShotHead {
         for (i, (&channels, boxes)) in MAP_CHANNELS.iter().zip(BOXES_PER_POSITION).enumerate() {
             let name = |part: &str| format!("{name}.{i}.{part}");
             maps.push(MapHead {
-                box_depthwise: Depthwise::load(
+                box_depthwise: DepthwiseConv2d::load(
                     weights,
                     &name("box_depthwise"),
                     channels,
@@ -123,14 +123,14 @@ impl SingleShotHead {
                     Activation::Relu6,
                     device,
                 )?,
-                box_pointwise: Pointwise::load(
+                box_pointwise: Conv1x1::load(
                     weights,
                     &name("box_pointwise"),
                     (channels, boxes * 4),
                     Activation::Linear,
                     device,
                 )?,
-                class_depthwise: Depthwise::load(
+                class_depthwise: DepthwiseConv2d::load(
                     weights,
                     &name("class_depthwise"),
                     channels,
@@ -138,7 +138,7 @@ impl SingleShotHead {
                     Activation::Relu6,
                     device,
                 )?,
-                class_pointwise: Pointwise::load(
+                class_pointwise: Conv1x1::load(
                     weights,
                     &name("class_pointwise"),
                     (channels, boxes * SCORES),

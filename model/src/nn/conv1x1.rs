@@ -13,7 +13,7 @@ use crate::ops::{self, Activation, Mix, Packing};
 
 /// 1x1 convolution with bias.
 #[derive(Module, Debug)]
-pub struct Pointwise {
+pub struct Conv1x1 {
     /// `[in, out]`, or pairs of steps (see [`Mix`]).
     weight: Param<Tensor<2>>,
     /// What the steps of pairs are worth.
@@ -29,7 +29,7 @@ pub struct Pointwise {
     name: String,
 }
 
-impl Pointwise {
+impl Conv1x1 {
     /// Loads `{name}.weight` (`[in, out]`) and `{name}.bias` (`[out]`).
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Pointwise {
         })
     }
 
-    /// As [`Pointwise::load`], with zero columns added until the outputs are a multiple of eight: the GPU kernel then
+    /// As [`Conv1x1::load`], with zero columns added until the outputs are a multiple of eight: the GPU kernel then
     /// works on whole vectors, two at a time, and the reader skips the extra channels.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Pointwise {
     }
 }
 
-impl Layer for Pointwise {
+impl Layer for Conv1x1 {
     fn title(&self) -> (&str, String) {
         (&self.name, "1x1".into())
     }

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::ops::{self, Activation, Packing};
 
-/// Dense convolution with a square kernel and bias.
+/// Convolution with a square kernel and bias.
 #[derive(Module, Debug)]
-pub struct Dense {
+pub struct Conv2d {
     /// `[kernel, kernel, in, out]`.
     weight: Param<Tensor<4>>,
     /// `[out]`.
@@ -28,7 +28,7 @@ pub struct Dense {
     name: String,
 }
 
-impl Dense {
+impl Conv2d {
     /// Loads `{name}.weight` (`[kernel, kernel, in, out]`) and `{name}.bias`.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Dense {
     }
 }
 
-impl Layer for Dense {
+impl Layer for Conv2d {
     fn title(&self) -> (&str, String) {
         let kernel = self.weight.dims()[0];
         (&self.name, format!("{kernel}x{kernel} /{}", self.stride))

@@ -14,7 +14,7 @@ use crate::ops::{self, Activation};
 /// Transposed convolution 2x2 at stride 2 with bias: each input writes a 2x2 patch of its own, so nothing overlaps and no
 /// checkerboard can come from uneven sums.
 #[derive(Module, Debug)]
-pub struct Transposed {
+pub struct ConvTranspose2d {
     /// `[in, 2, 2, out]`.
     spread: Param<Tensor<4>>,
     /// `[out]`.
@@ -25,7 +25,7 @@ pub struct Transposed {
     name: String,
 }
 
-impl Transposed {
+impl ConvTranspose2d {
     /// Loads `{name}.spread` (`[in, 2, 2, out]`) and `{name}.bias` (`[out]`).
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Transposed {
     }
 }
 
-impl Layer for Transposed {
+impl Layer for ConvTranspose2d {
     fn title(&self) -> (&str, String) {
         (&self.name, "transposed 2x2 /2".into())
     }

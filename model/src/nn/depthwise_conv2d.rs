@@ -13,7 +13,7 @@ use crate::ops::{self, Activation};
 
 /// Depthwise 3x3 convolution with bias.
 #[derive(Module, Debug)]
-pub struct Depthwise {
+pub struct DepthwiseConv2d {
     /// `[3, 3, channels]`.
     weight: Param<Tensor<3>>,
     /// `[channels]`.
@@ -26,7 +26,7 @@ pub struct Depthwise {
     name: String,
 }
 
-impl Depthwise {
+impl DepthwiseConv2d {
     /// Loads `{name}.weight` (`[3, 3, channels]`) and `{name}.bias`.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Depthwise {
     }
 }
 
-impl Layer for Depthwise {
+impl Layer for DepthwiseConv2d {
     fn title(&self) -> (&str, String) {
         (&self.name, format!("depthwise 3x3 /{}", self.stride))
     }
