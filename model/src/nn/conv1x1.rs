@@ -9,16 +9,16 @@ use super::{
     profile::{self, Layer},
     weights::{Weights, WeightsError},
 };
-use crate::ops::{self, Activation, Mix, Packing};
+use crate::ops::{self, Activation, PackedWeights, Packing};
 
 /// 1x1 convolution with bias.
 #[derive(Module, Debug)]
 pub struct Conv1x1 {
-    /// `[in, out]`, or pairs of steps (see [`Mix`]).
+    /// `[in, out]`, or pairs of levels (see [`PackedWeights`]).
     weight: Param<Tensor<2>>,
-    /// What the steps of pairs are worth.
+    /// The scales of the levels.
     #[module(skip)]
-    widths: Option<Tensor<1>>,
+    scales: Option<Tensor<1>>,
     /// `[out]`.
     bias: Param<Tensor<1>>,
     #[module(skip)]
@@ -41,10 +41,10 @@ impl Conv1x1 {
         activation: Activation,
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        let mix = weights.mix(&format!("{name}.weight"), [c_in, c_out], device)?;
+        let packed = weights.packed(&format!("{name}.weight"), [c_in, c_out], device)?;
         Ok(Self {
-            weight: Param::from_tensor(mix.weight),
-            widths: mix.widths,
+            weight: Param::from_tensor(packed.weight),
+            scales: packed.scales,
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
             activation,
             packing: Packing::default(),
@@ -81,7 +81,7 @@ impl Conv1x1 {
         bias.resize(padded, 0.0);
         Ok(Self {
             weight: Param::from_tensor(ops::tensor_from(wide, [c_in, padded], device)),
-            widths: None,
+            scales: None,
             bias: Param::from_tensor(ops::tensor_from(bias, [padded], device)),
             activation: Activation::Linear,
             packing: Packing::default(),
@@ -89,8 +89,8 @@ impl Conv1x1 {
         })
     }
 
-    fn mix(&self) -> Mix {
-        Mix { weight: self.weight.val(), widths: self.widths.clone() }
+    fn packed(&self) -> PackedWeights {
+        PackedWeights { weight: self.weight.val(), scales: self.scales.clone() }
     }
 
     /// `[batch, height, width, in]` to `[batch, height, width, out]`; `residual` is added last.
@@ -106,10 +106,10 @@ impl Layer for Conv1x1 {
     }
 
     fn depth(&self) -> usize {
-        self.mix().c_in()
+        self.packed().c_in()
     }
 
     fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        ops::conv1x1(x, self.mix(), self.bias.val(), self.activation, residual, &self.packing)
+        ops::conv1x1(x, self.packed(), self.bias.val(), self.activation, residual, &self.packing)
     }
 }

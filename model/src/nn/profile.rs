@@ -10,7 +10,7 @@ use web_time::Instant;
 
 use crate::{
     device::{RunError, read},
-    ops::{Activation, Mix, Packing, conv1x1},
+    ops::{Activation, PackedWeights, Packing, conv1x1},
     structures::stage::{LayerTable, LayerTime},
 };
 
@@ -113,15 +113,15 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         let left = Tensor::<2>::from_data(TensorData::new(wave, [side, side]), device);
         let (right, bias) = (left.clone() * 0.5, Tensor::<1>::zeros([side], device));
         let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
-        let ours = move |mix: Mix| {
+        let ours = move |weight: PackedWeights| {
             let (map, bias, packing) = (map.clone(), bias.clone(), packing.clone());
-            move || conv1x1(map.clone(), mix.clone(), bias.clone(), Activation::Linear, None, &packing)
+            move || conv1x1(map.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &packing)
         };
         let products = [
             Box::new(ours(right.clone().into())) as Box<dyn Fn() -> Tensor<4>>,
-            // What layers do whose weights are steps (see `Mix`).
+            // What layers do whose weights are quantized (see `PackedWeights`).
             #[cfg(feature = "gpu")]
-            Box::new(ours(Mix::of_steps(&vec![1; side * side], vec![1.0; side], [side, side], device))),
+            Box::new(ours(PackedWeights::from_levels(&vec![1; side * side], vec![1.0; side], [side, side], device))),
             #[cfg(any(feature = "cpu", not(feature = "gpu")))]
             Box::new(move || left.clone().matmul(right.clone()).reshape([1, side, 1, side])),
         ];

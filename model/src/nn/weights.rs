@@ -1,4 +1,4 @@
-//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`steps`]) and widened while loading.
+//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`int10`]) and widened while loading.
 //!
 //! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]), and by training
 //! (see [`Pack`]).
@@ -11,16 +11,16 @@ use std::{
 use burn::tensor::{Bytes, DType, Device, Tensor};
 use half::f16;
 
-use crate::ops::{Mix, tensor_from};
+use crate::ops::{PackedWeights, tensor_from};
 
+mod int10;
 mod pack;
-mod steps;
 #[cfg(feature = "native")]
 pub mod tfjs;
 mod untrained;
 
+use int10::Int10;
 pub use pack::{Pack, PackError};
-use steps::Steps;
 use untrained::Untrained;
 
 /// Why weights could not be read.
@@ -137,7 +137,7 @@ impl Weights {
         let values = match tensor.dtype {
             DType::F16 => read(tensor, |b| f16::from_le_bytes(b).to_f32())?,
             DType::F32 => read(tensor, f32::from_le_bytes)?,
-            DType::I8 => Steps::read(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
+            DType::I8 => Int10::read(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
             other => return Err(WeightsError::Type { name: name.to_owned(), dtype: format!("{other:?}") }),
         };
         Ok((values, tensor.shape.to_vec()))
@@ -169,33 +169,33 @@ impl Weights {
         Ok(tensor_from(values, wanted, device))
     }
 
-    /// The weight of a 1x1 convolution on a device; steps stay steps where its kernels read them.
+    /// The weight of a 1x1 convolution on a device; levels stay levels where its kernels read them.
     ///
     /// # Errors
     /// As [`Weights::tensor`].
-    pub fn mix(&self, name: &str, wanted: [usize; 2], device: &Device) -> Result<Mix, WeightsError> {
+    pub fn packed(&self, name: &str, wanted: [usize; 2], device: &Device) -> Result<PackedWeights, WeightsError> {
         if let Source::File { tensors, .. } = &self.source
             && let Some(tensor) = tensors.get(name)
             && (tensor.dtype, &tensor.shape[..]) == (DType::I8, &wanted[..])
         {
-            let steps = Steps::read(tensors, name)?;
-            let counts =
-                steps.counts().filter(|it| it.len() == wanted[0] * wanted[1] && steps.widths.len() == wanted[1]);
-            let counts = counts.ok_or_else(|| unfitting(name))?;
-            return Ok(Mix::of_steps(&counts, steps.widths, wanted, device));
+            let stored = Int10::read(tensors, name)?;
+            let levels =
+                stored.levels().filter(|it| it.len() == wanted[0] * wanted[1] && stored.scales.len() == wanted[1]);
+            let levels = levels.ok_or_else(|| unfitting(name))?;
+            return Ok(PackedWeights::from_levels(&levels, stored.scales, wanted, device));
         }
         Ok(self.tensor(name, wanted, device)?.into())
     }
 }
 
-impl Steps {
+impl Int10 {
     /// A tensor that is stored in ten bits.
     fn read(tensors: &HashMap<String, burn_pack::Tensor>, name: &str) -> Result<Self, WeightsError> {
         let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
         Ok(Self {
             upper: read(part(name.to_owned())?, i8::from_le_bytes)?,
-            lower: read(part(steps::lower(name))?, u8::from_le_bytes)?,
-            widths: read(part(steps::widths(name))?, f32::from_le_bytes)?,
+            lower: read(part(int10::lower_name(name))?, u8::from_le_bytes)?,
+            scales: read(part(int10::scales_name(name))?, f32::from_le_bytes)?,
         })
     }
 }
@@ -238,9 +238,9 @@ mod tests {
         assert!((values[3] - 0.25).abs() < 0.001, "{}", values[3]);
         assert_eq!(weights.values("a.bias").unwrap().0, [0.1, 1e-9], "one number moves a whole channel");
 
-        let mix = weights.mix("a.weight", [2, 2], &Device::flex()).unwrap().into_numbers();
-        assert_eq!(mix.into_data().try_into_vec::<f32>().unwrap(), values);
-        let other = weights.mix("a.weight", [1, 4], &Device::flex());
+        let packed = weights.packed("a.weight", [2, 2], &Device::flex()).unwrap().unpack();
+        assert_eq!(packed.into_data().try_into_vec::<f32>().unwrap(), values);
+        let other = weights.packed("a.weight", [1, 4], &Device::flex());
         assert!(matches!(other, Err(WeightsError::Shape { .. })));
 
         let alone = burn_pack::Tensor::new("b".into(), DType::I8, [2], None, Bytes::from_bytes_vec(vec![1, 2]));

@@ -14,7 +14,7 @@ use super::{
         storage::{self, Storage},
         tiling::{CANDIDATES, choose, chosen},
     },
-    packed_weights::Mix,
+    packed_weights::PackedWeights,
     tensor_from::tensor_from,
     weight_cache::Packing,
 };
@@ -174,7 +174,7 @@ fn best(times: &[f64]) -> usize {
 /// A layer that candidates are timed on.
 struct Layer {
     x: Tensor<4>,
-    mix: Mix,
+    weight: PackedWeights,
     bias: Tensor<1>,
 }
 
@@ -183,7 +183,7 @@ impl Layer {
     fn all(device: &Device) -> [Self; LAYERS.len()] {
         LAYERS.map(|[side, c_in, c_out]| Self {
             x: tensor_from(vec![1.0; side * side * c_in], [1, side, side, c_in], device),
-            mix: Mix::of_steps(&vec![1; c_in * c_out], vec![1.0; c_out], [c_in, c_out], device),
+            weight: PackedWeights::from_levels(&vec![1; c_in * c_out], vec![1.0; c_out], [c_in, c_out], device),
             bias: tensor_from(vec![1.0; c_out], [c_out], device),
         })
     }
@@ -196,8 +196,8 @@ async fn rounds(layers: &[Layer], count: usize) -> Result<f64, RunError> {
     let mut ends = Vec::new();
     for _ in 0..count {
         ends = Vec::new();
-        for Layer { x, mix, bias } in layers {
-            let out = conv1x1(x.clone(), mix.clone(), bias.clone(), Activation::Relu6, None, &packing);
+        for Layer { x, weight, bias } in layers {
+            let out = conv1x1(x.clone(), weight.clone(), bias.clone(), Activation::Relu6, None, &packing);
             ends.push(out.slice([0..1, 0..1, 0..1, 0..4]));
         }
     }

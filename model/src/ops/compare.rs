@@ -12,8 +12,9 @@ use super::{
     conv1x1::{self, conv1x1},
     conv2d::{self, conv2d},
     depthwise::{self, depthwise},
-    packed_weights::{MOST_STEPS, Mix},
+    packed_weights::PackedWeights,
     padding::same_padding,
+    quantization::MAX_LEVEL,
     region::Region,
     roi_align::{self, roi_align},
     tensor_from::tensor_from,
@@ -52,7 +53,7 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 /// Who computes: every operation that has kernels.
 #[derive(Clone, Copy)]
 pub struct Operations {
-    conv1x1: fn(Tensor<4>, Mix, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
+    conv1x1: fn(Tensor<4>, PackedWeights, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
     depthwise: fn(Tensor<4>, Tensor<3>, Tensor<1>, usize, Activation) -> Tensor<4>,
     conv2d: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
     conv_transpose: fn(Tensor<4>, Tensor<4>, Tensor<1>, Activation) -> Tensor<4>,
@@ -61,7 +62,9 @@ pub struct Operations {
 
 /// The kernels of the device that the tensors live on.
 pub const KERNELS: Operations = Operations {
-    conv1x1: |x, mix, bias, activation, residual| conv1x1(x, mix, bias, activation, residual, &Packing::default()),
+    conv1x1: |x, weight, bias, activation, residual| {
+        conv1x1(x, weight, bias, activation, residual, &Packing::default())
+    },
     depthwise,
     conv2d: |x, weight, bias, stride, activation| conv2d(x, weight, bias, stride, activation, &Packing::default()),
     conv_transpose,
@@ -70,8 +73,8 @@ pub const KERNELS: Operations = Operations {
 
 /// burn's own operations. Named in a module for the web, they become part of it.
 pub const BURN: Operations = Operations {
-    conv1x1: |x, mix, bias, activation, residual| {
-        conv1x1::reference::conv1x1(x, mix.into_numbers(), bias, activation, residual)
+    conv1x1: |x, weight, bias, activation, residual| {
+        conv1x1::reference::conv1x1(x, weight.unpack(), bias, activation, residual)
     },
     depthwise: depthwise::reference::depthwise,
     conv2d: conv2d::reference::conv2d,
@@ -103,12 +106,12 @@ impl Random {
     }
 
     /// Whole steps, the largest among them, whose values are up to 1.
-    fn steps(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> Mix {
-        let most = i64::from(MOST_STEPS);
+    fn steps(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> PackedWeights {
+        let most = i64::from(MAX_LEVEL);
         let count = |_| ((self.next() % (2 * most as u64 + 1)) as i64 - most) as i16;
         let counts: Vec<i16> = (0..shape.iter().product()).map(count).collect();
-        let widths = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MOST_STEPS)).collect();
-        Mix::of_steps(&counts, widths, shape, device)
+        let widths = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MAX_LEVEL)).collect();
+        PackedWeights::from_levels(&counts, widths, shape, device)
     }
 
     /// A region of one of some photos; it may leave the photo, and one in five has no area.
@@ -231,8 +234,8 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
     let (x, stem, stem_bias) = (wave(SIDE * SIDE * 3, 0.37), wave(27 * 8, 0.73), wave(8, 1.1));
     let (filter, filter_bias) = (wave(9 * 8, 0.51), wave(8, 0.9));
     let (steps, mix_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
-    let steps: Vec<i16> = steps.iter().map(|value| (value * f32::from(MOST_STEPS)) as i16).collect();
-    let width = 1.0 / f32::from(MOST_STEPS);
+    let steps: Vec<i16> = steps.iter().map(|value| (value * f32::from(MAX_LEVEL)) as i16).collect();
+    let width = 1.0 / f32::from(MAX_LEVEL);
     let mix: Vec<f32> = steps.iter().map(|&count| f32::from(count) * width).collect();
     let map = conv2d(
         tensor_from(x.clone(), [1, SIDE, SIDE, 3], device),
@@ -249,7 +252,7 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
         1,
         Activation::Relu6,
     );
-    let mix_there = Mix::of_steps(&steps, vec![width; 12], [8, 12], device);
+    let mix_there = PackedWeights::from_levels(&steps, vec![width; 12], [8, 12], device);
     let mix_bias_there = tensor_from(mix_bias.clone(), [12], device);
     let map = conv1x1(map, mix_there, mix_bias_there, Activation::Linear, None, &Packing::default());
     let found = read(vec![map]).await?;

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{activation::Activation, packed_weights::Mix, weight_cache::Packing};
+use super::{activation::Activation, packed_weights::PackedWeights, weight_cache::Packing};
 
 #[cfg(feature = "cpu")]
 mod cpu;
@@ -14,7 +14,7 @@ pub(super) mod reference;
 ///
 /// # Arguments
 /// * `x` - `[batch, height, width, in]`.
-/// * `mix` - `[in, out]`.
+/// * `weight` - `[in, out]`.
 /// * `bias` - `[out]`.
 /// * `residual` - added after the activation, in the shape of the output.
 /// * `packing` - the layer's own; a new one for a weight that is used once.
@@ -25,7 +25,7 @@ pub(super) mod reference;
 #[cfg_attr(not(feature = "cpu"), expect(unused_variables, reason = "only the CPU kernels pack"))]
 pub fn conv1x1(
     x: Tensor<4>,
-    mix: Mix,
+    weight: PackedWeights,
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
@@ -33,11 +33,11 @@ pub fn conv1x1(
 ) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if super::cpu::serves(&x) {
-        return cpu::conv1x1(x, mix.into_numbers(), bias, activation, residual, &packing.cpu);
+        return cpu::conv1x1(x, weight.unpack(), bias, activation, residual, &packing.cpu);
     }
     #[cfg(feature = "gpu")]
     if super::gpu::serves(&x) {
-        return gpu::conv1x1(x, mix, bias, activation, residual);
+        return gpu::conv1x1(x, weight, bias, activation, residual);
     }
-    fallback!(reference::conv1x1(x, mix.into_numbers(), bias, activation, residual))
+    fallback!(reference::conv1x1(x, weight.unpack(), bias, activation, residual))
 }

@@ -8,7 +8,7 @@ use burn::{
 };
 use half::f16;
 
-use super::steps::{self, Steps};
+use super::int10::{self, Int10};
 
 /// Why weights could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -42,31 +42,30 @@ pub struct Pack {
     /// Factors of the rows of some tensors.
     rows: HashMap<String, Vec<f32>>,
     /// How dense weights are stored.
-    dense: Dense,
+    dense: Precision,
 }
 
 /// How a pack stores dense weights.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Dense {
-    /// In float32.
-    Exact,
+enum Precision {
+    Float32,
     #[default]
-    Half,
-    /// In ten bits.
-    Steps,
+    Float16,
+    /// Ten bits.
+    Int10,
 }
 
 impl Pack {
     /// A pack that stores everything in float32: for checkpoints.
     #[must_use]
     pub fn exact() -> Self {
-        Self { dense: Dense::Exact, ..Self::default() }
+        Self { dense: Precision::Float32, ..Self::default() }
     }
 
-    /// A pack that stores dense weights in ten bits (see [`super::steps`]): for networks that everybody downloads.
+    /// A pack that stores dense weights in ten bits (see [`super::int10`]): for networks that everybody downloads.
     #[must_use]
     pub fn compact() -> Self {
-        Self { dense: Dense::Steps, ..Self::default() }
+        Self { dense: Precision::Int10, ..Self::default() }
     }
 
     /// Has each row of a tensor that is added later multiplied by a factor of its own: how a division of the inputs is
@@ -75,7 +74,7 @@ impl Pack {
         self.rows.insert(name.into(), factors);
     }
 
-    /// Adds a tensor. Dense weights, which are 95 % of the numbers, are stored in float16 or, in a compact pack, in ten
+    /// Adds a tensor. Precision weights, which are 95 % of the numbers, are stored in float16 or, in a compact pack, in ten
     /// bits. Biases (1-D) and depthwise
     /// weights (3-D) stay in float32: each of them reaches a whole channel, and rounding them moves scores three times as
     /// far.
@@ -98,22 +97,23 @@ impl Pack {
             }
             None => values,
         };
-        let stored = if matches!(shape.len(), 1 | 3) { Dense::Exact } else { self.dense };
-        let fits = |v: &f32| if stored == Dense::Half { f16::from_f32(*v).is_finite() } else { v.is_finite() };
+        let precision = if matches!(shape.len(), 1 | 3) { Precision::Float32 } else { self.dense };
+        let fits =
+            |v: &f32| if precision == Precision::Float16 { f16::from_f32(*v).is_finite() } else { v.is_finite() };
         if !values.iter().all(fits) {
             return Err(PackError::Number(name));
         }
-        match stored {
-            Dense::Exact => self.push(name, DType::F32, shape, floats(values)),
-            Dense::Half => {
+        match precision {
+            Precision::Float32 => self.push(name, DType::F32, shape, floats(values)),
+            Precision::Float16 => {
                 let bytes = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
                 self.push(name, DType::F16, shape, bytes);
             }
-            Dense::Steps => {
-                let steps = Steps::of(values, shape[shape.len() - 1]);
-                let bytes = steps.upper.iter().map(|&upper| upper as u8).collect();
-                self.push(steps::lower(&name), DType::U8, &[steps.lower.len()], steps.lower);
-                self.push(steps::widths(&name), DType::F32, &[steps.widths.len()], floats(&steps.widths));
+            Precision::Int10 => {
+                let stored = Int10::of(values, shape[shape.len() - 1]);
+                let bytes = stored.upper.iter().map(|&upper| upper as u8).collect();
+                self.push(int10::lower_name(&name), DType::U8, &[stored.lower.len()], stored.lower);
+                self.push(int10::scales_name(&name), DType::F32, &[stored.scales.len()], floats(&stored.scales));
                 self.push(name, DType::I8, shape, bytes);
             }
         }

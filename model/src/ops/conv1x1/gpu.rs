@@ -11,29 +11,29 @@ use crate::ops::{
     activation::Activation,
     gpu::{
         launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
-        matmul::{add_products, weigh_steps},
+        matmul::{add_products, scale_levels},
         tiling,
     },
-    packed_weights::Mix,
+    packed_weights::PackedWeights,
 };
 
 /// See [`super::conv1x1`].
 pub(super) fn conv1x1(
     x: Tensor<4>,
-    mix: Mix,
+    weight: PackedWeights,
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
-    let c_out = mix.weight.dims()[1];
+    let c_out = weight.weight.dims()[1];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let x = primitive(x);
     let Numbers { dtype, half, elem } = Numbers::of(&x);
-    let in_pairs = mix.widths.is_some();
-    let (weight, bias) = (operand(mix.weight, dtype), operand(bias, DType::F32));
-    // Without pairs something else that is only read.
-    let widths = mix.widths.map_or_else(|| bias.clone(), |widths| operand(widths, DType::F32));
+    let in_pairs = weight.scales.is_some();
+    let (weight, bias) = (operand(weight.weight, dtype), operand(bias, DType::F32));
+    // Without pairs another buffer that is only read.
+    let scales = weight.scales.map_or_else(|| bias.clone(), |scales| operand(scales, DType::F32));
     let residual = residual.map(|residual| operand(residual, dtype));
     let out = empty(&x, &[n, h, w, c_out]);
     let client = x.client.clone();
@@ -60,7 +60,7 @@ pub(super) fn conv1x1(
             lanes,
             buffer(x, k),
             buffer(weight, lanes),
-            buffer(widths, lanes),
+            buffer(scales, lanes),
             buffer(bias, lanes),
             buffer(residual, lanes),
             buffer(out.clone(), lanes),
@@ -85,9 +85,9 @@ pub(super) fn conv1x1(
 ///
 /// # Arguments
 /// * `x` - `[rows, depth]`, `depth` in vectors of `K`.
-/// * `weight` - `[depth * K, columns]`, `columns` in vectors of `N`; or `[depth * K / 2, columns]` pairs of steps (see
-///   [`crate::ops::Mix`]).
-/// * `widths` - what the steps are worth, `[columns]`; anything where there are none.
+/// * `weight` - `[depth * K, columns]`, `columns` in vectors of `N`; or `[depth * K / 2, columns]` pairs of levels (see
+///   [`PackedWeights`]).
+/// * `scales` - of the levels, `[columns]`; anything where there are none.
 /// * `bias` - `[columns]`.
 /// * `residual`, `out` - `[rows, columns]`; `residual` is `x` again where there is none.
 /// * `k_size` - the size of `K`.
@@ -100,7 +100,7 @@ pub(super) fn conv1x1(
 pub fn conv1x1_kernel<F: Float, K: Size, N: Size>(
     x: &[Vector<F, K>],
     weight: &[Vector<F, N>],
-    widths: &[Vector<f32, N>],
+    scales: &[Vector<f32, N>],
     bias: &[Vector<f32, N>],
     residual: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
@@ -140,7 +140,7 @@ pub fn conv1x1_kernel<F: Float, K: Size, N: Size>(
     }
     add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half, in_pairs);
     if comptime![in_pairs] {
-        weigh_steps(&mut sums, widths, bias, column, tile, vectors);
+        scale_levels(&mut sums, scales, bias, column, tile, vectors);
     }
     #[unroll]
     for r in 0..tile {

@@ -8,7 +8,7 @@
 
 use cubecl::prelude::*;
 
-use crate::ops::packed_weights::PAIR;
+use crate::ops::quantization::PAIR_BASE;
 
 /// Adds the products of a tile of rows with some neighbouring columns to their sums.
 ///
@@ -52,7 +52,7 @@ pub fn add_products<F: Float, K: Size, N: Size>(
     }
 }
 
-/// Takes the weights of one vector of inputs out of their pairs.
+/// Takes the levels of one vector of inputs out of their pairs.
 #[cube]
 pub fn load_pairs<F: Float, N: Size>(
     weight: &[Vector<F, N>],
@@ -70,18 +70,18 @@ pub fn load_pairs<F: Float, N: Size>(
         for v in 0..vectors {
             let pair = weight[at + i * columns + v];
             // The nearest whole number: the first of the pair is less than half of what the second counts in.
-            let second = (pair * Vector::new(F::new(1.0 / PAIR)) + Vector::new(F::new(0.5))).floor();
-            weights[2 * i * vectors + v] = pair - second * Vector::new(F::new(PAIR));
+            let second = (pair * Vector::new(F::new(1.0 / PAIR_BASE)) + Vector::new(F::new(0.5))).floor();
+            weights[2 * i * vectors + v] = pair - second * Vector::new(F::new(PAIR_BASE));
             weights[(2 * i + 1) * vectors + v] = second;
         }
     }
 }
 
-/// Turns sums of steps into sums, and adds the bias.
+/// Scales sums of levels and adds the bias.
 #[cube]
-pub fn weigh_steps<N: Size>(
+pub fn scale_levels<N: Size>(
     sums: &mut Array<Vector<f32, N>>,
-    widths: &[Vector<f32, N>],
+    scales: &[Vector<f32, N>],
     bias: &[Vector<f32, N>],
     column: usize,
     #[comptime] tile: usize,
@@ -89,10 +89,10 @@ pub fn weigh_steps<N: Size>(
 ) {
     #[unroll]
     for v in 0..vectors {
-        let (width, bias) = (widths[column + v], bias[column + v]);
+        let (scale, bias) = (scales[column + v], bias[column + v]);
         #[unroll]
         for r in 0..tile {
-            sums[r * vectors + v] = sums[r * vectors + v] * width + bias;
+            sums[r * vectors + v] = sums[r * vectors + v] * scale + bias;
         }
     }
 }

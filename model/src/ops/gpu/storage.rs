@@ -9,7 +9,7 @@ use burn::tensor::{DType, Device};
 /// What maps and weights are kept in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// Float32; 1x1 layers whose weights are whole steps hold two of them in a number (see [`crate::ops::Mix`]).
+    /// Float32; quantized weights of 1x1 layers stay levels, two in a number (see [`crate::ops::PackedWeights`]).
     Pairs,
     /// Float32.
     Single,

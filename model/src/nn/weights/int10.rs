@@ -1,36 +1,35 @@
-//! Weights in ten bits: whole steps of a width of its own for each output channel (Jacob et al. 2018, "Quantization and
-//! Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", with more bits and float arithmetic).
+//! Weights in ten bits: whole levels with a scale for each output channel (see [`crate::ops::quantization`]).
 //!
 //! A file holds the upper eight bits and the lower two apart. The lower two are noise to a compressor, the upper eight are
 //! not: a web server's compression takes them down by a seventh, which it cannot do to float16.
 
-use crate::ops::{MOST_STEPS, values_of_steps};
+use crate::ops::{MAX_LEVEL, dequantize};
 
-/// The largest number of steps.
-const MOST: f32 = MOST_STEPS as f32;
+/// The largest level.
+const MAX: f32 = MAX_LEVEL as f32;
 
 /// The name of the tensor that holds another one's lower bits.
-pub(super) fn lower(name: &str) -> String {
+pub(super) fn lower_name(name: &str) -> String {
     format!("{name}.lower")
 }
 
-/// The name of the tensor that holds what another one's steps are worth.
-pub(super) fn widths(name: &str) -> String {
+/// The name of the tensor that holds another one's scales.
+pub(super) fn scales_name(name: &str) -> String {
     format!("{name}.widths")
 }
 
 /// A tensor as it is stored.
-pub(super) struct Steps {
-    /// The upper eight bits of each number of steps, in the tensor's order.
+pub(super) struct Int10 {
+    /// The upper eight bits of each level, in the tensor's order.
     pub upper: Vec<i8>,
     /// The lower two bits of each, four in a byte, the first one lowest.
     pub lower: Vec<u8>,
-    /// What a step is worth, for each channel (the tensor's last axis).
-    pub widths: Vec<f32>,
+    /// The scale of each channel's levels (the tensor's last axis).
+    pub scales: Vec<f32>,
 }
 
-impl Steps {
-    /// The nearest steps of a tensor.
+impl Int10 {
+    /// Quantizes a tensor.
     ///
     /// # Arguments
     /// * `values` - finite; row-major, `channels` a row.
@@ -41,22 +40,22 @@ impl Steps {
                 *largest = largest.max(value.abs());
             }
         }
-        let widths: Vec<f32> = largest.iter().map(|largest| largest / MOST).collect();
+        let scales: Vec<f32> = largest.iter().map(|largest| largest / MAX).collect();
         let mut upper = Vec::with_capacity(values.len());
         let mut lower = vec![0; values.len().div_ceil(4)];
         for (i, value) in values.iter().enumerate() {
-            let width = widths[i % channels];
-            let steps = if width > 0.0 { (value / width).round().clamp(-MOST, MOST) as i16 } else { 0 };
+            let scale = scales[i % channels];
+            let level = if scale > 0.0 { (value / scale).round().clamp(-MAX, MAX) as i16 } else { 0 };
             // Shifting keeps the sign: the lower bits count upwards from the multiple of four below.
-            upper.push((steps >> 2) as i8);
-            lower[i / 4] |= ((steps & 3) as u8) << (i % 4 * 2);
+            upper.push((level >> 2) as i8);
+            lower[i / 4] |= ((level & 3) as u8) << (i % 4 * 2);
         }
-        Self { upper, lower, widths }
+        Self { upper, lower, scales }
     }
 
-    /// The whole numbers of steps, or `None` when the parts do not belong together.
-    pub fn counts(&self) -> Option<Vec<i16>> {
-        let (count, channels) = (self.upper.len(), self.widths.len());
+    /// The levels, or `None` when the parts do not belong together.
+    pub fn levels(&self) -> Option<Vec<i16>> {
+        let (count, channels) = (self.upper.len(), self.scales.len());
         if channels == 0 || !count.is_multiple_of(channels) || self.lower.len() != count.div_ceil(4) {
             return None;
         }
@@ -66,7 +65,7 @@ impl Steps {
 
     /// The values, or `None` when the parts do not belong together.
     pub fn values(&self) -> Option<Vec<f32>> {
-        Some(values_of_steps(&self.counts()?, &self.widths))
+        Some(dequantize(&self.levels()?, &self.scales))
     }
 }
 
@@ -75,24 +74,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_back_to_half_a_step() {
+    fn values_come_back_to_half_a_level() {
         let values: Vec<f32> = (0..3 * 7).map(|i| (i as f32 * 1.7).sin() * [1.0, 100.0, 0.0][i % 3]).collect();
-        let steps = Steps::of(&values, 3);
-        let found = steps.values().expect("the parts belong together");
+        let stored = Int10::of(&values, 3);
+        let found = stored.values().expect("the parts belong together");
         for (i, (found, value)) in found.iter().zip(&values).enumerate() {
-            assert!((found - value).abs() <= steps.widths[i % 3] * 0.501, "{i}: {found}, not {value}");
+            assert!((found - value).abs() <= stored.scales[i % 3] * 0.501, "{i}: {found}, not {value}");
         }
         // The largest of a channel is exact, whatever its sign.
-        let ends = Steps::of(&[-2.0, 3.0, 1.0, -3.0], 2).values();
+        let ends = Int10::of(&[-2.0, 3.0, 1.0, -3.0], 2).values();
         assert_eq!(ends.map(|it| [it[0], it[1], it[3]]), Some([-2.0, 3.0, -3.0]));
     }
 
     #[test]
     fn parts_of_different_tensors_are_refused() {
-        let steps = || Steps::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3);
-        assert!(steps().values().is_some());
-        assert!(Steps { lower: vec![0], ..steps() }.values().is_none());
-        assert!(Steps { widths: vec![1.0; 4], ..steps() }.values().is_none());
-        assert!(Steps { widths: vec![], ..steps() }.values().is_none());
+        let stored = || Int10::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3);
+        assert!(stored().values().is_some());
+        assert!(Int10 { lower: vec![0], ..stored() }.values().is_none());
+        assert!(Int10 { scales: vec![1.0; 4], ..stored() }.values().is_none());
+        assert!(Int10 { scales: vec![], ..stored() }.values().is_none());
     }
 }
