@@ -19,7 +19,7 @@ mod chosen {
     use lookout_protocol::Computer;
     use model::{
         device::RunError,
-        ops::compare::{self, BURN, KERNELS},
+        ops::compare::{self, KERNELS, REFERENCES},
     };
 
     use super::{Backend, Failed, Outcomes, no_cut};
@@ -68,7 +68,7 @@ mod chosen {
         let by = match by {
             Computer::Kernels { cut: 0 } => KERNELS,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
-            Computer::Burn => BURN,
+            Computer::Burn => REFERENCES,
         };
         let found = compare::outcomes(device, by, rounds, seed).await;
         Ok((1, found.map_err(|error| why(&error))?))

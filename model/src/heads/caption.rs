@@ -15,7 +15,7 @@ use crate::{
         Conv1x1,
         weights::{Weights, WeightsError},
     },
-    ops::{Activation, Packing, Region, SAMPLES, conv1x1, roi_align},
+    ops::{Activation, Region, SAMPLES, WeightCache, conv1x1, roi_align},
     structures::caption::GAZE,
 };
 
@@ -67,7 +67,7 @@ impl State {
 pub struct Vocabulary {
     words: Tensor<2>,
     common: Tensor<1>,
-    packing: Packing,
+    cache: WeightCache,
 }
 
 /// One step's output, one row a sentence.
@@ -134,7 +134,7 @@ impl CaptionHead {
         let [words, numbers] = embedding.dims();
         // Flattened on the way, so that it is rearranged here and not at every step.
         let words = embedding.swap_dims(0, 1).reshape([numbers * words]).reshape([numbers, words]);
-        Vocabulary { words, common: self.common.val(), packing: Packing::default() }
+        Vocabulary { words, common: self.common.val(), cache: WeightCache::default() }
     }
 
     /// Says one more word.
@@ -178,7 +178,7 @@ impl Vocabulary {
     fn logits(&self, answer: Tensor<2>) -> Tensor<2> {
         let ([n, numbers], words) = (answer.dims(), self.common.dims()[0]);
         let (answer, linear) = (answer.reshape([n, 1, 1, numbers]), Activation::Linear);
-        let logits = conv1x1(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.packing);
+        let logits = conv1x1(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.cache);
         logits.reshape([n, words])
     }
 }

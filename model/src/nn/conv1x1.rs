@@ -9,7 +9,7 @@ use super::{
     profile::{self, Layer},
     weights::{Weights, WeightsError},
 };
-use crate::ops::{self, Activation, PackedWeights, Packing};
+use crate::ops::{self, Activation, PackedWeights, WeightCache};
 
 /// 1x1 convolution with bias.
 #[derive(Module, Debug)]
@@ -24,7 +24,7 @@ pub struct Conv1x1 {
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
-    packing: Packing,
+    cache: WeightCache,
     #[module(skip)]
     name: String,
 }
@@ -47,7 +47,7 @@ impl Conv1x1 {
             scales: packed.scales,
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [c_out], device)?),
             activation,
-            packing: Packing::default(),
+            cache: WeightCache::default(),
             name: name.to_owned(),
         })
     }
@@ -84,7 +84,7 @@ impl Conv1x1 {
             scales: None,
             bias: Param::from_tensor(ops::tensor_from(bias, [padded], device)),
             activation: Activation::Linear,
-            packing: Packing::default(),
+            cache: WeightCache::default(),
             name: name.to_owned(),
         })
     }
@@ -110,6 +110,6 @@ impl Layer for Conv1x1 {
     }
 
     fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-        ops::conv1x1(x, self.packed(), self.bias.val(), self.activation, residual, &self.packing)
+        ops::conv1x1(x, self.packed(), self.bias.val(), self.activation, residual, &self.cache)
     }
 }

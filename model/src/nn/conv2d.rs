@@ -9,7 +9,7 @@ use super::{
     profile::{self, Layer},
     weights::{Weights, WeightsError},
 };
-use crate::ops::{self, Activation, Packing};
+use crate::ops::{self, Activation, WeightCache};
 
 /// Convolution with a square kernel and bias.
 #[derive(Module, Debug)]
@@ -23,7 +23,7 @@ pub struct Conv2d {
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
-    packing: Packing,
+    cache: WeightCache,
     #[module(skip)]
     name: String,
 }
@@ -46,7 +46,7 @@ impl Conv2d {
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [shape[3]], device)?),
             stride,
             activation,
-            packing: Packing::default(),
+            cache: WeightCache::default(),
             name: name.to_owned(),
         })
     }
@@ -70,6 +70,6 @@ impl Layer for Conv2d {
     }
 
     fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
-        ops::conv2d(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.packing)
+        ops::conv2d(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.cache)
     }
 }

@@ -10,7 +10,7 @@ use web_time::Instant;
 
 use crate::{
     device::{RunError, read},
-    ops::{Activation, PackedWeights, Packing, conv1x1},
+    ops::{Activation, PackedWeights, WeightCache, conv1x1},
     structures::stage::{LayerTable, LayerTime},
 };
 
@@ -112,10 +112,10 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         let wave = (0..side * side).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
         let left = Tensor::<2>::from_data(TensorData::new(wave, [side, side]), device);
         let (right, bias) = (left.clone() * 0.5, Tensor::<1>::zeros([side], device));
-        let (map, packing) = (left.clone().reshape([1, side, 1, side]), Packing::default());
+        let (map, cache) = (left.clone().reshape([1, side, 1, side]), WeightCache::default());
         let ours = move |weight: PackedWeights| {
-            let (map, bias, packing) = (map.clone(), bias.clone(), packing.clone());
-            move || conv1x1(map.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &packing)
+            let (map, bias, cache) = (map.clone(), bias.clone(), cache.clone());
+            move || conv1x1(map.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &cache)
         };
         let products = [
             Box::new(ours(right.clone().into())) as Box<dyn Fn() -> Tensor<4>>,

@@ -16,7 +16,7 @@ use super::{
     },
     packed_weights::PackedWeights,
     tensor_from::tensor_from,
-    weight_cache::Packing,
+    weight_cache::WeightCache,
 };
 use crate::device::{RunError, read};
 
@@ -191,13 +191,13 @@ impl Layer {
 
 /// Milliseconds of one round of the timed layers, measured on several.
 async fn rounds(layers: &[Layer], count: usize) -> Result<f64, RunError> {
-    let packing = Packing::default();
+    let cache = WeightCache::default();
     let start = Instant::now();
     let mut ends = Vec::new();
     for _ in 0..count {
         ends = Vec::new();
         for Layer { x, weight, bias } in layers {
-            let out = conv1x1(x.clone(), weight.clone(), bias.clone(), Activation::Relu6, None, &packing);
+            let out = conv1x1(x.clone(), weight.clone(), bias.clone(), Activation::Relu6, None, &cache);
             ends.push(out.slice([0..1, 0..1, 0..1, 0..4]));
         }
     }

@@ -1,8 +1,8 @@
-//! Holds the kernels of a device against burn's own operations, and against plain loops.
+//! Comparison of a device's kernels with the references, and with loops on the host.
 //!
-//! Tests call it natively and in the browser, on random shapes. In the browser the CPU's module runs burn's operations,
-//! because the GPU's has only the kernels. A worker calls [`computes_right`] when it starts, because there are GPUs (and drivers,
-//! and software adapters) that answer quickly and wrongly.
+//! Tests call it natively and in the browser, on random shapes. In the browser the CPU's module runs the references,
+//! because the GPU's has only the kernels. A worker calls [`computes_right`] when it starts, because there are GPUs (and
+//! drivers, and software adapters) that answer quickly and wrongly.
 
 use burn::tensor::{Device, Tensor};
 
@@ -18,17 +18,17 @@ use super::{
     region::Region,
     roi_align::{self, roi_align},
     tensor_from::tensor_from,
-    weight_cache::Packing,
+    weight_cache::WeightCache,
 };
 use crate::{
     device::{RunError, read},
     structures::boxes::BBox,
 };
 
-/// What came out of one operation on one shape.
+/// The output of one operator on one shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Operation, shape and settings, in words.
+    /// Operator, shape and settings, in words.
     pub what: String,
     /// The numbers, row-major; their shape is part of `what`.
     pub values: Vec<f32>,
@@ -50,9 +50,9 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).fold(0f32, |most, (a, b)| most.max((a - b).abs()))
 }
 
-/// Who computes: every operation that has kernels.
+/// An implementation of every operator that has kernels.
 #[derive(Clone, Copy)]
-pub struct Operations {
+pub struct Operators {
     conv1x1: fn(Tensor<4>, PackedWeights, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
     depthwise: fn(Tensor<4>, Tensor<3>, Tensor<1>, usize, Activation) -> Tensor<4>,
     conv2d: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
@@ -61,18 +61,18 @@ pub struct Operations {
 }
 
 /// The kernels of the device that the tensors live on.
-pub const KERNELS: Operations = Operations {
+pub const KERNELS: Operators = Operators {
     conv1x1: |x, weight, bias, activation, residual| {
-        conv1x1(x, weight, bias, activation, residual, &Packing::default())
+        conv1x1(x, weight, bias, activation, residual, &WeightCache::default())
     },
     depthwise,
-    conv2d: |x, weight, bias, stride, activation| conv2d(x, weight, bias, stride, activation, &Packing::default()),
+    conv2d: |x, weight, bias, stride, activation| conv2d(x, weight, bias, stride, activation, &WeightCache::default()),
     conv_transpose,
     roi_align,
 };
 
-/// burn's own operations. Named in a module for the web, they become part of it.
-pub const BURN: Operations = Operations {
+/// The references, in burn's own operations. Named in a module for the web, they become part of it.
+pub const REFERENCES: Operators = Operators {
     conv1x1: |x, weight, bias, activation, residual| {
         conv1x1::reference::conv1x1(x, weight.unpack(), bias, activation, residual)
     },
@@ -105,13 +105,13 @@ impl Random {
         tensor_from(values, shape, device)
     }
 
-    /// Whole steps, the largest among them, whose values are up to 1.
-    fn steps(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> PackedWeights {
+    /// Quantized weights up to 1, the largest level among them.
+    fn packed_weights(&mut self, shape @ [_, c_out]: [usize; 2], device: &Device) -> PackedWeights {
         let most = i64::from(MAX_LEVEL);
-        let count = |_| ((self.next() % (2 * most as u64 + 1)) as i64 - most) as i16;
-        let counts: Vec<i16> = (0..shape.iter().product()).map(count).collect();
-        let widths = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MAX_LEVEL)).collect();
-        PackedWeights::from_levels(&counts, widths, shape, device)
+        let level = |_| ((self.next() % (2 * most as u64 + 1)) as i64 - most) as i16;
+        let levels: Vec<i16> = (0..shape.iter().product()).map(level).collect();
+        let scales = (0..c_out).map(|_| self.size(1000) as f32 / 1000.0 / f32::from(MAX_LEVEL)).collect();
+        PackedWeights::from_levels(&levels, scales, shape, device)
     }
 
     /// A region of one of some photos; it may leave the photo, and one in five has no area.
@@ -135,23 +135,28 @@ impl Random {
     }
 }
 
-/// Runs every operation on random shapes: odd sizes, single pixels, any number of channels, batches. The same seed gives
+/// Runs every operator on random shapes: odd sizes, single pixels, any number of channels, batches. The same seed gives
 /// the same inputs on every platform and device.
 ///
 /// # Arguments
-/// * `by` - who computes.
-/// * `rounds` - shapes for each operation.
+/// * `operators` - the implementation.
+/// * `rounds` - shapes for each operator.
 /// * `seed` - any number but 0.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
-pub async fn outcomes(device: &Device, by: Operations, rounds: usize, seed: u64) -> Result<Vec<Outcome>, RunError> {
+pub async fn outcomes(
+    device: &Device,
+    operators: Operators,
+    rounds: usize,
+    seed: u64,
+) -> Result<Vec<Outcome>, RunError> {
     let mut random = Random(seed);
     let cases = [case_conv1x1, case_depthwise, case_conv2d, case_conv_transpose, case_roi_align];
     let mut outcomes = Vec::with_capacity(cases.len() * rounds);
     for _ in 0..rounds {
         for case in cases {
-            let (what, result) = case(&mut random, device, &by);
+            let (what, result) = case(&mut random, device, &operators);
             let what = format!("{what}, {:?} numbers", result.dims());
             let values = read(vec![result]).await?.swap_remove(0);
             outcomes.push(Outcome { what, values });
@@ -160,57 +165,66 @@ pub async fn outcomes(device: &Device, by: Operations, rounds: usize, seed: u64)
     Ok(outcomes)
 }
 
-fn case_conv1x1(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+fn case_conv1x1(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
     let shape @ [n, h, w, c_in] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let (c_out, activation) = (random.channels(), random.activation());
     let with_residual = random.next().is_multiple_of(2);
-    let in_steps = random.next().is_multiple_of(2);
+    let quantized = random.next().is_multiple_of(2);
     let x = random.tensor(shape, device);
-    let mix = if in_steps { random.steps([c_in, c_out], device) } else { random.tensor([c_in, c_out], device).into() };
+    let weight = if quantized {
+        random.packed_weights([c_in, c_out], device)
+    } else {
+        random.tensor([c_in, c_out], device).into()
+    };
     let bias = random.tensor([c_out], device);
     let residual = with_residual.then(|| random.tensor([n, h, w, c_out], device));
-    let what = format!("conv1x1 {shape:?} to {c_out}, {activation:?}, in steps: {in_steps}, residual: {with_residual}");
-    (what, (by.conv1x1)(x, mix, bias, activation, residual))
+    let what =
+        format!("conv1x1 {shape:?} to {c_out}, {activation:?}, quantized: {quantized}, residual: {with_residual}");
+    (what, (operators.conv1x1)(x, weight, bias, activation, residual))
 }
 
-fn case_depthwise(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+fn case_depthwise(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let (stride, activation) = (random.size(2), random.activation());
     let (x, weight, bias) =
         (random.tensor(shape, device), random.tensor([3, 3, c], device), random.tensor([c], device));
     let what = format!("depthwise {shape:?}, stride {stride}, {activation:?}");
-    (what, (by.depthwise)(x, weight, bias, stride, activation))
+    (what, (operators.depthwise)(x, weight, bias, stride, activation))
 }
 
-fn case_conv2d(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+fn case_conv2d(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c_in] = [random.size(2), random.size(24), random.size(24), random.size(9)];
     let (kernel, stride, activation) = ([1, 3, 5][random.size(3) - 1], random.size(2), random.activation());
     let c_out = random.channels();
     let (x, weight) = (random.tensor(shape, device), random.tensor([kernel, kernel, c_in, c_out], device));
     let bias = random.tensor([c_out], device);
     let what = format!("conv2d {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
-    (what, (by.conv2d)(x, weight, bias, stride, activation))
+    (what, (operators.conv2d)(x, weight, bias, stride, activation))
 }
 
-fn case_conv_transpose(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+fn case_conv_transpose(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c_in] = [random.size(3), random.size(20), random.size(20), random.channels()];
     let (c_out, activation) = (random.channels(), random.activation());
     let (x, weight) = (random.tensor(shape, device), random.tensor([c_in, 2, 2, c_out], device));
     let bias = random.tensor([c_out], device);
-    (format!("conv_transpose {shape:?} to {c_out}, {activation:?}"), (by.conv_transpose)(x, weight, bias, activation))
+    (
+        format!("conv_transpose {shape:?} to {c_out}, {activation:?}"),
+        (operators.conv_transpose)(x, weight, bias, activation),
+    )
 }
 
-fn case_roi_align(random: &mut Random, device: &Device, by: &Operations) -> (String, Tensor<4>) {
+fn case_roi_align(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
     let shape @ [n, _, _, _] = [random.size(3), random.size(24), random.size(24), random.channels()];
     let map = random.tensor(shape, device);
     let (side, samples) = (random.size(14), random.size(3));
     let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
     let what = format!("roi_align {shape:?}, {side} bins of {samples} samples, {regions:?}");
-    (what, (by.roi_align)(map, &regions, side, samples))
+    (what, (operators.roi_align)(map, &regions, side, samples))
 }
 
-/// The largest difference in [`known_input`] of a device that computes right: of float32, and of float16 with its three digits.
-const RIGHT: [f32; 2] = [1e-3, 2e-2];
+/// The largest difference in [`known_input`] of a device that computes right: in float32, and in float16 with its three
+/// digits.
+const TOLERANCE: [f32; 2] = [1e-3, 2e-2];
 
 /// Whether a device computes right, in the precision that its networks have now.
 ///
@@ -221,29 +235,29 @@ pub async fn computes_right(device: &Device) -> Result<bool, RunError> {
     let half = super::gpu::storage::is_half();
     #[cfg(not(feature = "gpu"))]
     let half = false;
-    Ok(known_input(device).await? < RIGHT[usize::from(half)])
+    Ok(known_input(device).await? < TOLERANCE[usize::from(half)])
 }
 
 /// Runs a stem, a depthwise and a 1x1 convolution on a small known input.
 ///
 /// # Returns
-/// The largest absolute difference from the same three layers as plain loops on the host.
+/// The largest absolute difference from the same three layers as loops on the host.
 async fn known_input(device: &Device) -> Result<f32, RunError> {
     const SIDE: usize = 9;
     let wave = |len: usize, step: f32| (0..len).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
     let (x, stem, stem_bias) = (wave(SIDE * SIDE * 3, 0.37), wave(27 * 8, 0.73), wave(8, 1.1));
     let (filter, filter_bias) = (wave(9 * 8, 0.51), wave(8, 0.9));
-    let (steps, mix_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
-    let steps: Vec<i16> = steps.iter().map(|value| (value * f32::from(MAX_LEVEL)) as i16).collect();
-    let width = 1.0 / f32::from(MAX_LEVEL);
-    let mix: Vec<f32> = steps.iter().map(|&count| f32::from(count) * width).collect();
+    let (levels, projection_bias) = (wave(8 * 12, 0.29), wave(12, 0.7));
+    let levels: Vec<i16> = levels.iter().map(|value| (value * f32::from(MAX_LEVEL)) as i16).collect();
+    let scale = 1.0 / f32::from(MAX_LEVEL);
+    let projection: Vec<f32> = levels.iter().map(|&level| f32::from(level) * scale).collect();
     let map = conv2d(
         tensor_from(x.clone(), [1, SIDE, SIDE, 3], device),
         tensor_from(stem.clone(), [3, 3, 3, 8], device),
         tensor_from(stem_bias.clone(), [8], device),
         2,
         Activation::Relu6,
-        &Packing::default(),
+        &WeightCache::default(),
     );
     let map = depthwise(
         map,
@@ -252,24 +266,28 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
         1,
         Activation::Relu6,
     );
-    let mix_there = PackedWeights::from_levels(&steps, vec![width; 12], [8, 12], device);
-    let mix_bias_there = tensor_from(mix_bias.clone(), [12], device);
-    let map = conv1x1(map, mix_there, mix_bias_there, Activation::Linear, None, &Packing::default());
+    let packed = PackedWeights::from_levels(&levels, vec![scale; 12], [8, 12], device);
+    let packed_bias = tensor_from(projection_bias.clone(), [12], device);
+    let map = conv1x1(map, packed, packed_bias, Activation::Linear, None, &WeightCache::default());
     let found = read(vec![map]).await?;
 
     let stem = Loops { kernel: 3, stride: 2, c_in: 3, c_out: 8, relu6: true }.run(&x, SIDE, &stem, &stem_bias);
     let side = SIDE.div_ceil(2);
-    // A depthwise filter is a dense one whose weights between different channels are 0.
+    // A depthwise filter is a full one whose weights between different channels are 0.
     let spread: Vec<f32> =
         (0..9 * 8 * 8).map(|i| if i / 8 % 8 == i % 8 { filter[i / 64 * 8 + i % 8] } else { 0.0 }).collect();
     let filtered =
         Loops { kernel: 3, stride: 1, c_in: 8, c_out: 8, relu6: true }.run(&stem, side, &spread, &filter_bias);
-    let expected =
-        Loops { kernel: 1, stride: 1, c_in: 8, c_out: 12, relu6: false }.run(&filtered, side, &mix, &mix_bias);
+    let expected = Loops { kernel: 1, stride: 1, c_in: 8, c_out: 12, relu6: false }.run(
+        &filtered,
+        side,
+        &projection,
+        &projection_bias,
+    );
     Ok(largest_difference(&found[0], &expected))
 }
 
-/// A convolution as loops that nobody can get wrong.
+/// A convolution as loops over its definition.
 struct Loops {
     kernel: usize,
     stride: usize,
@@ -307,9 +325,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kernels_agree_with_burn_on_random_shapes() {
-        let by = |by| pollster::block_on(outcomes(&Device::flex(), by, 60, 20_261_122)).unwrap();
-        for (ours, theirs) in by(KERNELS).iter().zip(&by(BURN)) {
+    fn kernels_agree_with_references_on_random_shapes() {
+        let run = |operators| pollster::block_on(outcomes(&Device::flex(), operators, 60, 20_261_122)).unwrap();
+        for (ours, theirs) in run(KERNELS).iter().zip(&run(REFERENCES)) {
             let off = ours.off(theirs);
             assert!(off < 1e-4, "{} is off by {off}", ours.what);
         }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{activation::Activation, packed_weights::PackedWeights, weight_cache::Packing};
+use super::{activation::Activation, packed_weights::PackedWeights, weight_cache::WeightCache};
 
 #[cfg(feature = "cpu")]
 mod cpu;
@@ -17,7 +17,7 @@ pub(super) mod reference;
 /// * `weight` - `[in, out]`.
 /// * `bias` - `[out]`.
 /// * `residual` - added after the activation, in the shape of the output.
-/// * `packing` - the layer's own; a new one for a weight that is used once.
+/// * `cache` - the layer's own; a new one for a weight that is used once.
 ///
 /// # Returns
 /// `[batch, height, width, out]`.
@@ -29,11 +29,11 @@ pub fn conv1x1(
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
-    packing: &Packing,
+    cache: &WeightCache,
 ) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if super::cpu::serves(&x) {
-        return cpu::conv1x1(x, weight.unpack(), bias, activation, residual, &packing.cpu);
+        return cpu::conv1x1(x, weight.unpack(), bias, activation, residual, &cache.cpu);
     }
     #[cfg(feature = "gpu")]
     if super::gpu::serves(&x) {

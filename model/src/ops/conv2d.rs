@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{activation::Activation, weight_cache::Packing};
+use super::{activation::Activation, weight_cache::WeightCache};
 
 #[cfg(feature = "cpu")]
 mod cpu;
@@ -17,7 +17,7 @@ pub(super) mod reference;
 /// * `weight` - `[kernel, kernel, in, out]`.
 /// * `bias` - `[out]`.
 /// * `stride` - 1 or 2, both ways.
-/// * `packing` - the layer's own; a new one for a weight that is used once.
+/// * `cache` - the layer's own; a new one for a weight that is used once.
 ///
 /// # Returns
 /// `[batch, ceil(height / stride), ceil(width / stride), out]`.
@@ -29,11 +29,11 @@ pub fn conv2d(
     bias: Tensor<1>,
     stride: usize,
     activation: Activation,
-    packing: &Packing,
+    cache: &WeightCache,
 ) -> Tensor<4> {
     #[cfg(feature = "cpu")]
     if super::cpu::serves(&x) {
-        return cpu::conv2d(x, weight, bias, stride, activation, &packing.cpu);
+        return cpu::conv2d(x, weight, bias, stride, activation, &cache.cpu);
     }
     #[cfg(feature = "gpu")]
     if super::gpu::serves(&x) {

@@ -7,7 +7,7 @@ use burn_flex::{Flex, FlexTensor};
 
 pub mod feature_maps;
 pub mod matmul;
-pub mod packing;
+pub mod panel_cache;
 pub mod simd;
 #[cfg(test)]
 pub mod testing;

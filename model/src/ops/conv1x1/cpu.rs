@@ -7,7 +7,7 @@ use crate::ops::{
     activation::Activation,
     cpu::{
         matmul::{Epilogue, Rows, Target, multiply},
-        packing::Packing,
+        panel_cache::PanelCache,
         primitive, tensor, written,
     },
 };
@@ -19,11 +19,11 @@ pub(super) fn conv1x1(
     bias: Tensor<1>,
     activation: Activation,
     residual: Option<Tensor<4>>,
-    packing: &Packing,
+    cache: &PanelCache,
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[1];
-    let (x, weight, bias) = (primitive(x), packing.of(&primitive(weight), c_out), primitive(bias));
+    let (x, weight, bias) = (primitive(x), cache.of(&primitive(weight), c_out), primitive(bias));
     let residual = residual.map(primitive);
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: residual.as_ref().map(FlexTensor::storage) };
     let left = Rows::Matrix { values: x.storage(), width: c_in };
@@ -50,7 +50,7 @@ mod tests {
                         bias.clone(),
                         activation,
                         residual.clone(),
-                        &Packing::default(),
+                        &PanelCache::default(),
                     );
                     let theirs = reference::conv1x1(x.clone(), weight.clone(), bias.clone(), activation, residual);
                     assert_close(ours, theirs, &format!("{shape:?} to {c_out}"));
@@ -61,12 +61,12 @@ mod tests {
 
     #[test]
     fn another_weight_in_the_same_place_is_packed_anew() {
-        let (x, bias, packing) = (random([1, 3, 5, 7]), random([9]), Packing::default());
+        let (x, bias, cache) = (random([1, 3, 5, 7]), random([9]), PanelCache::default());
         for _ in 0..3 {
             // The one before is gone by now: its memory may be this one's.
             let weight = random([7, 9]);
             for _ in 0..2 {
-                let ours = conv1x1(x.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &packing.clone());
+                let ours = conv1x1(x.clone(), weight.clone(), bias.clone(), Activation::Linear, None, &cache.clone());
                 let theirs = reference::conv1x1(x.clone(), weight.clone(), bias.clone(), Activation::Linear, None);
                 assert_close(ours, theirs, "the weight of this turn");
             }

@@ -6,7 +6,7 @@ use crate::ops::{
     activation::Activation,
     cpu::{
         matmul::{Epilogue, Rows, Target, multiply},
-        packing::Packing,
+        panel_cache::PanelCache,
         primitive, tensor, written,
     },
     padding::same_padding,
@@ -19,12 +19,12 @@ pub(super) fn conv2d(
     bias: Tensor<1>,
     stride: usize,
     activation: Activation,
-    packing: &Packing,
+    cache: &PanelCache,
 ) -> Tensor<4> {
     let [n, height, width, channels] = x.dims();
     let [kernel, _, _, c_out] = weight.dims();
     let ((out_h, top), (out_w, left)) = (same_padding(height, kernel, stride), same_padding(width, kernel, stride));
-    let (x, weight, bias) = (primitive(x), packing.of(&primitive(weight), c_out), primitive(bias));
+    let (x, weight, bias) = (primitive(x), cache.of(&primitive(weight), c_out), primitive(bias));
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: None };
     let source: &[f32] = x.storage();
     // SAFETY: there are as many photos as outputs, and each product has as many rows as its output.
@@ -51,7 +51,7 @@ mod tests {
             for (kernel, c_out, stride) in [(3, 32, 2), (3, 5, 1), (1, 4, 2), (5, 6, 1)] {
                 let (x, weight, bias) = (random(shape), random([kernel, kernel, shape[3], c_out]), random([c_out]));
                 let ours =
-                    conv2d(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear, &Packing::default());
+                    conv2d(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear, &PanelCache::default());
                 let theirs = reference::conv2d(x, weight, bias, stride, Activation::Linear);
                 assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride}"));
             }

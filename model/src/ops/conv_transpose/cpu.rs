@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::ops::{
     activation::Activation,
     cpu::{
-        matmul::{Epilogue, Packed, Rows, Target, Weight, multiply},
+        matmul::{Epilogue, Panels, Rows, Target, Weight, multiply},
         primitive, tensor, written,
     },
 };
@@ -24,7 +24,7 @@ pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, a
         written(4 * n * h * w * c_out, |out| {
             for lower in 0..2 {
                 let half = Weight { values: weight.storage(), stride: 4 * c_out, first: lower * 2 * c_out };
-                let half = Packed::of(&half, 2 * c_out);
+                let half = Panels::of(&half, 2 * c_out);
                 multiply(&left, &half, &epilogue, Target::Alternate { width: w, lower }, out);
             }
         })

@@ -117,13 +117,13 @@ impl<'a> Weight<'a> {
 
 /// The right side in panels of eight columns, one after the other, zeros beyond the last column.
 #[derive(Debug)]
-pub struct Packed {
+pub struct Panels {
     values: Vec<f32>,
     depth: usize,
     columns: usize,
 }
 
-impl Packed {
+impl Panels {
     /// Rearranges `columns` columns of a weight.
     pub fn of(weight: &Weight<'_>, columns: usize) -> Self {
         let depth = weight.values.len() / weight.stride;
@@ -181,12 +181,12 @@ impl Target {
 #[cfg_attr(all(target_arch = "wasm32", feature = "relaxed-simd"), target_feature(enable = "relaxed-simd"))]
 pub fn multiply(
     rows: &Rows<'_>,
-    weight: &Packed,
+    weight: &Panels,
     epilogue: &Epilogue<'_>,
     target: Target,
     out: &mut [MaybeUninit<f32>],
 ) {
-    let Packed { depth, columns, .. } = *weight;
+    let Panels { depth, columns, .. } = *weight;
     assert!(
         rows.width() == depth && epilogue.bias.len() == columns,
         "the weight has one row a column of the left side"
