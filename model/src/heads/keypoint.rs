@@ -9,7 +9,7 @@ use burn::{
 use crate::{
     backbone::{Features, TOP},
     nn::{
-        Conv1x1, DepthwiseConv2d,
+        Conv1x1, SeparableConv2d,
         weights::{Weights, WeightsError},
     },
     ops::{Activation, bilinear_double},
@@ -19,26 +19,8 @@ use crate::{
 /// Channels of the pyramid, coarsest first, as they enter each merge; the last is the pyramid's output.
 const PYRAMID: [usize; 4] = [64, 32, 24, 24];
 
-/// Depthwise 3x3 without activation, then 1x1 with ReLU.
-#[derive(Module, Debug)]
-struct Separable {
-    depthwise: DepthwiseConv2d,
-    pointwise: Conv1x1,
-}
-
-impl Separable {
-    fn load(weights: &Weights, name: &str, shape: (usize, usize), device: &Device) -> Result<Self, WeightsError> {
-        let act = Activation::Linear;
-        Ok(Self {
-            depthwise: DepthwiseConv2d::load(weights, &format!("{name}.depthwise"), shape.0, 1, act, device)?,
-            pointwise: Conv1x1::load(weights, &format!("{name}.pointwise"), shape, Activation::Relu, device)?,
-        })
-    }
-
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.pointwise.forward(self.depthwise.forward(x), None)
-    }
-}
+/// Without activation after the depthwise convolution, with ReLU after the 1x1 convolution.
+const ACTIVATIONS: [Activation; 2] = [Activation::Linear, Activation::Relu];
 
 /// From the backbone's four strides to one map at stride 4 with 24 channels.
 #[derive(Module, Debug)]
@@ -46,7 +28,7 @@ pub struct FeaturePyramid {
     /// 1x1, coarsest first.
     lateral: Vec<Conv1x1>,
     /// After each of the three merges.
-    smooth: Vec<Separable>,
+    smooth: Vec<SeparableConv2d>,
 }
 
 impl FeaturePyramid {
@@ -62,7 +44,8 @@ impl FeaturePyramid {
         }
         let mut smooth = Vec::with_capacity(3);
         for i in 0..3 {
-            smooth.push(Separable::load(weights, &format!("{name}.smooth.{i}"), (PYRAMID[i], PYRAMID[i + 1]), device)?);
+            let (prefix, shape) = (format!("{name}.smooth.{i}."), (PYRAMID[i], PYRAMID[i + 1]));
+            smooth.push(SeparableConv2d::load(weights, &prefix, shape, ACTIVATIONS, device)?);
         }
         Ok(Self { lateral, smooth })
     }
@@ -83,10 +66,10 @@ impl FeaturePyramid {
 /// The four heads.
 #[derive(Module, Debug)]
 pub struct KeypointHeads {
-    centre: (Separable, Conv1x1),
-    regression: (Separable, Conv1x1),
-    heatmaps: (Separable, Conv1x1),
-    offsets: (Separable, Conv1x1),
+    centre: (SeparableConv2d, Conv1x1),
+    regression: (SeparableConv2d, Conv1x1),
+    heatmaps: (SeparableConv2d, Conv1x1),
+    offsets: (SeparableConv2d, Conv1x1),
 }
 
 /// The heads' raw maps, `[batch, side / 4, side / 4, ...]` with up to three channels of padding.
@@ -109,10 +92,10 @@ impl KeypointHeads {
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
         let head = |part: &str, channels: usize| {
-            let name = format!("{name}.{part}");
+            let prefix = format!("{name}.{part}.");
             Ok((
-                Separable::load(weights, &name, (24, 96), device)?,
-                Conv1x1::load_padded(weights, &format!("{name}.out"), (96, channels), device)?,
+                SeparableConv2d::load(weights, &prefix, (24, 96), ACTIVATIONS, device)?,
+                Conv1x1::load_padded(weights, &format!("{prefix}out"), (96, channels), device)?,
             ))
         };
         Ok(Self {
@@ -126,7 +109,7 @@ impl KeypointHeads {
     /// The four maps of a pyramid's output.
     #[must_use]
     pub fn forward(&self, x: &Tensor<4>) -> KeypointMaps {
-        let run = |(hidden, out): &(Separable, Conv1x1)| out.forward(hidden.forward(x.clone()), None);
+        let run = |(hidden, out): &(SeparableConv2d, Conv1x1)| out.forward(hidden.forward(x.clone()), None);
         KeypointMaps {
             centre: run(&self.centre),
             regression: run(&self.regression),

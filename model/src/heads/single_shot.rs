@@ -9,7 +9,7 @@ use burn::{
 use crate::{
     backbone::TOP,
     nn::{
-        Conv1x1, DepthwiseConv2d,
+        Conv1x1, DepthwiseConv2d, SeparableConv2d,
         weights::{Weights, WeightsError},
     },
     ops::Activation,
@@ -74,20 +74,8 @@ impl ExtraLayers {
 /// The pair of heads on one map.
 #[derive(Module, Debug)]
 struct MapHead {
-    box_depthwise: DepthwiseConv2d,
-    box_pointwise: Conv1x1,
-    class_depthwise: DepthwiseConv2d,
-    class_pointwise: Conv1x1,
-}
-
-impl MapHead {
-    fn codes(&self, map: &Tensor<4>) -> Tensor<4> {
-        self.box_pointwise.forward(self.box_depthwise.forward(map.clone()), None)
-    }
-
-    fn logits(&self, map: &Tensor<4>) -> Tensor<4> {
-        self.class_pointwise.forward(self.class_depthwise.forward(map.clone()), None)
-    }
+    boxes: SeparableConv2d,
+    classes: SeparableConv2d,
 }
 
 /// The six pairs of heads.
@@ -113,39 +101,11 @@ impl SingleShotHead {
     pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
         let mut maps = Vec::with_capacity(6);
         for (i, (&channels, boxes)) in MAP_CHANNELS.iter().zip(BOXES_PER_POSITION).enumerate() {
-            let name = |part: &str| format!("{name}.{i}.{part}");
-            maps.push(MapHead {
-                box_depthwise: DepthwiseConv2d::load(
-                    weights,
-                    &name("box_depthwise"),
-                    channels,
-                    1,
-                    Activation::Relu6,
-                    device,
-                )?,
-                box_pointwise: Conv1x1::load(
-                    weights,
-                    &name("box_pointwise"),
-                    (channels, boxes * 4),
-                    Activation::Linear,
-                    device,
-                )?,
-                class_depthwise: DepthwiseConv2d::load(
-                    weights,
-                    &name("class_depthwise"),
-                    channels,
-                    1,
-                    Activation::Relu6,
-                    device,
-                )?,
-                class_pointwise: Conv1x1::load(
-                    weights,
-                    &name("class_pointwise"),
-                    (channels, boxes * SCORES),
-                    Activation::Linear,
-                    device,
-                )?,
-            });
+            let load = |part: &str, numbers: usize| {
+                let (prefix, shape) = (format!("{name}.{i}.{part}_"), (channels, boxes * numbers));
+                SeparableConv2d::load(weights, &prefix, shape, [Activation::Relu6, Activation::Linear], device)
+            };
+            maps.push(MapHead { boxes: load("box", 4)?, classes: load("class", SCORES)? });
         }
         Ok(Self { maps })
     }
@@ -153,13 +113,13 @@ impl SingleShotHead {
     /// As [`SingleShotHead::forward`], the box codes only.
     #[must_use]
     pub fn codes(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
-        self.maps.iter().zip(maps).map(|(head, map)| head.codes(map)).collect()
+        self.maps.iter().zip(maps).map(|(head, map)| head.boxes.forward(map.clone())).collect()
     }
 
     /// As [`SingleShotHead::forward`], the logits only.
     #[must_use]
     pub fn logits(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
-        self.maps.iter().zip(maps).map(|(head, map)| head.logits(map)).collect()
+        self.maps.iter().zip(maps).map(|(head, map)| head.classes.forward(map.clone())).collect()
     }
 
     /// Six feature maps, finest first, to six outputs.
