@@ -10,7 +10,7 @@ use model::{
         compare::{KERNELS, Operators, Outcome, REFERENCES, computes_right, outcomes},
         gpu::{
             storage::{self, Storage},
-            tiling::{CANDIDATES, choose},
+            tiling::{TILINGS, choose},
         },
     },
     structures::{
@@ -121,7 +121,7 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
     let options = Device::wgpu_options();
     let (gpu, setup) = block_on(options.init_with_setup_async()).expect("this test needs a GPU");
     let expected: Vec<_> =
-        (0..CANDIDATES.len() as u64).map(|candidate| computed(&Device::flex(), REFERENCES, SEED + candidate)).collect();
+        (0..TILINGS.len() as u64).map(|candidate| computed(&Device::flex(), REFERENCES, SEED + candidate)).collect();
     let (horses, mut trace) = (photo("horses.jpg"), Trace::default());
     let found = block_on(network(&Device::flex()).detect(&horses, &Device::flex(), &mut trace)).expect("it runs");
     let kept = suppress(&found, &Suppression::default()).kept;

@@ -84,11 +84,11 @@ mod chosen {
     use model::{
         device::RunError,
         ops::{
-            autotune::{self, Choice},
+            autotune::{self, Tuning},
             compare::{self, KERNELS},
             gpu::{
                 storage,
-                tiling::{self, CANDIDATES},
+                tiling::{self, TILINGS},
             },
         },
     };
@@ -133,7 +133,7 @@ mod chosen {
         pub async fn recall(&mut self, known: Option<String>) -> Result<bool, RunError> {
             let known = known.and_then(|it| it.strip_prefix(&self.description)?.strip_prefix('\n')?.parse().ok());
             let is_recalled = match known {
-                Some(choice) => Choice::adopt(choice, &self.device).await?,
+                Some(choice) => Tuning::adopt(choice, &self.device).await?,
                 None => false,
             };
             if is_recalled {
@@ -148,7 +148,7 @@ mod chosen {
         /// What is worth knowing at later visits: the device's name and the choice.
         pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
             autotune::choose_by_timing(&self.device).await?;
-            let found = format!("{}\n{}", self.description, Choice::current());
+            let found = format!("{}\n{}", self.description, Tuning::current());
             self.describe();
             Ok(Some(found))
         }
@@ -173,15 +173,15 @@ mod chosen {
     /// The ways of cutting the work, and what came out with one of them; the one in use stays in use.
     pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
         let cut = match by {
-            Computer::Kernels { cut } if cut < CANDIDATES.len() => cut,
+            Computer::Kernels { cut } if cut < TILINGS.len() => cut,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
             Computer::Burn => return Err((FailureKind::Internal, "this module has no operations but kernels".into())),
         };
-        let before = tiling::chosen();
+        let before = tiling::index();
         tiling::choose(cut);
         let found = compare::outcomes(device, KERNELS, rounds, seed).await;
         tiling::choose(before);
-        Ok((CANDIDATES.len(), found.map_err(|error| why(&error))?))
+        Ok((TILINGS.len(), found.map_err(|error| why(&error))?))
     }
 }
 

@@ -71,7 +71,7 @@ fn device(arguments: &Arguments) -> Result<Device> {
                 anyhow::ensure!(storage.is_offered(&device), "this GPU has no float16");
                 storage::choose(storage);
             }
-            println!("timed {:?}: {timing:.2?} ms", tiling::CANDIDATES);
+            println!("timed {:?}: {timing:.2?} ms", tiling::TILINGS);
             println!("chosen: {:?}, {:?}", tiling::current(), storage::current());
             Ok(device)
         }

@@ -1,5 +1,5 @@
-//! How the GPU kernels cut their work, chosen by timing on the device at hand: large tiles save loads, small ones keep more
-//! of a GPU's units busy, and no table knows which matters more on a visitor's adapter.
+//! Tuning of a tiling and a storage by timing on the device at hand: large tiles save loads, small ones keep more of a GPU's
+//! units busy, and no table knows which matters more on a visitor's adapter.
 
 use std::{fmt, str::FromStr};
 
@@ -12,7 +12,7 @@ use super::{
     conv1x1::conv1x1,
     gpu::{
         storage::{self, Storage},
-        tiling::{CANDIDATES, choose, chosen},
+        tiling::{self, TILINGS},
     },
     packed_weights::PackedWeights,
     tensor_from::tensor_from,
@@ -20,38 +20,38 @@ use super::{
 };
 use crate::device::{RunError, read};
 
-/// Layers of the detector that candidates are timed on: side of the map, channels in and out. An early layer, a narrowing
+/// Layers of the detector that tunings are timed on: side of the map, channels in and out. An early layer, a narrowing
 /// one on the map in the middle, and one of the last, whose maps are small.
 const LAYERS: [[usize; 3]; 3] = [[75, 24, 144], [19, 576, 96], [10, 960, 320]];
-/// A measurement takes about this long, in milliseconds: browsers' clocks are coarse.
-const LONG_ENOUGH: f64 = 8.0;
-/// Measurements of each candidate; the best counts, because whatever disturbs one only makes it longer.
+/// Length of a measurement in milliseconds: browsers' clocks are coarse.
+const MEASUREMENT_MS: f64 = 8.0;
+/// Measurements of each tuning; the best counts, because whatever disturbs one only makes it longer.
 const TURNS: usize = 4;
-/// Most repetitions in a measurement: its launches go out in one submission.
-const MOST: usize = 64;
-/// A larger tile has to save so much: registers that it takes are missed elsewhere.
-const WORTH: f64 = 0.95;
-/// Float16 has to take at most so much of the time of float32: scores move by a few thousandths.
-const WORTH_LESS_PRECISION: f64 = 0.85;
-/// What is timed first, and stays where nothing is faster by far.
+/// Repetitions in a measurement at most: its launches go out in one submission.
+const MAX_REPETITIONS: usize = 64;
+/// Time of a larger tile at most, of that of a smaller one: registers that it takes are missed elsewhere.
+const MAX_SHARE: f64 = 0.95;
+/// Time of float16 at most, of that of float32: scores move by a few thousandths.
+const MAX_SHARE_HALF: f64 = 0.85;
+/// The storage that is timed first, and stays where none is faster by far.
 const FIRST: Storage = Storage::Pairs;
 
-/// How kernels work on a device: which of [`CANDIDATES`], and from which storage. Worth keeping for the next visit with the
+/// A tiling and a storage: which of [`TILINGS`], and what networks are kept in. Worth keeping for the next visit with the
 /// same device and build, as its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice {
-    candidate: usize,
+pub struct Tuning {
+    tiling: usize,
     storage: Storage,
 }
 
-impl Choice {
-    /// What is in use now.
+impl Tuning {
+    /// The tuning in use.
     #[must_use]
     pub fn current() -> Self {
-        Self { candidate: chosen(), storage: storage::current() }
+        Self { tiling: tiling::index(), storage: storage::current() }
     }
 
-    /// Uses this choice from now on, if the device computes right with it.
+    /// Uses this tuning from now on, if the device computes right with it.
     ///
     /// # Returns
     /// Whether it does; otherwise nothing changes.
@@ -60,118 +60,118 @@ impl Choice {
     /// When the device fails or computes numbers that are not finite.
     pub async fn adopt(self, device: &Device) -> Result<bool, RunError> {
         let before = Self::current();
-        self.put();
+        self.apply();
         let is_right = self.storage.is_offered(device) && computes_right(device).await?;
         if !is_right {
-            before.put();
+            before.apply();
         }
         Ok(is_right)
     }
 
-    fn put(self) {
-        choose(self.candidate);
+    fn apply(self) {
+        tiling::choose(self.tiling);
         storage::choose(self.storage);
     }
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for Tuning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.candidate, self.storage.name())
+        write!(f, "{} {}", self.tiling, self.storage.name())
     }
 }
 
-impl FromStr for Choice {
-    type Err = UnknownChoice;
+impl FromStr for Tuning {
+    type Err = UnknownTuning;
 
-    fn from_str(text: &str) -> Result<Self, UnknownChoice> {
-        let (candidate, name) = text.split_once(' ').ok_or(UnknownChoice)?;
-        let candidate = candidate.parse().ok().filter(|&it: &usize| it < CANDIDATES.len()).ok_or(UnknownChoice)?;
-        Ok(Self { candidate, storage: Storage::named(name).ok_or(UnknownChoice)? })
+    fn from_str(text: &str) -> Result<Self, UnknownTuning> {
+        let (tiling, name) = text.split_once(' ').ok_or(UnknownTuning)?;
+        let tiling = tiling.parse().ok().filter(|&index: &usize| index < TILINGS.len()).ok_or(UnknownTuning)?;
+        Ok(Self { tiling, storage: Storage::named(name).ok_or(UnknownTuning)? })
     }
 }
 
-/// A text that no [`Choice`] of this build has.
+/// Error of a text that no [`Tuning`] of this build has.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no choice of this build")]
-pub struct UnknownChoice;
+#[error("this is no tuning of this build")]
+pub struct UnknownTuning;
 
-/// What [`choose_by_timing`] measured: the milliseconds of one round of the timed layers.
+/// Milliseconds of one round of the timed layers, as [`choose_by_timing`] measured them.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// With each of [`CANDIDATES`], weights in pairs.
-    pub pairs: [f64; CANDIDATES.len()],
-    /// With the best of them, weights not in pairs.
+    /// With each of [`TILINGS`], weights in pairs.
+    pub pairs: [f64; TILINGS.len()],
+    /// With the best tiling, weights not in pairs.
     pub single: f64,
-    /// With each of them in float16, where the device has it and computes right with it.
-    pub half: Option<[f64; CANDIDATES.len()]>,
+    /// With each tiling in float16, where the device has it and computes right with it.
+    pub half: Option<[f64; TILINGS.len()]>,
 }
 
-/// Times the candidates on a device and uses the fastest from now on, from the storage that is fastest (see [`storage`]).
+/// Times the tilings and storages on a device and uses the fastest from now on.
 /// Nothing else should run meanwhile.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn choose_by_timing(device: &Device) -> Result<Timing, RunError> {
-    let all = |storage| std::array::from_fn(|candidate| Choice { candidate, storage });
+    let all = |storage| std::array::from_fn(|tiling| Tuning { tiling, storage });
     let pairs = time(all(FIRST), device).await?;
-    let mut choice = Choice { candidate: best(&pairs), storage: FIRST };
-    let numbers = Choice { storage: Storage::Single, ..choice };
+    let mut tuning = Tuning { tiling: best(&pairs), storage: FIRST };
+    let unpaired = Tuning { storage: Storage::Single, ..tuning };
     // Both once more, in turn: what was timed a second ago may have been timed on a busier device.
-    let [mut shortest, single] = time([choice, numbers], device).await?;
-    choice.put();
-    if single < WORTH * shortest && numbers.adopt(device).await? {
-        (choice, shortest) = (numbers, single);
+    let [mut shortest, single] = time([tuning, unpaired], device).await?;
+    tuning.apply();
+    if single < MAX_SHARE * shortest && unpaired.adopt(device).await? {
+        (tuning, shortest) = (unpaired, single);
     }
     let mut timing = Timing { pairs, single, half: None };
-    if (Choice { storage: Storage::Half, ..choice }).adopt(device).await? {
+    if (Tuning { storage: Storage::Half, ..tuning }).adopt(device).await? {
         let half = time(all(Storage::Half), device).await?;
         timing.half = Some(half);
-        if half[best(&half)] < WORTH_LESS_PRECISION * shortest {
-            choice = Choice { candidate: best(&half), storage: Storage::Half };
+        if half[best(&half)] < MAX_SHARE_HALF * shortest {
+            tuning = Tuning { tiling: best(&half), storage: Storage::Half };
         }
-        choice.put();
+        tuning.apply();
     }
     Ok(timing)
 }
 
-/// The milliseconds of one round of the timed layers with some choices; the last one stays in use.
-async fn time<const N: usize>(choices: [Choice; N], device: &Device) -> Result<[f64; N], RunError> {
+/// The milliseconds of one round of the timed layers with some tunings; the last one stays in use.
+async fn time<const N: usize>(tunings: [Tuning; N], device: &Device) -> Result<[f64; N], RunError> {
     let mut layers = Vec::with_capacity(N);
-    for choice in choices {
-        choice.put();
-        let its = Layer::all(device);
+    for tuning in tunings {
+        tuning.apply();
+        let layers_of_tuning = Layer::all(device);
         // Compiles the programs.
-        rounds(&its, 1).await?;
-        layers.push(its);
+        rounds(&layers_of_tuning, 1).await?;
+        layers.push(layers_of_tuning);
     }
     let mut times = [f64::INFINITY; N];
     let mut repetitions = 1;
-    // In turn, so that something else that keeps the device busy for a moment does not hit one candidate only.
+    // In turn, so that something else that keeps the device busy for a moment does not hit one tuning only.
     for turn in 0..TURNS {
-        for ((choice, layers), time) in choices.iter().zip(&layers).zip(&mut times) {
-            choice.put();
+        for ((tuning, layers), time) in tunings.iter().zip(&layers).zip(&mut times) {
+            tuning.apply();
             *time = rounds(layers, repetitions).await?.min(*time);
         }
         if turn == 0 {
             let once = times.iter().copied().fold(f64::INFINITY, f64::min).max(0.1);
-            repetitions = ((LONG_ENOUGH / once).ceil() as usize).clamp(1, MOST / LAYERS.len());
+            repetitions = ((MEASUREMENT_MS / once).ceil() as usize).clamp(1, MAX_REPETITIONS / LAYERS.len());
         }
     }
     Ok(times)
 }
 
-/// The first candidate that no later one beats by far.
+/// The first tiling that no later one beats by far.
 fn best(times: &[f64]) -> usize {
     let mut best = 0;
-    for (candidate, &time) in times.iter().enumerate() {
-        if time < WORTH * times[best] {
-            best = candidate;
+    for (index, &time) in times.iter().enumerate() {
+        if time < MAX_SHARE * times[best] {
+            best = index;
         }
     }
     best
 }
 
-/// A layer that candidates are timed on.
+/// A layer that tunings are timed on.
 struct Layer {
     x: Tensor<4>,
     weight: PackedWeights,
@@ -210,20 +210,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn larger_tiles_have_to_be_worth_it() {
+    fn a_larger_tile_has_to_save_time() {
         assert_eq!(best(&[4.0, 3.0, 2.95, 3.5]), 1);
         assert_eq!(best(&[4.0, 3.0, 2.0, 1.0]), 3);
         assert_eq!(best(&[1.0, 3.0, 2.0, 0.97]), 0);
     }
 
     #[test]
-    fn a_choice_is_kept_as_a_text() {
+    fn a_tuning_is_kept_as_a_text() {
         for storage in Storage::ALL {
-            let choice = Choice { candidate: 3, storage };
-            assert_eq!(choice.to_string().parse(), Ok(choice));
+            let tuning = Tuning { tiling: 3, storage };
+            assert_eq!(tuning.to_string().parse(), Ok(tuning));
         }
         for text in ["", "4 single", "1", "1 double", "-1 half", "1 half "] {
-            assert_eq!(text.parse::<Choice>(), Err(UnknownChoice), "{text:?}");
+            assert_eq!(text.parse::<Tuning>(), Err(UnknownTuning), "{text:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
-//! What networks on the GPU are kept in: fewer bytes to load against exactness, or against arithmetic.
+//! The storage of networks on the GPU: fewer bytes to load against exactness, or against arithmetic.
 //!
-//! A choice for the whole process, made before the first network is loaded (see [`crate::ops::autotune::choose_by_timing`]).
+//! One for the whole process, chosen before the first network is loaded (see [`crate::ops::autotune`]).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn::tensor::{DType, Device};
 
-/// What maps and weights are kept in.
+/// The storage of maps and weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
     /// Float32; quantized weights of 1x1 layers stay levels, two in a number (see [`crate::ops::PackedWeights`]).
@@ -21,7 +21,7 @@ impl Storage {
     /// Each of them, in their order.
     pub const ALL: [Self; 3] = [Self::Pairs, Self::Single, Self::Half];
 
-    /// One word.
+    /// Its name: one word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,10 +31,10 @@ impl Storage {
         }
     }
 
-    /// The one with a name.
+    /// The storage of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
+        Self::ALL.into_iter().find(|storage| storage.name() == name)
     }
 
     /// Whether a device has it (float16 is WebGPU's `shader-f16`).
@@ -46,18 +46,18 @@ impl Storage {
 
 static CHOSEN: AtomicUsize = AtomicUsize::new(Storage::Pairs as usize);
 
-/// What networks that are loaded from now on, and what they read, are kept in.
+/// Uses a storage for networks that are loaded from now on, and for what they read.
 pub fn choose(storage: Storage) {
     CHOSEN.store(storage as usize, Ordering::Relaxed);
 }
 
-/// What they are kept in.
+/// The storage in use.
 #[must_use]
 pub fn current() -> Storage {
     Storage::ALL[CHOSEN.load(Ordering::Relaxed)]
 }
 
-/// Whether that is float16.
+/// Whether the storage in use is float16.
 #[must_use]
 pub fn is_half() -> bool {
     current() == Storage::Half

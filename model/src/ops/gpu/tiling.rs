@@ -5,26 +5,26 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How the kernels cut their work.
+/// The tile of outputs that a unit of a kernel computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
     /// Pixels a unit computes in a 1x1 convolution.
     pub rows: usize,
-    /// Vectors of channels a unit computes in convolutions that mix channels, where they divide the channels.
+    /// Vectors of channels a unit computes in convolutions across channels, where they divide the channels.
     pub vectors: usize,
 }
 
 impl Tiling {
-    /// Vectors that a unit computes of so many.
+    /// Vectors of channels that a unit computes where there are `columns`: the most that divide them.
     pub(in crate::ops) fn vectors_of(self, columns: usize) -> usize {
         (1..=self.vectors).rev().find(|&count| columns.is_multiple_of(count)).unwrap_or(1)
     }
 }
 
-/// The tilings that are tried, from small tiles to large ones. Larger ones than these cost more in compiling, at each visit,
-/// than a photo gains by them: on a software adapter sixteen rows by four vectors compile for twice as long as eight by four
-/// and save nothing any more.
-pub const CANDIDATES: [Tiling; 4] = [
+/// The tilings to choose from, small tiles first. Larger ones than these cost more in compiling, at each visit, than a photo
+/// gains by them: on a software adapter sixteen rows by four vectors compile for twice as long as eight by four and save
+/// nothing any more.
+pub const TILINGS: [Tiling; 4] = [
     Tiling { rows: 4, vectors: 1 },
     Tiling { rows: 8, vectors: 1 },
     Tiling { rows: 8, vectors: 2 },
@@ -33,34 +33,34 @@ pub const CANDIDATES: [Tiling; 4] = [
 
 static CHOSEN: AtomicUsize = AtomicUsize::new(1);
 
-/// The tiling that kernels use now.
+/// The tiling in use.
 #[must_use]
 pub fn current() -> Tiling {
-    CANDIDATES[chosen()]
+    TILINGS[index()]
 }
 
-/// Which of [`CANDIDATES`] that is.
+/// The index in [`TILINGS`] of the tiling in use.
 #[must_use]
-pub fn chosen() -> usize {
+pub fn index() -> usize {
     CHOSEN.load(Ordering::Relaxed)
 }
 
-/// Uses a candidate from now on, for all devices of this process.
+/// Uses one of [`TILINGS`] from now on, for all devices of this process.
 ///
 /// # Panics
-/// When there is no such candidate.
-pub fn choose(candidate: usize) {
-    assert!(candidate < CANDIDATES.len(), "there are {} candidates", CANDIDATES.len());
-    CHOSEN.store(candidate, Ordering::Relaxed);
+/// When there is no such index.
+pub fn choose(index: usize) {
+    assert!(index < TILINGS.len(), "there are {} tilings", TILINGS.len());
+    CHOSEN.store(index, Ordering::Relaxed);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::CANDIDATES;
+    use super::TILINGS;
 
     #[test]
     fn vectors_divide_the_channels() {
-        let tiling = CANDIDATES[3];
+        let tiling = TILINGS[3];
         assert_eq!([8, 6, 9, 7, 69].map(|columns| tiling.vectors_of(columns)), [4, 3, 3, 1, 3]);
     }
 }
