@@ -11,7 +11,7 @@ use crate::ops::{
     activation::Activation,
     gpu::{
         launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
-        matmul::{add_products, scale_levels},
+        matmul::{UnitTile, add_products, scale_levels},
         tiling,
     },
     packed_weights::PackedWeights,
@@ -26,28 +26,30 @@ pub(super) fn conv1x1(
     residual: Option<Tensor<4>>,
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
-    let c_out = weight.weight.dims()[1];
+    let PackedWeights { weight, scales } = weight;
+    let c_out = weight.dims()[1];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let x = primitive(x);
     let Numbers { dtype, half, elem } = Numbers::of(&x);
-    let in_pairs = weight.scales.is_some();
-    let (weight, bias) = (operand(weight.weight, dtype), operand(bias, DType::F32));
+    let in_pairs = scales.is_some();
+    let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     // Without pairs another buffer that is only read.
-    let scales = weight.scales.map_or_else(|| bias.clone(), |scales| operand(scales, DType::F32));
+    let scales = scales.map_or_else(|| bias.clone(), |scales| operand(scales, DType::F32));
     let residual = residual.map(|residual| operand(residual, dtype));
     let out = empty(&x, &[n, h, w, c_out]);
     let client = x.client.clone();
     let columns = c_out / lanes;
     let tiling = tiling::current();
-    let (tile, vectors) = (tiling.rows, tiling.vectors_of(columns));
-    let units = rows.div_ceil(tile) * (columns / vectors);
+    let tile = UnitTile { k_size: k, rows: tiling.rows, vectors: tiling.vectors_of(columns), half };
+    let units = rows.div_ceil(tile.rows) * (columns / tile.vectors);
     let (count, dim) = grid(&client, units);
     let (low, high) = match activation {
         Activation::Linear => (f32::NEG_INFINITY, f32::INFINITY),
         Activation::Relu => (0.0, f32::INFINITY),
         Activation::Relu6 => (0.0, 6.0),
     };
-    let has_residual = residual.is_some();
+    let sizes = Conv1x1SizesLaunch::new(rows, c_in / k, columns, low, high);
+    let config = Conv1x1Config { tile, in_pairs, has_residual: residual.is_some() };
     // Something that is only read, too: a buffer cannot be bound for reading beside its binding for writing.
     let residual = residual.unwrap_or_else(|| x.clone());
     // SAFETY: the kernel reads and writes inside the lengths given here.
@@ -64,21 +66,39 @@ pub(super) fn conv1x1(
             buffer(bias, lanes),
             buffer(residual, lanes),
             buffer(out.clone(), lanes),
-            rows,
-            c_in / k,
-            columns,
-            low,
-            high,
-            k,
-            tile,
-            vectors,
-            half,
-            in_pairs,
-            has_residual,
+            sizes,
+            config,
             elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
+}
+
+/// The sizes of a 1x1 convolution, and its activation as two bounds: arguments, not constants, so that layers with different
+/// activations share a program: compiling it takes longer than running it a few times.
+#[derive(CubeLaunch, CubeType, Clone)]
+pub struct Conv1x1Sizes {
+    /// Pixels.
+    pub rows: usize,
+    /// Vectors of input channels.
+    pub depth: usize,
+    /// Vectors of output channels.
+    pub columns: usize,
+    /// Lower bound of the sums.
+    pub low: f32,
+    /// Upper bound of the sums.
+    pub high: f32,
+}
+
+/// Settings that the kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Conv1x1Config {
+    /// The tile of a unit.
+    pub tile: UnitTile,
+    /// Whether the weights are pairs of levels.
+    pub in_pairs: bool,
+    /// Whether there is a residual.
+    pub has_residual: bool,
 }
 
 /// `out = clamp(x * weight + bias) + residual`.
@@ -90,11 +110,6 @@ pub(super) fn conv1x1(
 /// * `scales` - of the levels, `[columns]`; anything where there are none.
 /// * `bias` - `[columns]`.
 /// * `residual`, `out` - `[rows, columns]`; `residual` is `x` again where there is none.
-/// * `k_size` - the size of `K`.
-/// * `tile` - rows a unit computes.
-/// * `vectors` - neighbouring columns a unit computes; they divide `columns`.
-/// * `low`, `high` - what the sums are clamped to. Arguments, not constants, so that layers with different activations share
-///   a program: compiling it takes longer than running it a few times.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn conv1x1_kernel<F: Float, K: Size, N: Size>(
@@ -104,52 +119,48 @@ pub fn conv1x1_kernel<F: Float, K: Size, N: Size>(
     bias: &[Vector<f32, N>],
     residual: &[Vector<F, N>],
     out: &mut [Vector<F, N>],
-    rows: usize,
-    depth: usize,
-    columns: usize,
-    low: f32,
-    high: f32,
-    #[comptime] k_size: usize,
-    #[comptime] tile: usize,
-    #[comptime] vectors: usize,
-    #[comptime] half: bool,
-    #[comptime] in_pairs: bool,
-    #[comptime] has_residual: bool,
+    sizes: &Conv1x1Sizes,
+    #[comptime] config: Conv1x1Config,
     #[define(F)] _dtype: ElemType,
 ) {
+    let rows = sizes.rows;
+    let depth = sizes.depth;
+    let columns = sizes.columns;
+    let tile = comptime![config.tile];
+    let vectors = comptime![config.tile.vectors];
     let units = columns / vectors;
     let column = ABSOLUTE_POS % units * vectors;
-    let first = ABSOLUTE_POS / units * tile;
+    let first = ABSOLUTE_POS / units * comptime![tile.rows];
     if first >= rows {
         terminate!();
     }
-    let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
-    let mut starts = Array::<usize>::new(tile);
+    let mut sums = Array::<Vector<f32, N>>::new(comptime![tile.rows * tile.vectors]);
+    let mut starts = Array::<usize>::new(comptime![tile.rows]);
     #[unroll]
     for v in 0..vectors {
-        let start = if comptime![in_pairs] { Vector::new(0.0) } else { bias[column + v] };
+        let start = if comptime![config.in_pairs] { Vector::new(0.0) } else { bias[column + v] };
         #[unroll]
-        for r in 0..tile {
+        for r in 0..comptime![tile.rows] {
             sums[r * vectors + v] = start;
         }
     }
     #[unroll]
-    for r in 0..tile {
+    for r in 0..comptime![tile.rows] {
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half, in_pairs);
-    if comptime![in_pairs] {
-        scale_levels(&mut sums, scales, bias, column, tile, vectors);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, tile, comptime![config.in_pairs]);
+    if comptime![config.in_pairs] {
+        scale_levels(&mut sums, scales, bias, column, tile);
     }
     #[unroll]
-    for r in 0..tile {
+    for r in 0..comptime![tile.rows] {
         if first + r < rows {
             #[unroll]
             for v in 0..vectors {
                 let at = (first + r) * columns + column + v;
-                let mut value = clamp(sums[r * vectors + v], Vector::new(low), Vector::new(high));
-                if comptime![has_residual] {
+                let mut value = clamp(sums[r * vectors + v], Vector::new(sizes.low), Vector::new(sizes.high));
+                if comptime![config.has_residual] {
                     value += Vector::cast_from(residual[at]);
                 }
                 out[at] = Vector::cast_from(value);

@@ -13,7 +13,7 @@ use crate::ops::{
     gpu::{
         activation::activate,
         launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
-        matmul::add_vector,
+        matmul::{UnitTile, add_vector},
         tiling,
         window::{COLUMNS, Sizes, Window, place},
     },
@@ -37,6 +37,8 @@ pub(super) fn conv2d(
     let Numbers { dtype, half, elem } = Numbers::of(&x);
     let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, out_h, out_w, c_out]);
+    let tile = UnitTile { k_size: k, rows: COLUMNS as usize, vectors, half };
+    let config = Conv2dConfig { tile, activation };
     let client = x.client.clone();
     let (count, dim) = grid(&client, units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
@@ -54,27 +56,29 @@ pub(super) fn conv2d(
             sizes,
             kernel as u32,
             stride as u32,
-            k,
-            COLUMNS,
-            vectors,
-            half,
-            activation,
+            config,
             elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
 }
 
-/// Dense convolution with a square kernel.
+/// Settings that the kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Conv2dConfig {
+    /// The tile of a unit: its rows are neighbouring columns of the output.
+    pub tile: UnitTile,
+    /// After the bias.
+    pub activation: Activation,
+}
+
+/// Convolution with a square kernel.
 ///
 /// # Arguments
 /// * `x` - `[batch, height, width, depth]`, `depth` in vectors of `K`.
 /// * `weight` - `[kernel, kernel, depth * K, channels]`, channels in vectors of `N`; `bias` - `[channels]`.
 /// * `out` - `[batch, out_h, out_w, channels]`.
-/// * `sizes` - `channels` counts groups of `vectors`.
-/// * `k_size` - the size of `K`.
-/// * `tile` - output columns a unit computes.
-/// * `vectors` - neighbouring vectors of channels a unit computes.
+/// * `sizes` - `channels` counts groups of as many vectors as a unit computes.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn conv2d_kernel<F: Float, K: Size, N: Size>(
@@ -85,13 +89,12 @@ pub fn conv2d_kernel<F: Float, K: Size, N: Size>(
     sizes: &Sizes,
     kernel: u32,
     stride: u32,
-    #[comptime] k_size: usize,
-    #[comptime] tile: u32,
-    #[comptime] vectors: usize,
-    #[comptime] half: bool,
-    #[comptime] activation: Activation,
+    #[comptime] config: Conv2dConfig,
     #[define(F)] _dtype: ElemType,
 ) {
+    let k_size = comptime![config.tile.k_size];
+    let vectors = comptime![config.tile.vectors];
+    let tile = comptime![config.tile.rows as u32];
     let unit = ABSOLUTE_POS as u32;
     if unit >= sizes.units {
         terminate!();
@@ -101,7 +104,7 @@ pub fn conv2d_kernel<F: Float, K: Size, N: Size>(
     let channels = sizes.channels as usize * vectors;
     let depth = sizes.depth as usize;
 
-    let mut sums = Array::<Vector<f32, N>>::new(comptime![tile as usize * vectors]);
+    let mut sums = Array::<Vector<f32, N>>::new(comptime![config.tile.rows * config.tile.vectors]);
     #[unroll]
     for v in 0..vectors {
         let bias = bias[channel + v];
@@ -116,8 +119,8 @@ pub fn conv2d_kernel<F: Float, K: Size, N: Size>(
         let inside = y < sizes.height;
         let start = (batch * sizes.height + min(y, sizes.height - 1)) * sizes.width;
         for kx in 0..kernel {
-            let mut pixels = Array::<usize>::new(comptime![tile as usize]);
-            let mut known = Array::<bool>::new(comptime![tile as usize]);
+            let mut pixels = Array::<usize>::new(comptime![config.tile.rows]);
+            let mut known = Array::<bool>::new(comptime![config.tile.rows]);
             #[unroll]
             for i in 0..tile {
                 let column = (first + i) * stride + kx - sizes.left;
@@ -138,7 +141,7 @@ pub fn conv2d_kernel<F: Float, K: Size, N: Size>(
                 #[unroll]
                 for i in 0..tile {
                     let value = select(known[i as usize], x[pixels[i as usize] + c], zero);
-                    add_vector(value, &weights, &mut sums, i as usize * vectors, k_size, vectors, half);
+                    add_vector(value, &weights, &mut sums, i as usize * vectors, comptime![config.tile]);
                 }
             }
         }
@@ -150,7 +153,7 @@ pub fn conv2d_kernel<F: Float, K: Size, N: Size>(
             #[unroll]
             for v in 0..vectors {
                 let at = (start + i) as usize * channels + channel + v;
-                out[at] = Vector::cast_from(activate(sums[i as usize * vectors + v], activation));
+                out[at] = Vector::cast_from(activate(sums[i as usize * vectors + v], comptime![config.activation]));
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::ops::{
     gpu::{
         activation::activate,
         launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
-        matmul::add_products,
+        matmul::{UnitTile, add_products},
         tiling,
     },
 };
@@ -29,8 +29,10 @@ pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, a
     let client = x.client.clone();
     let channels = c_out / lanes;
     let tiling = tiling::current();
-    let (tile, vectors) = (tiling.rows, tiling.vectors_of(channels));
-    let (count, dim) = grid(&client, rows.div_ceil(tile) * 4 * (channels / vectors));
+    let tile = UnitTile { k_size: k, rows: tiling.rows, vectors: tiling.vectors_of(channels), half };
+    let (count, dim) = grid(&client, rows.div_ceil(tile.rows) * 4 * (channels / tile.vectors));
+    let sizes = ConvTransposeSizesLaunch::new(rows, w, c_in / k, channels);
+    let config = ConvTransposeConfig { tile, activation };
     // SAFETY: the kernel reads and writes inside the lengths given here.
     unsafe {
         conv_transpose_kernel::launch_unchecked(
@@ -43,19 +45,34 @@ pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, a
             buffer(weight, lanes),
             buffer(bias, lanes),
             buffer(out.clone(), lanes),
-            rows,
-            w,
-            c_in / k,
-            channels,
-            k,
-            tile,
-            vectors,
-            half,
-            activation,
+            sizes,
+            config,
             elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
+}
+
+/// The sizes of a transposed convolution.
+#[derive(CubeLaunch, CubeType, Clone)]
+pub struct ConvTransposeSizes {
+    /// Pixels.
+    pub rows: usize,
+    /// Pixels in a row of the map.
+    pub width: usize,
+    /// Vectors of input channels.
+    pub depth: usize,
+    /// Vectors of output channels.
+    pub channels: usize,
+}
+
+/// Settings that the kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConvTransposeConfig {
+    /// The tile of a unit.
+    pub tile: UnitTile,
+    /// After the bias.
+    pub activation: Activation,
 }
 
 /// Transposed convolution 2x2 at stride 2: row `r` of the product `x * weight` is a patch of two lines of two pixels.
@@ -65,10 +82,6 @@ pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, a
 /// * `weight` - `[depth * K, 2, 2, channels]`, `channels` in vectors of `N`.
 /// * `bias` - `[channels]`.
 /// * `out` - the maps at twice their height and width.
-/// * `width` - of the map.
-/// * `k_size` - the size of `K`.
-/// * `tile` - rows a unit computes.
-/// * `vectors` - neighbouring channels a unit computes; they divide `channels`.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn conv_transpose_kernel<F: Float, K: Size, N: Size>(
@@ -76,53 +89,53 @@ pub fn conv_transpose_kernel<F: Float, K: Size, N: Size>(
     weight: &[Vector<F, N>],
     bias: &[Vector<f32, N>],
     out: &mut [Vector<F, N>],
-    rows: usize,
-    width: usize,
-    depth: usize,
-    channels: usize,
-    #[comptime] k_size: usize,
-    #[comptime] tile: usize,
-    #[comptime] vectors: usize,
-    #[comptime] half: bool,
-    #[comptime] activation: Activation,
+    sizes: &ConvTransposeSizes,
+    #[comptime] config: ConvTransposeConfig,
     #[define(F)] _dtype: ElemType,
 ) {
+    let rows = sizes.rows;
+    let width = sizes.width;
+    let depth = sizes.depth;
+    let channels = sizes.channels;
+    let tile = comptime![config.tile];
+    let vectors = comptime![config.tile.vectors];
     let columns = 4 * channels;
     let units = columns / vectors;
     let column = ABSOLUTE_POS % units * vectors;
-    let first = ABSOLUTE_POS / units * tile;
+    let first = ABSOLUTE_POS / units * comptime![tile.rows];
     if first >= rows {
         terminate!();
     }
     let channel = column % channels;
-    let mut sums = Array::<Vector<f32, N>>::new(tile * vectors);
-    let mut starts = Array::<usize>::new(tile);
+    let mut sums = Array::<Vector<f32, N>>::new(comptime![tile.rows * tile.vectors]);
+    let mut starts = Array::<usize>::new(comptime![tile.rows]);
     #[unroll]
     for v in 0..vectors {
         let bias = bias[channel + v];
         #[unroll]
-        for r in 0..tile {
+        for r in 0..comptime![tile.rows] {
             sums[r * vectors + v] = bias;
         }
     }
     #[unroll]
-    for r in 0..tile {
+    for r in 0..comptime![tile.rows] {
         // Rows beyond the last are computed from the last and never stored.
         starts[r] = min(first + r, rows - 1) * depth;
     }
-    add_products(x, weight, &starts, &mut sums, depth, columns, column, k_size, tile, vectors, half, false);
+    add_products(x, weight, &starts, &mut sums, depth, columns, column, tile, false);
     // Which of the patch's pixels: its lower line, its right column.
     let place = column / channels;
     let (lower, right) = (place / 2, place % 2);
     #[unroll]
-    for r in 0..tile {
+    for r in 0..comptime![tile.rows] {
         let row = first + r;
         if row < rows {
             let line = row / width * 2 + lower;
             let pixel = line * 2 * width + row % width * 2 + right;
             #[unroll]
             for v in 0..vectors {
-                out[pixel * channels + channel + v] = Vector::cast_from(activate(sums[r * vectors + v], activation));
+                out[pixel * channels + channel + v] =
+                    Vector::cast_from(activate(sums[r * vectors + v], comptime![config.activation]));
             }
         }
     }

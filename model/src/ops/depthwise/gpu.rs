@@ -38,6 +38,7 @@ pub(super) fn depthwise(
     let (weight, bias) = (operand(weight, DType::F32), operand(bias, DType::F32));
     let elem = Numbers::of(&x).elem;
     let out = empty(&x, &[n, out_h, out_w, c]);
+    let config = DepthwiseConfig { stride: stride as u32, columns: COLUMNS, lines: LINES, activation };
     let client = x.client.clone();
     let (count, dim) = grid(&client, units);
     // SAFETY: the kernel reads and writes inside the lengths given here.
@@ -52,14 +53,24 @@ pub(super) fn depthwise(
             buffer(bias, lanes),
             buffer(out.clone(), lanes),
             sizes,
-            stride as u32,
-            COLUMNS,
-            LINES,
-            activation,
+            config,
             elem,
         );
     }
     Tensor::from_primitive::<Cube>(out)
+}
+
+/// Settings that the kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DepthwiseConfig {
+    /// 1 or 2, both ways.
+    pub stride: u32,
+    /// Output columns a unit computes.
+    pub columns: u32,
+    /// Output rows a unit computes.
+    pub lines: u32,
+    /// After the bias.
+    pub activation: Activation,
 }
 
 /// Depthwise 3x3 convolution.
@@ -68,7 +79,6 @@ pub(super) fn depthwise(
 /// * `x` - `[batch, height, width, channels]`, channels in vectors of `N`.
 /// * `weight` - `[3, 3, channels]`; `bias` - `[channels]`.
 /// * `out` - `[batch, out_h, out_w, channels]`.
-/// * `tile` - output columns a unit computes; `lines` - output rows.
 #[cube(launch_unchecked)]
 #[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn depthwise_kernel<F: Float, N: Size>(
@@ -77,12 +87,12 @@ pub fn depthwise_kernel<F: Float, N: Size>(
     bias: &[Vector<f32, N>],
     out: &mut [Vector<F, N>],
     sizes: &Sizes,
-    #[comptime] stride: u32,
-    #[comptime] tile: u32,
-    #[comptime] lines: u32,
-    #[comptime] activation: Activation,
+    #[comptime] config: DepthwiseConfig,
     #[define(F)] _dtype: ElemType,
 ) {
+    let stride = comptime![config.stride];
+    let tile = comptime![config.columns];
+    let lines = comptime![config.lines];
     let unit = ABSOLUTE_POS as u32;
     if unit >= sizes.units {
         terminate!();
@@ -136,7 +146,8 @@ pub fn depthwise_kernel<F: Float, N: Size>(
         for i in 0..tile {
             if out_y + line < sizes.out_h && first + i < sizes.out_w {
                 let sum = sums[comptime![(line * tile + i) as usize]];
-                out[((start + i) * sizes.channels + channel) as usize] = Vector::cast_from(activate(sum, activation));
+                out[((start + i) * sizes.channels + channel) as usize] =
+                    Vector::cast_from(activate(sum, comptime![config.activation]));
             }
         }
     }

@@ -10,6 +10,19 @@ use cubecl::prelude::*;
 
 use crate::ops::quantization::PAIR_BASE;
 
+/// The tile of sums that a unit keeps in registers, known when the kernel is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UnitTile {
+    /// Inputs in a vector: the size of `K`.
+    pub k_size: usize,
+    /// Rows of outputs (pixels).
+    pub rows: usize,
+    /// Neighbouring vectors of outputs; they divide the columns.
+    pub vectors: usize,
+    /// Whether maps and weights are float16.
+    pub half: bool,
+}
+
 /// Adds the products of a tile of rows with some neighbouring columns to their sums.
 ///
 /// # Arguments
@@ -25,12 +38,11 @@ pub fn add_products<F: Float, K: Size, N: Size>(
     depth: usize,
     columns: usize,
     column: usize,
-    #[comptime] k_size: usize,
-    #[comptime] tile: usize,
-    #[comptime] vectors: usize,
-    #[comptime] half: bool,
+    #[comptime] tile: UnitTile,
     #[comptime] in_pairs: bool,
 ) {
+    let k_size = comptime![tile.k_size];
+    let vectors = comptime![tile.vectors];
     for k in 0..depth {
         let mut weights = Array::<Vector<F, N>>::new(k_size * vectors);
         if comptime![in_pairs] {
@@ -46,8 +58,8 @@ pub fn add_products<F: Float, K: Size, N: Size>(
             }
         }
         #[unroll]
-        for r in 0..tile {
-            add_vector(x[starts[r] + k], &weights, sums, r * vectors, k_size, vectors, half);
+        for r in 0..comptime![tile.rows] {
+            add_vector(x[starts[r] + k], &weights, sums, r * vectors, tile);
         }
     }
 }
@@ -84,14 +96,14 @@ pub fn scale_levels<N: Size>(
     scales: &[Vector<f32, N>],
     bias: &[Vector<f32, N>],
     column: usize,
-    #[comptime] tile: usize,
-    #[comptime] vectors: usize,
+    #[comptime] tile: UnitTile,
 ) {
+    let vectors = comptime![tile.vectors];
     #[unroll]
     for v in 0..vectors {
         let (scale, bias) = (scales[column + v], bias[column + v]);
         #[unroll]
-        for r in 0..tile {
+        for r in 0..comptime![tile.rows] {
             sums[r * vectors + v] = sums[r * vectors + v] * scale + bias;
         }
     }
@@ -108,11 +120,11 @@ pub fn add_vector<F: Float, K: Size, N: Size>(
     weights: &Array<Vector<F, N>>,
     sums: &mut Array<Vector<f32, N>>,
     first: usize,
-    #[comptime] k_size: usize,
-    #[comptime] vectors: usize,
-    #[comptime] half: bool,
+    #[comptime] tile: UnitTile,
 ) {
-    if comptime![half] {
+    let k_size = comptime![tile.k_size];
+    let vectors = comptime![tile.vectors];
+    if comptime![tile.half] {
         #[unroll]
         for v in 0..vectors {
             let mut sum = Vector::new(value.extract(0usize)) * weights[v];
