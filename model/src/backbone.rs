@@ -1,5 +1,4 @@
-//! MobileNetV2 (Sandler et al. 2018, "Inverted Residuals and Linear Bottlenecks"): the feature maps that every system
-//! here shares.
+//! MobileNetV2 (Sandler et al. 2018, "Inverted Residuals and Linear Bottlenecks"): the backbone that systems share.
 
 use burn::{
     module::Module,

@@ -1,19 +1,19 @@
-//! The convolutions that every network here is made of, and the region operators, behind one small
-//! interface.
+//! Operators that networks are made of: convolutions, upsampling, and from a region to a feature of fixed size.
 //!
-//! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a plain matrix product and
-//! vector loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of
-//! padding at the bottom and right. Bias, clamp and the residual sum are part of the convolution.
+//! Activations are `[batch, height, width, channels]` (NHWC), so that a 1x1 convolution is a matrix product and vector
+//! loads run along channels. Padding is TensorFlow's "same": `ceil(size / stride)` outputs, the odd pixel of padding at
+//! the bottom and right. Bias, activation and the residual sum are part of a convolution.
 //!
-//! Each function picks the fastest implementation for the device that the tensor lives on: `cpu` for `flex`, `gpu`
-//! for WebGPU, and [`plain`] (burn's own operations) elsewhere, under autodiff, and as what tests compare with. A module
-//! for the GPU alone has no such elsewhere: burn's products and convolutions would be a third of it.
+//! An operator's file is its interface: it picks the fastest implementation for the device that the tensor lives on.
+//! Those lie in its folder: `cpu` for burn's `flex`, `gpu` for WebGPU, and `reference` (burn's own operations)
+//! elsewhere, under autodiff, and for tests. A build for the GPU alone leaves the references out: they would be a third
+//! of it.
 
-/// The answer for tensors that no kernel serves: burn's own operations, where they are linked.
+/// Returns from the operator with its reference, for tensors that no kernel serves, where references are linked.
 macro_rules! otherwise {
-    ($plain:expr) => {{
+    ($reference:expr) => {{
         #[cfg(any(feature = "cpu", not(feature = "gpu")))]
-        return $plain;
+        return $reference;
         #[cfg(all(feature = "gpu", not(feature = "cpu")))]
         unreachable!("this build is for one GPU, without autodiff: its kernels serve every tensor")
     }};
@@ -58,4 +58,4 @@ pub use roi_align::{SAMPLES, roi_align};
 pub use roi_pool::roi_pool;
 pub use tensor_from::tensor_from;
 pub use upsample::bilinear_double;
-pub use weight_cache::Packing;
+pub use weight_cache::WeightCache;

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::ops::{self, Activation};
 
-/// Transposed convolution 2x2 at stride 2 with bias: each input writes a 2x2 patch of its own, so nothing overlaps and no
-/// checkerboard can come from uneven sums.
+/// Transposed convolution 2x2 at stride 2 with bias: each input writes a 2x2 patch of its own, so nothing overlaps and
+/// no checkerboard can come from uneven sums.
 #[derive(Module, Debug)]
 pub struct ConvTranspose2d {
     /// `[in, 2, 2, out]`.

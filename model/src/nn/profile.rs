@@ -1,7 +1,7 @@
-//! Where a network's time goes: its layers are noted while it runs, then each is timed alone, on the same numbers.
+//! Times of a network's layers: they are recorded while it runs, then each is timed alone, on the same inputs.
 //!
-//! A device that works asynchronously cannot be watched from inside a run, so a layer runs many times in one submission,
-//! and what the wait itself takes is subtracted.
+//! A device that works asynchronously cannot be watched from inside a run, so a layer runs many times in one
+//! submission, and what the wait itself takes is subtracted.
 
 use std::cell::RefCell;
 
@@ -14,21 +14,21 @@ use crate::{
     structures::stage::{LayerTable, LayerTime},
 };
 
-/// How long the calls of one measurement should take together, in milliseconds: a browser's clock has steps of 0.1 ms.
+/// Length of one measurement in milliseconds: a browser's clock has steps of 0.1 ms.
 const SPAN_MS: f64 = 10.0;
 
 /// The steps of a browser's clock at their finest, in milliseconds.
 const CLOCK_MS: f64 = 0.005;
 
 /// Calls of one measurement at most: they go out in one submission.
-const MOST_CALLS: usize = 256;
+const MAX_CALLS: usize = 256;
 
-/// Side of the largest matrices that are multiplied to see what a device can do.
-const LARGEST_SQUARE: usize = 2048;
+/// Side of the largest matrices whose product measures a device's peak.
+const MAX_SQUARE: usize = 2048;
 
-/// A layer of any kind, as the profile sees it.
+/// A layer that can be profiled.
 pub(super) trait Layer: Clone + 'static {
-    /// What it is called among the weights, and its kind in words.
+    /// Its name among the weights, and its kind in words.
     fn title(&self) -> (&str, String);
 
     /// Multiply-adds for one number of its output.
@@ -38,19 +38,19 @@ pub(super) trait Layer: Clone + 'static {
     fn compute(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4>;
 }
 
-/// A layer that ran, with what it ran on.
+/// A layer that ran, with its inputs.
 pub struct LayerRun {
     time: LayerTime,
     again: Box<dyn Fn() -> Tensor<4>>,
 }
 
 thread_local! {
-    static WALK: RefCell<Option<Vec<LayerRun>>> = const { RefCell::new(None) };
+    static RECORDING: RefCell<Option<Vec<LayerRun>>> = const { RefCell::new(None) };
 }
 
-/// Runs a layer, and notes it while a walk is recorded.
+/// Runs a layer, and records it inside [`record`].
 pub(super) fn forward<L: Layer>(layer: &L, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
-    if WALK.with_borrow(Option::is_none) {
+    if RECORDING.with_borrow(Option::is_none) {
         return layer.compute(x, residual);
     }
     let y = layer.compute(x.clone(), residual.clone());
@@ -60,18 +60,18 @@ pub(super) fn forward<L: Layer>(layer: &L, x: Tensor<4>, residual: Option<Tensor
     let time = LayerTime { name: name.to_owned(), kind, input, output, multiply_adds, ms: 0.0 };
     let layer = layer.clone();
     let again = Box::new(move || layer.compute(x.clone(), residual.clone()));
-    WALK.with_borrow_mut(|walk| walk.as_mut().map(|walk| walk.push(LayerRun { time, again })));
+    RECORDING.with_borrow_mut(|recording| recording.as_mut().map(|runs| runs.push(LayerRun { time, again })));
     y
 }
 
-/// Notes the layers that run in `walk`, in order. They keep their inputs.
-pub fn record(walk: impl FnOnce()) -> Vec<LayerRun> {
-    WALK.set(Some(Vec::new()));
-    walk();
-    WALK.take().unwrap_or_default()
+/// Records the layers that run in `forward`, in order. They keep their inputs.
+pub fn record(forward: impl FnOnce()) -> Vec<LayerRun> {
+    RECORDING.set(Some(Vec::new()));
+    forward();
+    RECORDING.take().unwrap_or_default()
 }
 
-/// Times layers, and a plain matrix product beside them.
+/// Times layers, and a matrix product beside them.
 ///
 /// # Arguments
 /// * `runs` - from [`record`], on this device.
@@ -80,22 +80,22 @@ pub fn record(walk: impl FnOnce()) -> Vec<LayerRun> {
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn time(runs: Vec<LayerRun>, device: &Device, rounds: usize) -> Result<LayerTable, RunError> {
-    let product = plain_product(device).await?;
-    let mut reference = Watch::new(&*product.again).await?;
+    let product = peak_product(device).await?;
+    let mut peak = Watch::new(&*product.again).await?;
     let mut watches = Vec::with_capacity(runs.len());
     for run in &runs {
         watches.push(Watch::new(&*run.again).await?);
     }
     for _ in 0..rounds {
-        reference.measure().await?;
+        peak.measure().await?;
         for watch in &mut watches {
             watch.measure().await?;
         }
     }
     let times: Vec<f64> = watches.iter_mut().map(Watch::median).collect();
     let layers = runs.into_iter().zip(times).map(|(run, ms)| LayerTime { ms, ..run.time }).collect();
-    // What the device can do is what it did once; what layers take is what they usually take.
-    Ok(LayerTable { layers, peak: product.multiply_adds / reference.best() / 1e6 })
+    // The peak is the best time, a layer's time is the median.
+    Ok(LayerTable { layers, peak: product.multiply_adds / peak.best() / 1e6 })
 }
 
 /// A matrix product of two squares.
@@ -104,9 +104,9 @@ struct Product {
     again: Box<dyn Fn() -> Tensor<4>>,
 }
 
-/// The fastest of our products and burn's (where it is linked: see [`crate::ops`]), of growing size until one takes long
-/// enough to fill any device.
-async fn plain_product(device: &Device) -> Result<Product, RunError> {
+/// The fastest of our products and burn's (where it is linked, see [`crate::ops`]), of growing size until one takes
+/// long enough to fill any device.
+async fn peak_product(device: &Device) -> Result<Product, RunError> {
     let mut side = 256;
     loop {
         let wave = (0..side * side).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
@@ -119,7 +119,7 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
         };
         let products = [
             Box::new(ours(right.clone().into())) as Box<dyn Fn() -> Tensor<4>>,
-            // What layers do whose weights are quantized (see `PackedWeights`).
+            // The product of layers whose weights are quantized (see `PackedWeights`).
             #[cfg(feature = "gpu")]
             Box::new(ours(PackedWeights::from_levels(&vec![1; side * side], vec![1.0; side], [side, side], device))),
             #[cfg(any(feature = "cpu", not(feature = "gpu")))]
@@ -137,7 +137,7 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
             }
         }
         if let (ms, Some(again)) = best
-            && (ms > SPAN_MS / 3.0 || side == LARGEST_SQUARE)
+            && (ms > SPAN_MS / 3.0 || side == MAX_SQUARE)
         {
             return Ok(Product { multiply_adds: (side as f64).powi(3), again });
         }
@@ -149,7 +149,7 @@ async fn plain_product(device: &Device) -> Result<Product, RunError> {
 struct Watch<'a> {
     run: &'a dyn Fn() -> Tensor<4>,
     calls: usize,
-    /// What waiting for a finished tensor takes.
+    /// Milliseconds of waiting for a finished tensor.
     wait_ms: f64,
     times: Vec<f64>,
 }
@@ -167,8 +167,8 @@ impl<'a> Watch<'a> {
         }
         let mut watch = Self { run, calls: 4, wait_ms: middle(&mut waits), times: Vec::new() };
         watch.measure().await?;
-        let once = watch.times.pop().unwrap_or_default().max(SPAN_MS / MOST_CALLS as f64);
-        watch.calls = ((SPAN_MS / once).ceil() as usize).clamp(1, MOST_CALLS);
+        let once = watch.times.pop().unwrap_or_default().max(SPAN_MS / MAX_CALLS as f64);
+        watch.calls = ((SPAN_MS / once).ceil() as usize).clamp(1, MAX_CALLS);
         Ok(watch)
     }
 
@@ -179,7 +179,7 @@ impl<'a> Watch<'a> {
             last = (self.run)();
         }
         wait(&last).await?;
-        // Below the clock's steps nothing is known, but it was more than nothing.
+        // Times below the clock's steps are not known, but they are not 0.
         self.times.push((ms_since(start) - self.wait_ms).max(CLOCK_MS) / self.calls as f64);
         Ok(())
     }
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_are_noted_in_order_only_while_a_walk_is_recorded() {
+    fn layers_are_recorded_in_order_and_only_inside_record() {
         let device = Device::flex();
         let x = Tensor::<4>::ones([1, 2, 3, 4], &device);
         forward(&Doubling, x.clone(), None);

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::ops::Activation;
 
-/// Depthwise separable convolution (Howard et al. 2017, "MobileNets"): a filter for each channel, 3x3 at stride 1, then 1x1
-/// across channels.
+/// Depthwise separable convolution (Howard et al. 2017, "MobileNets"): a filter for each channel, 3x3 at stride 1, then
+/// 1x1 across channels.
 #[derive(Module, Debug)]
 pub struct SeparableConv2d {
     depthwise: DepthwiseConv2d,

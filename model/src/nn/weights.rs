@@ -1,4 +1,5 @@
-//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`int10`]) and widened while loading.
+//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`int10`]) and widened while
+//! loading.
 //!
 //! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]), and by training
 //! (see [`Pack`]).
@@ -23,7 +24,7 @@ use int10::Int10;
 pub use pack::{Pack, PackError};
 use untrained::Untrained;
 
-/// Why weights could not be read.
+/// Error of reading weights.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// The file is not a burnpack file, or is cut short.
@@ -57,11 +58,11 @@ pub struct Weights {
     source: Source,
 }
 
-/// Where a network's numbers come from.
+/// Source of a network's tensors.
 enum Source {
-    /// A file: its tensors, and what it says beside them.
+    /// A file: its tensors, and the texts beside them.
     File { tensors: HashMap<String, burn_pack::Tensor>, notes: BTreeMap<String, String> },
-    /// A network before training: it gets whatever it asks for.
+    /// No file: a network before training gets random tensors of the shapes that it asks for.
     Untrained(RefCell<Untrained>),
     /// A network that starts from some tensors of a file.
     Partial(HashMap<String, burn_pack::Tensor>, RefCell<Untrained>),
@@ -81,8 +82,8 @@ impl Weights {
         Ok(Self { source: Source::File { tensors, notes } })
     }
 
-    /// Weights for a network before its training: random by the rule of He et al. 2015 ("Delving Deep into Rectifiers"),
-    /// biases 0, so that a network has one way to be made.
+    /// Weights for a network before its training: random by the rule of He et al. 2015 ("Delving Deep into
+    /// Rectifiers"), biases 0, so that a network has one way to be made.
     ///
     /// # Arguments
     /// * `seed` - the same seed gives the same numbers to the same network.
@@ -91,7 +92,8 @@ impl Weights {
         Self { source: Source::Untrained(RefCell::new(Untrained::new(seed))) }
     }
 
-    /// These weights, with what they lack as in [`Weights::untrained`]: for a head that starts from another one's parts.
+    /// These weights, with what they lack as in [`Weights::untrained`]: for a head that starts from another one's
+    /// parts.
     #[must_use]
     pub fn or_untrained(self, seed: u64) -> Self {
         match self.source {
@@ -113,10 +115,10 @@ impl Weights {
         }
     }
 
-    /// What the file says beside its tensors, e.g. the words that a language model knows.
+    /// A text that the file holds beside its tensors, e.g. the words of a language model.
     ///
     /// # Errors
-    /// [`WeightsError::Missing`] when it says nothing under that key.
+    /// [`WeightsError::Missing`] when there is none under that key.
     pub fn note(&self, key: &str) -> Result<&str, WeightsError> {
         match &self.source {
             Source::File { notes, .. } => notes.get(key).map(String::as_str),

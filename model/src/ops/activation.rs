@@ -1,9 +1,9 @@
-//! Activations: what follows the bias of a convolution.
+//! Activation functions of convolutions.
 
-/// What follows the bias.
+/// Function of a sum and its bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
-    /// Nothing.
+    /// The sum itself.
     Linear,
     /// Negative numbers become 0.
     Relu,
@@ -12,7 +12,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// One number after the activation; NaN stays NaN.
+    /// Applies it to one number; NaN stays NaN.
     #[must_use]
     #[inline(always)]
     pub fn apply(self, value: f32) -> f32 {

@@ -1,5 +1,5 @@
-//! Tuning of a tiling and a storage by timing on the device at hand: large tiles save loads, small ones keep more of a GPU's
-//! units busy, and no table knows which matters more on a visitor's adapter.
+//! Choice of a tiling and a storage by timing on the device at hand: large tiles save loads, small ones keep more of a
+//! GPU's units busy, and no table knows which matters more on a visitor's adapter.
 
 use std::{fmt, str::FromStr};
 
@@ -36,10 +36,10 @@ const MAX_SHARE_HALF: f64 = 0.85;
 /// The storage that is timed first, and stays where none is faster by far.
 const FIRST: Storage = Storage::Pairs;
 
-/// A tiling and a storage: which of [`TILINGS`], and what networks are kept in. Worth keeping for the next visit with the
-/// same device and build, as its text.
+/// A tiling and a storage, worth keeping for the next visit with the same device and build, as its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tuning {
+    /// Index in [`TILINGS`].
     tiling: usize,
     storage: Storage,
 }
@@ -106,8 +106,7 @@ pub struct Timing {
     pub half: Option<[f64; TILINGS.len()]>,
 }
 
-/// Times the tilings and storages on a device and uses the fastest from now on.
-/// Nothing else should run meanwhile.
+/// Times the tilings and storages on a device and uses the fastest from now on. Nothing else should run meanwhile.
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.

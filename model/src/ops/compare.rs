@@ -1,8 +1,8 @@
 //! Comparison of a device's kernels with the references, and with loops on the host.
 //!
 //! Tests call it natively and in the browser, on random shapes. In the browser the CPU's module runs the references,
-//! because the GPU's has only the kernels. A worker calls [`computes_right`] when it starts, because there are GPUs (and
-//! drivers, and software adapters) that answer quickly and wrongly.
+//! because the GPU's has only the kernels. A worker calls [`computes_right`] when it starts, because there are GPUs
+//! (and drivers, and software adapters) that answer quickly and wrongly.
 
 use burn::tensor::{Device, Tensor};
 

@@ -10,7 +10,7 @@ mod cpu;
 mod gpu;
 pub(super) mod reference;
 
-/// Dense convolution with a square kernel (the 3x3 stem; heads).
+/// Convolution with a square kernel.
 ///
 /// # Arguments
 /// * `x` - `[batch, height, width, in]`.

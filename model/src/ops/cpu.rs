@@ -1,4 +1,4 @@
-//! What the CPU kernels of the operators share: SIMD, the matrix product, access to `flex` tensors.
+//! Parts shared by the CPU kernels of operators: SIMD, the matrix product, access to `flex` tensors.
 
 use std::mem::MaybeUninit;
 
@@ -25,7 +25,7 @@ pub fn primitive<const D: usize>(x: Tensor<D>) -> FlexTensor {
     x.try_into_primitive::<Flex>().expect("all operands live on flex").to_contiguous()
 }
 
-/// A vector of `len` numbers, without zeros that nobody reads: clearing a large map costs a tenth of computing it.
+/// A vector of `len` numbers, not cleared first: clearing a large map costs a tenth of computing it.
 ///
 /// # Safety
 /// `fill` writes every number.
@@ -37,7 +37,7 @@ pub unsafe fn written(len: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) ->
     out
 }
 
-/// A vector of `len` numbers that `fill` writes in full.
+/// A vector of `len` zeros after `fill`.
 pub fn filled(len: usize, fill: impl FnOnce(&mut [f32])) -> Vec<f32> {
     let mut out = vec![0.0; len];
     fill(&mut out);

@@ -1,5 +1,7 @@
-//! What the GPU kernels of the operators share. Sizes are arguments of the kernels, not constants, so a whole network needs
-//! a handful of programs and starts quickly.
+//! Parts shared by the GPU kernels of operators: launches, tiling, storage, products.
+//!
+//! Sizes are arguments of the kernels, not constants, so a whole network needs a handful of programs and starts
+//! quickly.
 
 use burn::tensor::{DType, Tensor};
 use burn_cubecl::{Cube, tensor::CubeTensor};

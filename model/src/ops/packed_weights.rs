@@ -19,9 +19,9 @@ use super::{
 
 /// The matrix `[in, out]` of a 1x1 convolution, in the form that the device's kernels read.
 ///
-/// Quantized weights can stay levels, two inputs' levels in one number: `first + 1024 * second`. A GPU kernel then loads
-/// half as many numbers and takes them apart in registers; loads are what its time goes into. Levels are exact, so nothing
-/// else changes.
+/// Quantized weights can stay levels, two inputs' levels in one number: `first + 1024 * second`. A GPU kernel then
+/// loads half as many numbers and takes them apart in registers; loads are what its time goes into. Levels are exact,
+/// so nothing else changes.
 #[derive(Clone, Debug)]
 pub struct PackedWeights {
     /// `[in, out]`; or, with `scales`, `[in / 2, out]` pairs of levels.

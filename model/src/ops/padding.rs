@@ -1,6 +1,6 @@
 //! TensorFlow's "same" padding.
 
-/// Outputs and leading padding of TensorFlow's "same" convolution along one axis.
+/// Computes outputs and leading padding of TensorFlow's "same" convolution along one axis.
 ///
 /// # Returns
 /// `(outputs, padding before the first pixel)`.

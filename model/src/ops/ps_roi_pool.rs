@@ -1,6 +1,6 @@
-//! Position-sensitive RoIPool (Dai et al. 2016, "R-FCN: Object Detection via Region-based Fully Convolutional Networks",
-//! section 2): each bin averages score maps of its own, so that "the upper left of a dog" is another map than "the lower
-//! right of a dog" and nothing after the pooling needs to be computed for each region.
+//! Position-sensitive RoIPool (Dai et al. 2016, "R-FCN: Object Detection via Region-based Fully Convolutional
+//! Networks", section 2): each bin averages score maps of its own, so that "the upper left of a dog" is another map
+//! than "the lower right of a dog" and nothing after the pooling needs to be computed for each region.
 
 use burn::tensor::Tensor;
 
@@ -13,11 +13,11 @@ pub(super) mod reference;
 /// Averages score maps over regions: torchvision's `ps_roi_pool`.
 ///
 /// Channel `(i * side + j) * scores + c` is the map of score `c` for the bin in row `i` and column `j`: a bin reads
-/// neighbouring channels. torchvision has it as channel `(c * side + i) * side + j`, the transpose. As there, corners are
-/// rounded to cells, the last row and column of a map are never read, and a bin without cells is 0.
+/// neighbouring channels. torchvision has it as channel `(c * side + i) * side + j`, the transpose. As there, corners
+/// are rounded to cells, the last row and column of a map are never read, and a bin without cells is 0.
 ///
-/// Differentiable with respect to the map. (torchvision 0.24 goes back through bins that do read the last row and column,
-/// so its gradient is not quite that of its result; ours is.)
+/// Differentiable with respect to the map. (torchvision 0.24 goes back through bins that do read the last row and
+/// column, so its gradient is not quite that of its result; ours is.)
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, side * side * scores]`.

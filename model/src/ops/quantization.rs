@@ -1,11 +1,11 @@
-//! Weights as whole levels with a scale for each output channel, in ten bits (Jacob et al. 2018, "Quantization and Training
-//! of Neural Networks for Efficient Integer-Arithmetic-Only Inference", symmetric, with float arithmetic).
+//! Weights as whole levels with a scale for each output channel, in ten bits (Jacob et al. 2018, "Quantization and
+//! Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", symmetric, with float arithmetic).
 
 /// The largest level, up or down: ten bits.
 pub const MAX_LEVEL: i16 = 511;
 
-/// The factor of the second level of a pair: more than twice [`MAX_LEVEL`], so that the first one cannot be mistaken for
-/// part of it, and so little that float32 holds both exactly.
+/// The factor of the second level of a pair: more than twice [`MAX_LEVEL`], so that the first one cannot be mistaken
+/// for part of it, and so little that float32 holds both exactly.
 pub const PAIR_BASE: f32 = 1024.0;
 
 /// Multiplies levels by their scales.

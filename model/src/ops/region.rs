@@ -13,9 +13,9 @@ pub(super) use bins::Bins;
 /// A region of one photo of a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Region {
-    /// Which photo of the batch.
+    /// Index of the photo in the batch.
     pub photo: usize,
-    /// Where in it, in fractions of its width and height (0 to 1).
+    /// Its box, in fractions of the photo's width and height (0 to 1).
     pub bbox: BBox,
 }
 
@@ -27,7 +27,7 @@ impl Region {
     }
 }
 
-/// Each region's own photo.
+/// Selects each region's own photo.
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, channels]`.
@@ -45,7 +45,7 @@ pub(crate) fn photos_of(map: Tensor<4>, regions: &[Region]) -> Tensor<4> {
     map.select(0, photos)
 }
 
-/// Stops at a region of a photo that the batch does not have; kernels rely on it.
+/// Panics at a region of a photo that the batch does not have; kernels rely on it.
 pub(crate) fn assert_photos(batch: usize, regions: &[Region]) {
     assert!(
         regions.iter().all(|region| region.photo < batch),

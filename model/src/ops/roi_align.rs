@@ -1,5 +1,5 @@
-//! RoIAlign (He et al. 2017, "Mask R-CNN", section 3): the region is cut into bins without rounding, and each bin is the
-//! mean of a few bilinear samples.
+//! RoIAlign (He et al. 2017, "Mask R-CNN", section 3): the region is cut into bins without rounding, and each bin is
+//! the mean of a few bilinear samples.
 
 use burn::tensor::Tensor;
 
@@ -16,8 +16,8 @@ pub const SAMPLES: usize = 2;
 
 /// Cuts regions out of feature maps: torchvision's `roi_align` with `aligned=True`.
 ///
-/// Differentiable with respect to the map: under autodiff burn's own operations do it
-/// (see `reference`), otherwise a kernel.
+/// Differentiable with respect to the map: under autodiff the reference does it,
+/// otherwise a kernel.
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, channels]`.

@@ -1,5 +1,5 @@
-//! RoIPool (Girshick 2015, "Fast R-CNN", section 2.1): the region is rounded to whole cells and each bin is the maximum of
-//! its cells.
+//! RoIPool (Girshick 2015, "Fast R-CNN", section 2.1): the region is rounded to whole cells and each bin is the maximum
+//! of its cells.
 
 use burn::tensor::Tensor;
 
@@ -11,8 +11,8 @@ pub(super) mod reference;
 
 /// Cuts regions out of feature maps by maximum: torchvision's `roi_pool`.
 ///
-/// Corners are rounded to cells, and a region spans from its first to its last cell, both included, so that the smallest
-/// is one cell. Bins overlap by a cell where the sides do not divide. A bin outside the map is 0.
+/// Corners are rounded to cells, and a region spans from its first to its last cell, both included, so that the
+/// smallest is one cell. Bins overlap by a cell where the sides do not divide. A bin outside the map is 0.
 ///
 /// Differentiable with respect to the map: a bin's gradient goes to the cell that its maximum came from.
 ///

@@ -1,8 +1,8 @@
-//! From a small map to a larger one.
+//! Upsampling.
 
 use burn::tensor::Tensor;
 
-/// Twice the size by bilinear interpolation between pixel centres (TensorFlow's `ResizeBilinear` with half-pixel
+/// Doubles the size by bilinear interpolation between pixel centres (TensorFlow's `ResizeBilinear` with half-pixel
 /// centres, Keras' `UpSampling2D`).
 ///
 /// At twice the size every output lies a quarter of a pixel from one input and three quarters from the next, so the

@@ -1,7 +1,7 @@
 //! Weights in ten bits: whole levels with a scale for each output channel (see [`crate::ops::quantization`]).
 //!
-//! A file holds the upper eight bits and the lower two apart. The lower two are noise to a compressor, the upper eight are
-//! not: a web server's compression takes them down by a seventh, which it cannot do to float16.
+//! A file holds the upper eight bits and the lower two apart. The lower two are noise to a compressor, the upper eight
+//! are not: a web server's compression takes them down by a seventh, which it cannot do to float16.
 
 use crate::ops::{MAX_LEVEL, dequantize};
 

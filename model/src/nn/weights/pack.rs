@@ -10,7 +10,7 @@ use half::f16;
 
 use super::int10::{self, Int10};
 
-/// Why weights could not be written.
+/// Error of writing weights.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// A shape does not hold its numbers.
@@ -20,7 +20,7 @@ pub enum PackError {
         name: String,
         /// Its shape.
         shape: Vec<usize>,
-        /// How many numbers came with it.
+        /// Numbers that came with it.
         values: usize,
     },
     /// A number is not finite, or not in the type that it is stored in.
@@ -41,11 +41,11 @@ pub struct Pack {
     notes: Vec<(String, String)>,
     /// Factors of the rows of some tensors.
     rows: HashMap<String, Vec<f32>>,
-    /// How dense weights are stored.
+    /// Precision of weights but biases and depthwise filters.
     dense: Precision,
 }
 
-/// How a pack stores dense weights.
+/// Precision of stored weights.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Precision {
     Float32,
@@ -62,22 +62,23 @@ impl Pack {
         Self { dense: Precision::Float32, ..Self::default() }
     }
 
-    /// A pack that stores dense weights in ten bits (see [`super::int10`]): for networks that everybody downloads.
+    /// A pack that stores weights in ten bits (see [`super::int10`]): for networks that visitors download.
     #[must_use]
     pub fn compact() -> Self {
         Self { dense: Precision::Int10, ..Self::default() }
     }
 
-    /// Has each row of a tensor that is added later multiplied by a factor of its own: how a division of the inputs is
-    /// folded into the weights `[in, out]` that read them.
+    /// Multiplies each row of a tensor that is added later by a factor of its own: a division of the inputs, folded
+    /// into the weights `[in, out]` that read them.
     pub fn scale_rows(&mut self, name: impl Into<String>, factors: Vec<f32>) {
         self.rows.insert(name.into(), factors);
     }
 
-    /// Adds a tensor. Precision weights, which are 95 % of the numbers, are stored in float16 or, in a compact pack, in ten
-    /// bits. Biases (1-D) and depthwise
-    /// weights (3-D) stay in float32: each of them reaches a whole channel, and rounding them moves scores three times as
-    /// far.
+    /// Adds a tensor.
+    ///
+    /// Weights of 2-D and 4-D, which are 95 % of the numbers, are stored in float16 or, in a compact pack, in ten bits.
+    /// Biases (1-D) and depthwise filters (3-D) stay in float32: each of them reaches a whole channel, and rounding
+    /// them moves scores three times as far.
     ///
     /// # Errors
     /// When the shape is another one, or a number is not finite in the stored type.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use half::f16;
 use serde::Deserialize;
 
-/// Why a graph could not be read.
+/// Error of reading a graph.
 #[derive(Debug, thiserror::Error)]
 pub enum GraphError {
     /// A file could not be read.

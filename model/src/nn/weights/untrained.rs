@@ -1,8 +1,8 @@
-//! The numbers of a network before its training.
+//! Initial values of a network before its training.
 
 use crate::random::Random;
 
-/// Gives each tensor what its kind starts with.
+/// Generator of initial values, by the kind of a tensor.
 pub(super) struct Untrained(Random);
 
 impl Untrained {
@@ -11,7 +11,7 @@ impl Untrained {
         Self(Random::new(seed))
     }
 
-    /// The first numbers of a tensor: weights normal with variance 2 / (numbers that one output sums), embeddings small,
+    /// Initial values of a tensor: weights normal with variance 2 / (numbers that one output sums), embeddings small,
     /// biases 0.
     pub(super) fn values(&mut self, name: &str, shape: &[usize]) -> Vec<f32> {
         let count = shape.iter().product();

@@ -1,4 +1,5 @@
-//! 1x1 convolution on the GPU: each unit keeps a tile of sums in registers, rows of pixels by a few vectors of channels.
+//! 1x1 convolution on the GPU: each unit keeps a tile of sums in registers, rows of pixels by a few vectors of
+//! channels.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -10,7 +11,7 @@ use cubecl::{ir::ElemType, prelude::*};
 use crate::ops::{
     activation::Activation,
     gpu::{
-        launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
+        launch::{Precision, buffer, empty, grid, lanes, operand, primitive},
         matmul::{UnitTile, add_products, scale_levels},
         tiling,
     },
@@ -30,7 +31,7 @@ pub(super) fn conv1x1(
     let c_out = weight.dims()[1];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let x = primitive(x);
-    let Numbers { dtype, half, elem } = Numbers::of(&x);
+    let Precision { dtype, half, elem } = Precision::of(&x);
     let in_pairs = scales.is_some();
     let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     // Without pairs another buffer that is only read.
@@ -74,8 +75,10 @@ pub(super) fn conv1x1(
     Tensor::from_primitive::<Cube>(out)
 }
 
-/// The sizes of a 1x1 convolution, and its activation as two bounds: arguments, not constants, so that layers with different
-/// activations share a program: compiling it takes longer than running it a few times.
+/// Sizes of a 1x1 convolution, and its activation as two bounds.
+///
+/// Bounds are arguments, not constants, so that layers with different activations share a program: compiling it takes
+/// longer than running it a few times.
 #[derive(CubeLaunch, CubeType, Clone)]
 pub struct Conv1x1Sizes {
     /// Pixels.

@@ -1,5 +1,5 @@
-//! Convolution with a square kernel on the GPU: each unit computes a few neighbouring outputs for some vectors of channels,
-//! so that they share weights and pixels.
+//! Convolution with a square kernel on the GPU: each unit computes a few neighbouring outputs for some vectors of
+//! channels, so that they share weights and pixels.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -12,7 +12,7 @@ use crate::ops::{
     activation::Activation,
     gpu::{
         activation::activate,
-        launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
+        launch::{Precision, buffer, empty, grid, lanes, operand, primitive},
         matmul::{UnitTile, add_vector},
         tiling,
         window::{COLUMNS, Sizes, Window, place},
@@ -34,7 +34,7 @@ pub(super) fn conv2d(
     let window = Window { n, h, w, kernel, stride };
     let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes / vectors, c_in / k, 1);
     let x = primitive(x);
-    let Numbers { dtype, half, elem } = Numbers::of(&x);
+    let Precision { dtype, half, elem } = Precision::of(&x);
     let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, out_h, out_w, c_out]);
     let tile = UnitTile { k_size: k, rows: COLUMNS as usize, vectors, half };
@@ -68,7 +68,7 @@ pub(super) fn conv2d(
 pub struct Conv2dConfig {
     /// The tile of a unit: its rows are neighbouring columns of the output.
     pub tile: UnitTile,
-    /// After the bias.
+    /// The activation.
     pub activation: Activation,
 }
 

@@ -10,8 +10,8 @@ use crate::ops::{
     },
 };
 
-/// See [`super::conv_transpose`]. An output line holds, pixel after pixel, the upper or the lower halves of the patches of one
-/// input line, so each of the two is a matrix product whose result needs no rearranging.
+/// See [`super::conv_transpose`]. An output line holds, pixel after pixel, the upper or the lower halves of the patches
+/// of one input line, so each of the two is a matrix product whose result needs no rearranging.
 pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let c_out = weight.dims()[3];

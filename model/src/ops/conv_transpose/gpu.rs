@@ -11,7 +11,7 @@ use crate::ops::{
     activation::Activation,
     gpu::{
         activation::activate,
-        launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
+        launch::{Precision, buffer, empty, grid, lanes, operand, primitive},
         matmul::{UnitTile, add_products},
         tiling,
     },
@@ -23,7 +23,7 @@ pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, a
     let c_out = weight.dims()[3];
     let (rows, lanes, k) = (n * h * w, lanes(c_out), lanes(c_in));
     let x = primitive(x);
-    let Numbers { dtype, half, elem } = Numbers::of(&x);
+    let Precision { dtype, half, elem } = Precision::of(&x);
     let (weight, bias) = (operand(weight, dtype), operand(bias, DType::F32));
     let out = empty(&x, &[n, 2 * h, 2 * w, c_out]);
     let client = x.client.clone();
@@ -53,7 +53,7 @@ pub(super) fn conv_transpose(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, a
     Tensor::from_primitive::<Cube>(out)
 }
 
-/// The sizes of a transposed convolution.
+/// Sizes of a transposed convolution.
 #[derive(CubeLaunch, CubeType, Clone)]
 pub struct ConvTransposeSizes {
     /// Pixels.
@@ -71,7 +71,7 @@ pub struct ConvTransposeSizes {
 pub struct ConvTransposeConfig {
     /// The tile of a unit.
     pub tile: UnitTile,
-    /// After the bias.
+    /// The activation.
     pub activation: Activation,
 }
 

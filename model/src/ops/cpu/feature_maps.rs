@@ -1,6 +1,6 @@
 //! Feature maps that the region operators read.
 
-/// The maps that regions are cut from.
+/// Feature maps of a batch.
 pub struct FeatureMaps<'a> {
     /// `[batch, height, width, channels]`.
     pub map: &'a [f32],
@@ -13,7 +13,7 @@ pub struct FeatureMaps<'a> {
 }
 
 impl FeatureMaps<'_> {
-    /// Where the channels of a cell start.
+    /// The start of a cell's channels.
     #[inline(always)]
     pub fn at(&self, photo: usize, row: usize, column: usize) -> usize {
         ((photo * self.height + row) * self.width + column) * self.channels

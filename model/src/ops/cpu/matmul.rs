@@ -11,12 +11,14 @@ use crate::ops::activation::Activation;
 /// Columns of a panel: two vectors.
 const PANEL: usize = 8;
 
-/// Rows of a block. V8 has fifteen vector registers and loads all of a step's operands before it multiplies: eight sums,
-/// two weights and four inputs fit, those of a fifth row do not, and every sum that does not fit is written to memory and
-/// read back at each step (twice the time, measured).
+/// Rows of a block.
+///
+/// V8 has fifteen vector registers and loads all operands of an iteration before it multiplies: eight sums, two weights
+/// and four inputs fit, those of a fifth row do not, and every sum that does not fit is written to memory and read back
+/// at each iteration (twice the time, measured).
 const BLOCK: usize = 4;
 
-/// Numbers of the left side that one chunk may hold: 128 KiB, half of a small second-level cache.
+/// Precision of the left side that one chunk may hold: 128 KiB, half of a small second-level cache.
 const CHUNK: usize = 32 * 1024;
 
 /// The left side of the product.
@@ -25,7 +27,7 @@ pub enum Rows<'a> {
     Matrix {
         /// `rows * width` numbers.
         values: &'a [f32],
-        /// Numbers a row.
+        /// Precision a row.
         width: usize,
     },
     /// The windows of a convolution over one photo (`[height, width, channels]`); outside the photo is 0.
@@ -52,7 +54,7 @@ pub enum Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Numbers a row.
+    /// Precision in a row.
     fn width(&self) -> usize {
         match *self {
             Self::Matrix { width, .. } => width,
@@ -88,7 +90,7 @@ impl Rows<'_> {
     }
 }
 
-/// What happens to a sum before it is stored.
+/// Bias, activation and residual of a product.
 pub struct Epilogue<'a> {
     /// One number a column.
     pub bias: &'a [f32],
@@ -139,7 +141,7 @@ impl Panels {
     }
 }
 
-/// Where the rows of the product go.
+/// Places of the rows of a product in the output.
 #[derive(Clone, Copy)]
 pub enum Target {
     /// One after the other.
@@ -154,7 +156,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// How many rows fill an output.
+    /// Rows that fill an output.
     fn count(self, len: usize, columns: usize) -> usize {
         match self {
             Self::Rows => len / columns,
@@ -162,7 +164,7 @@ impl Target {
         }
     }
 
-    /// Where a row starts.
+    /// The start of a row.
     #[inline(always)]
     fn start(self, row: usize, columns: usize) -> usize {
         match self {
@@ -217,7 +219,7 @@ pub fn multiply(
     }
 }
 
-/// A panel of the right side, and what becomes of its sums.
+/// A panel of the right side with the epilogue of its sums.
 struct Strip<'a> {
     depth: usize,
     /// `depth` times eight numbers.

@@ -14,8 +14,8 @@ pub struct PanelCache(Arc<Mutex<Option<Entry>>>);
 
 #[derive(Debug)]
 struct Entry {
-    /// The weight that was packed. While this reference lives, no other weight has the same address, and nobody changes the numbers
-    /// at it: writing through a shared `Arc` moves them elsewhere.
+    /// The weight that was packed. While this reference lives, no other weight has the same address, and its values do
+    /// not change: writing through a shared `Arc` moves them elsewhere.
     source: Weak<Bytes>,
     panels: Arc<Panels>,
 }

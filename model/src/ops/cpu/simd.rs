@@ -1,8 +1,8 @@
 //! Four float32 lanes: wasm's `v128` in the browser, an array that the compiler turns into SSE or NEON natively.
 //!
-//! With the feature `relaxed-simd`, [`F32x4::fuse_product`] is wasm's `relaxed_madd`, one instruction where the processor
-//! has it. Only functions that enable the target feature themselves can take it in, and a module with one such
-//! instruction does not load in a browser without relaxed SIMD: that is a module of its own.
+//! With the feature `relaxed-simd`, [`F32x4::fuse_product`] is wasm's `relaxed_madd`, one instruction where the
+//! processor has it. Only functions that enable the target feature themselves can take it in, and a module with one
+//! such instruction does not load in a browser without relaxed SIMD: that is a module of its own.
 
 use std::mem::MaybeUninit;
 

@@ -1,4 +1,5 @@
-//! Depthwise 3x3 convolution on the CPU: four neighbouring outputs at a time share their weights, four channels a vector.
+//! Depthwise 3x3 convolution on the CPU: four neighbouring outputs at a time share their weights, four channels a
+//! vector.
 
 use std::{mem::MaybeUninit, ops::Range};
 

@@ -14,7 +14,7 @@ use crate::ops::{
     activation::Activation,
     gpu::{
         activation::activate,
-        launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
+        launch::{Precision, buffer, empty, grid, lanes, operand, primitive},
         window::{COLUMNS, Sizes, Window, place},
     },
 };
@@ -36,7 +36,7 @@ pub(super) fn depthwise(
     let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, LINES);
     let x = primitive(x);
     let (weight, bias) = (operand(weight, DType::F32), operand(bias, DType::F32));
-    let elem = Numbers::of(&x).elem;
+    let elem = Precision::of(&x).elem;
     let out = empty(&x, &[n, out_h, out_w, c]);
     let config = DepthwiseConfig { stride: stride as u32, columns: COLUMNS, lines: LINES, activation };
     let client = x.client.clone();
@@ -69,7 +69,7 @@ pub struct DepthwiseConfig {
     pub columns: u32,
     /// Output rows a unit computes.
     pub lines: u32,
-    /// After the bias.
+    /// The activation.
     pub activation: Activation,
 }
 

@@ -1,4 +1,4 @@
-//! What follows the bias, on the GPU.
+//! Activation functions on the GPU.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -7,7 +7,7 @@ use cubecl::prelude::*;
 
 use crate::ops::activation::Activation;
 
-/// A vector after an activation that is known when the kernel is compiled.
+/// Applies an activation that is known when the kernel is compiled.
 #[cube]
 pub fn activate<N: Size>(value: Vector<f32, N>, #[comptime] activation: Activation) -> Vector<f32, N> {
     let mut value = value;

@@ -18,19 +18,20 @@ pub fn lanes(channels: usize) -> usize {
     if channels.is_multiple_of(LANES) { LANES } else { 1 }
 }
 
+/// The workgroups for so many units, and their size.
 pub fn grid(client: &Client, units: usize) -> (CubeCount, CubeDim) {
     let dim = CubeDim::new_1d(UNITS);
     (calculate_cube_count_elemwise(client, units, dim), dim)
 }
 
-/// What a map's numbers are.
-pub struct Numbers {
+/// The precision of a map.
+pub struct Precision {
     pub dtype: DType,
     pub half: bool,
     pub elem: ElemType,
 }
 
-impl Numbers {
+impl Precision {
     pub fn of(map: &CubeTensor) -> Self {
         let half = map.dtype == DType::F16;
         let elem = ElemType::Float(if half { FloatKind::F16 } else { FloatKind::F32 });
@@ -39,7 +40,7 @@ impl Numbers {
 }
 
 /// A contiguous operand of a kernel in the type that the kernel reads; networks keep theirs in it (see
-/// [`super::numbers`]), so nothing is converted then.
+/// [`crate::ops::tensor_from`]), so nothing is converted then.
 pub fn operand<const D: usize>(x: Tensor<D>, dtype: DType) -> CubeTensor {
     primitive(if x.dtype() == dtype { x } else { x.cast(dtype) })
 }
@@ -50,6 +51,7 @@ pub fn primitive<const D: usize>(x: Tensor<D>) -> CubeTensor {
     into_contiguous(x.try_into_primitive::<Cube>().expect("all operands live on one CubeCL device"))
 }
 
+/// A contiguous tensor with anything in it, of the type and on the device of another one.
 pub fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
     empty_device_contiguous_dtype(like.client.clone(), like.device.clone(), shape.to_vec().into(), like.dtype)
 }

@@ -1,7 +1,7 @@
 //! Products of rows of pixels with columns of channels, in registers.
 //!
-//! `F` is what maps and weights are stored in. In float16 the products of one vector of inputs are added in float16, too,
-//! and then join sums in float32: over a thousand channels float16 alone would lose two of its three digits.
+//! `F` is what maps and weights are stored in. In float16 the products of one vector of inputs are added in float16,
+//! too, and then join sums in float32: over a thousand channels float16 alone would lose two of its three digits.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]

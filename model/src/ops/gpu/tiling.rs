@@ -1,4 +1,4 @@
-//! The tile of outputs that a unit of a GPU kernel computes: large ones save loads, small ones keep more of a GPU's units
+//! Tiles of outputs that a unit of a GPU kernel computes: large ones save loads, small ones keep more of a GPU's units
 //! busy.
 //!
 //! One for the whole process, chosen by timing (see [`crate::ops::autotune`]).
@@ -21,9 +21,9 @@ impl Tiling {
     }
 }
 
-/// The tilings to choose from, small tiles first. Larger ones than these cost more in compiling, at each visit, than a photo
-/// gains by them: on a software adapter sixteen rows by four vectors compile for twice as long as eight by four and save
-/// nothing any more.
+/// The tilings to choose from, small tiles first. Larger ones than these cost more in compiling, at each visit, than a
+/// photo gains by them: on a software adapter sixteen rows by four vectors compile for twice as long as eight by four
+/// and save nothing any more.
 pub const TILINGS: [Tiling; 4] = [
     Tiling { rows: 4, vectors: 1 },
     Tiling { rows: 8, vectors: 1 },

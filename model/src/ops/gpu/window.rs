@@ -1,4 +1,4 @@
-//! The sizes of a convolution with a window, and which outputs a unit computes.
+//! Sizes of a convolution with a window, and the outputs of a unit.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -10,7 +10,7 @@ use crate::ops::padding::same_padding;
 /// Neighbouring outputs a unit computes in a convolution with a window.
 pub const COLUMNS: u32 = 4;
 
-/// The sizes that a windowed convolution works on.
+/// Sizes of a convolution with a window.
 #[derive(CubeLaunch, CubeType, Clone)]
 pub struct Sizes {
     /// Rows of the map.
@@ -21,9 +21,9 @@ pub struct Sizes {
     pub out_h: u32,
     /// Output columns.
     pub out_w: u32,
-    /// Bands that the output rows are cut into.
+    /// Bands of output rows.
     pub bands: u32,
-    /// Tiles that a band is cut into.
+    /// Tiles in a band.
     pub tiles: u32,
     /// Padding above.
     pub top: u32,
@@ -31,13 +31,13 @@ pub struct Sizes {
     pub left: u32,
     /// Vectors of output channels, or groups of them.
     pub channels: u32,
-    /// Vectors of input channels (dense convolution only).
+    /// Vectors of input channels (not for depthwise convolution).
     pub depth: u32,
     /// Units with work.
     pub units: u32,
 }
 
-/// Which outputs a unit computes: its vector of channels, first column, first row and photo.
+/// The outputs of a unit: its vector of channels, first column, first row and photo.
 #[cube]
 pub fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32, #[comptime] lines: u32) -> (u32, u32, u32, u32) {
     let channel = unit % sizes.channels;
@@ -46,7 +46,7 @@ pub fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32, #[comptime] lines:
     (channel, rest % sizes.tiles * tile, band % sizes.bands * lines, band / sizes.bands)
 }
 
-/// A convolution's window over a batch of maps.
+/// Window of a convolution over a batch of maps.
 pub struct Window {
     pub n: usize,
     pub h: usize,
@@ -56,7 +56,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// The kernel's sizes, its units, and the output's height and width.
+    /// Computes the kernel's sizes, its units, and the output's height and width.
     pub fn sizes(&self, channels: usize, depth: usize, lines: u32) -> (SizesLaunch, usize, [usize; 2]) {
         let (out_h, top) = same_padding(self.h, self.kernel, self.stride);
         let (out_w, left) = same_padding(self.w, self.kernel, self.stride);

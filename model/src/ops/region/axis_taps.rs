@@ -2,7 +2,7 @@
 
 use super::Region;
 
-/// A cell of an axis and how much of it goes into a bin.
+/// A cell of an axis and its weight in a bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tap {
     /// Index of the cell.
@@ -11,7 +11,9 @@ pub(crate) struct Tap {
     pub weight: f32,
 }
 
-/// What the bins of regions read along one axis. A bin's samples lie between two cells each; neighbouring samples share
+/// Cells that the bins of regions read along one axis, with their weights.
+///
+/// A bin's samples lie between two cells each; neighbouring samples share
 /// cells, so that a bin smaller than a cell reads two cells, not two a sample.
 #[derive(Clone, Debug)]
 pub(crate) struct AxisTaps {

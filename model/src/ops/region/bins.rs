@@ -1,4 +1,4 @@
-//! Bins of whole cells along one axis: what RoIPool and position-sensitive RoIPool share.
+//! Bins of whole cells along one axis, for RoIPool and position-sensitive RoIPool.
 
 use std::ops::Range;
 
@@ -21,7 +21,8 @@ impl Bins {
         Self((0..side).map(|i| inside((i as f32 * bin).floor())..inside(((i + 1) as f32 * bin).ceil())).collect())
     }
 
-    /// The rows and the columns of a region's bins, on a map of that height and width.
+    /// Rows and columns of RoIPool's bins, on a map of that height and width: a region spans from its first to its last
+    /// cell, both included.
     pub fn of_roi_pool(region: &Region, [height, width]: [usize; 2], side: usize) -> [Self; 2] {
         let along = |start: f32, end: f32, cells: usize| {
             let (start, end) = ((start * cells as f32).round(), (end * cells as f32).round());
@@ -30,7 +31,8 @@ impl Bins {
         [along(region.bbox.y0, region.bbox.y1, height), along(region.bbox.x0, region.bbox.x1, width)]
     }
 
-    /// The rows and the columns of a region's bins, on a map of that height and width.
+    /// Rows and columns of position-sensitive RoIPool's bins, on a map of that height and width: the last row and
+    /// column of the map are in none.
     pub fn of_ps_roi_pool(region: &Region, [height, width]: [usize; 2], side: usize) -> [Self; 2] {
         let along = |start: f32, end: f32, cells: usize| {
             let (start, end) = ((start * cells as f32).round(), (end * cells as f32).round());

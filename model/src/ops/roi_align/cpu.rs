@@ -31,7 +31,7 @@ type Cell = (usize, f32);
 /// Cuts one region.
 ///
 /// # Arguments
-/// * `rows`, `columns` - what the bins read along each axis.
+/// * `rows`, `columns` - cells that the bins read along each axis.
 /// * `out` - `[bins, bins, channels]`.
 fn cut<'a>(
     source: &FeatureMaps<'_>,

@@ -1,5 +1,5 @@
-//! RoIAlign on the GPU: each unit sums the cells of one bin for one vector of channels. Which cells those are is computed
-//! on the host, a few numbers a region, and read from a table.
+//! RoIAlign on the GPU: each unit sums the cells of one bin for one vector of channels. Which cells those are is
+//! computed on the host, a few numbers a region, and read from a table.
 
 // CubeCL's macro turns these functions into kernels; what it generates has no docs of its own.
 #![allow(missing_docs)]
@@ -9,7 +9,7 @@ use burn_cubecl::Cube;
 use cubecl::{ir::ElemType, prelude::*};
 
 use crate::ops::{
-    gpu::launch::{Numbers, buffer, empty, grid, lanes, operand, primitive},
+    gpu::launch::{Precision, buffer, empty, grid, lanes, operand, primitive},
     region::{AxisTaps, Region},
 };
 
@@ -22,13 +22,13 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     let table = table(regions, &rows, &columns, height);
     let table = operand(Tensor::<1>::from_data(TensorData::from(table.as_slice()), &map.device()), DType::F32);
     let map = primitive(map);
-    let elem = Numbers::of(&map).elem;
+    let elem = Precision::of(&map).elem;
     let out = empty(&map, &[regions.len(), side, side, channels]);
     let client = map.client.clone();
     let units = regions.len() * side * side * (channels / lanes);
     let (count, dim) = grid(&client, units);
-    // SAFETY: the table names cells of the map only (`super::roi_align` checks the photos), and the kernel writes inside
-    // the length given here.
+    // SAFETY: the table names cells of the map only (`super::roi_align` checks the photos), and the kernel writes
+    // inside the length given here.
     unsafe {
         roi_align_kernel::launch_unchecked(
             &client,
@@ -49,8 +49,8 @@ pub(super) fn roi_align(map: Tensor<4>, regions: &[Region], side: usize, samples
     Tensor::from_primitive::<Cube>(out)
 }
 
-/// The table that the kernel reads: `[regions, rows and columns, bins, slots, cell and weight]`. Cells of rows are counted
-/// through the batch; float32 holds them exactly up to sixteen million.
+/// The table that the kernel reads: `[regions, rows and columns, bins, slots, cell and weight]`. Cells of rows are
+/// counted through the batch; float32 holds them exactly up to sixteen million.
 fn table(regions: &[Region], rows: &AxisTaps, columns: &AxisTaps, height: usize) -> Vec<f32> {
     let mut table = Vec::new();
     for (i, region) in regions.iter().enumerate() {

@@ -6,8 +6,8 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::ops::region::{Bins, Region};
 
-/// See [`super::roi_pool`]. Each bin lists as many cells as the largest has, the smaller ones some cells again, so that one
-/// selection and one maximum serve all.
+/// See [`super::roi_pool`]. Each bin lists as many cells as the largest has, the smaller ones some cells again, so that
+/// one selection and one maximum serve all.
 #[must_use]
 pub fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
     let [batch, height, width, channels] = map.dims();
