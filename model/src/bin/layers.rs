@@ -1,4 +1,4 @@
-//! Times each layer of the detector on this machine: the native twin of `cargo xtask bench --layers`.
+//! Times each layer of the detector on this machine: natively what `cargo xtask bench --layers` does in the browser.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use model::ops::{
         tiling,
     },
 };
-use model::{structures::stage::LayerTable, systems::ssd::Ssd};
+use model::{heads::ssd::Ssd, nn::weights::Network, structures::stage::LayerTable};
 
 /// Times each layer of the detector on this machine.
 #[derive(Parser)]

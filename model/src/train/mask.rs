@@ -11,7 +11,7 @@ use super::{
 use crate::{
     coco::rle::Rle,
     device::read,
-    heads::mask::MaskHead,
+    heads::{mask::MaskHead, ssd::INPUT},
     nn::weights::{Weights, WeightsError},
     ops::Region,
     random::Random,
@@ -19,7 +19,6 @@ use crate::{
         boxes::BBox,
         mask::{InstanceMask, SIDE},
     },
-    systems::ssd::INPUT,
 };
 
 /// Points along each axis of a cell at which its truth is read.

@@ -11,12 +11,14 @@ use super::{
 use crate::{
     device::read,
     eval::segmentation::Confusion,
-    heads::segment::{SCORES, SegmentHead},
+    heads::{
+        segment::{SCORES, SegmentHead},
+        ssd::INPUT,
+    },
     measure::segment::QUOTED,
     nn::weights::{Weights, WeightsError},
     random::Random,
     structures::class_map::{CLASSES, ClassMap},
-    systems::ssd::INPUT,
 };
 
 /// Cells along each axis of the map that is classified.
