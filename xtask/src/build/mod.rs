@@ -11,11 +11,7 @@ use std::time::Instant;
 
 pub use site::public_url;
 
-use crate::{
-    process::{self, say},
-    project::Project,
-    weights,
-};
+use crate::{process::{self, say}, project::Project, nn::weights};
 
 /// The target of the web modules.
 const WASM: &str = "wasm32-unknown-unknown";
