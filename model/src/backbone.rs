@@ -102,6 +102,15 @@ pub struct Features {
     pub stride_32: Tensor<4>,
 }
 
+/// A photo after the backbone: what all systems on it share.
+#[derive(Clone, Debug)]
+pub struct PhotoFeatures {
+    /// Width and height of the photo in pixels; the maps cover the whole of it.
+    pub photo: (u32, u32),
+    /// The maps.
+    pub maps: Features,
+}
+
 /// MobileNetV2 without its classifier.
 #[derive(Module, Debug)]
 pub struct MobileNetV2 {

@@ -106,6 +106,8 @@ pub enum System {
     Masks,
     /// Fully convolutional network, down and up.
     Fcn,
+    /// A patch round each cell of a grid.
+    SlidingSegmentation,
     /// A sentence for the photo and SSD's regions.
     Captions,
     /// Classification + localization.
@@ -172,10 +174,12 @@ const fn stage(key: &'static str, title: &'static str) -> StageInfo {
 pub const INPUT: StageInfo = stage("input", "Input");
 /// MobileNetV2's feature maps.
 pub const BACKBONE: StageInfo = stage("mobilenet-v2", "Backbone");
+/// SSD's six maps with the class scores of every default box on them.
+pub const CLASS_SCORES: StageInfo = stage("class-scores", "Six maps");
 /// SSD's head on its six maps, with the default boxes that it corrects.
 pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
-/// Corrected boxes with scores, before suppression.
-pub const DETECTIONS: StageInfo = stage("detections", "Detections");
+/// SSD's corrected boxes with scores, before suppression.
+pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
 
 /// Every system, those of a task together, its default first.
 pub const CATALOG: &[Info] = &[
@@ -188,7 +192,7 @@ pub const CATALOG: &[Info] = &[
         weights: &["ssd"],
         classes: &COCO_NAMES,
         live: true,
-        stages: &[INPUT, BACKBONE, DEFAULT_BOXES, DETECTIONS],
+        stages: &[INPUT, BACKBONE, CLASS_SCORES, DEFAULT_BOXES, CORRECTIONS],
     },
     Info {
         system: System::MoveNet,
@@ -202,8 +206,9 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             DEFAULT_BOXES,
-            DETECTIONS,
+            CORRECTIONS,
             stage("person-crops", "Person crops"),
             stage("heat-maps", "Heat maps"),
             stage("joints", "Joints"),
@@ -221,8 +226,10 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             DEFAULT_BOXES,
-            DETECTIONS,
+            CORRECTIONS,
+            stage("mask-pyramid", "Up to stride 4"),
             stage("roi-align", "RoIAlign"),
             stage("mask-head", "Mask branch"),
         ],
@@ -239,9 +246,25 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             stage("upsampling", "Down and up"),
             stage("score-maps", "Score maps"),
             stage("class-map", "Class map"),
+        ],
+    },
+    Info {
+        system: System::SlidingSegmentation,
+        key: "sliding-segmentation",
+        title: "Sliding window",
+        paper: "Farabet et al. 2013",
+        task: Task::ClassMap,
+        weights: &["ssd", "segment"],
+        classes: &class_map::CLASSES,
+        live: false,
+        stages: &[
+            stage("patches", "Patches"),
+            stage("patch-classes", "Class of each centre"),
+            stage("painted-map", "Class map"),
         ],
     },
     Info {
@@ -256,8 +279,9 @@ pub const CATALOG: &[Info] = &[
         stages: &[
             INPUT,
             BACKBONE,
+            CLASS_SCORES,
             DEFAULT_BOXES,
-            DETECTIONS,
+            CORRECTIONS,
             stage("region-features", "Regions"),
             stage("words", "Words"),
         ],
@@ -300,10 +324,10 @@ mod tests {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
             System::Ssd | System::MoveNet | System::Masks => true,
-            System::Fcn | System::Captions | System::Localize => true,
+            System::Fcn | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 6);
+        assert_eq!(CATALOG.len(), 7);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Errors of a run, reading back from the device, and timing: a leaf that every room may import.
 
-use burn::tensor::{DType, Device, ExecutionError, Tensor, Transaction};
+use burn::tensor::{DType, ExecutionError, Tensor, Transaction};
 use web_time::Instant;
 
 /// Why a run ended without its result.

@@ -67,6 +67,15 @@ enum Source {
     Partial(HashMap<String, burn_pack::Tensor>, RefCell<Untrained>),
 }
 
+/// A network that is loaded from one weights file.
+pub trait Network: Send + Sync + Sized + 'static {
+    /// Loads the network onto a device.
+    ///
+    /// # Errors
+    /// When the bytes are damaged or another network's.
+    fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError>;
+}
+
 impl Weights {
     /// Reads a burnpack file that is wholly in memory.
     ///

@@ -7,13 +7,13 @@ use burn::tensor::Device;
 use clap::Parser;
 use model::{
     annotate::{Annotator, Options},
+    heads::movenet::{MAX_PEOPLE, MoveNet, SecondLook},
     photo::Photo,
     structures::{
         boxes::BBox,
         skeleton::{JOINTS, Skeleton},
-        stage::Trace,
     },
-    systems::pose::{MAX_PEOPLE, Pose, SecondLook, Settings},
+    weights::Network as _,
 };
 
 /// The actor in red in the middle of `stage.jpg`, as the detector finds her.
@@ -38,7 +38,7 @@ fn open(name: &str) -> Photo {
 }
 
 struct Network {
-    pose: Pose,
+    pose: MoveNet,
     device: Device,
 }
 
@@ -46,14 +46,12 @@ impl Network {
     fn load() -> Self {
         let device = Device::flex();
         let bytes = std::fs::read(weights("movenet.bpk")).expect("the weights can be read");
-        Self { pose: Pose::load(bytes, &device).expect("the weights are this network's"), device }
+        Self { pose: MoveNet::load(bytes, &device).expect("the weights are this network's"), device }
     }
 
     fn estimate(&self, photo: &Photo, people: &[BBox], second_look: SecondLook) -> Vec<Skeleton> {
         let people: Vec<(BBox, f32)> = people.iter().map(|bbox| (*bbox, 1.0)).collect();
-        let settings = Settings { second_look, ..Settings::default() };
-        let mut trace = Trace::default();
-        let found = self.pose.estimate_with(photo, &people, settings, &self.device, &mut trace);
+        let found = self.pose.estimate(photo, &people, (second_look, 1.0), &self.device);
         pollster::block_on(found).expect("the run ends")
     }
 }
@@ -74,7 +72,7 @@ struct CommandLine {
 fn nobody_has_no_skeleton() {
     let (pose, ssd) = (weights("movenet.bpk"), weights("ssd.bpk"));
     let pose = pose.to_str().expect("a plain path");
-    let arguments = ["annotate", "--system", "pose", "--weights", pose, "--detector"];
+    let arguments = ["annotate", "--system", "movenet", "--weights", pose, "--detector"];
     let arguments = arguments.into_iter().chain(ssd.to_str());
     let annotator = Annotator::load(&CommandLine::parse_from(arguments).options).expect("the weights are there");
     for photo in ["coffee.jpg", "cat.jpg"] {

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use model::photo::Photo;
+use model::{annotate::WeightFiles, photo::Photo};
 
 /// The project's folder.
 pub fn root() -> PathBuf {
@@ -20,4 +20,12 @@ pub fn weights(path: &str) -> Vec<u8> {
 /// A sample photo.
 pub fn photo(name: &str) -> Photo {
     Photo::open(root().join("assets/photos").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// All weights below `assets/`, wherever the test runs.
+pub fn weight_files() -> WeightFiles {
+    let cached = ["ssd", "movenet"].map(|name| (name, format!("cache/{name}.bpk")));
+    let own = ["mask", "segment", "caption", "localize"].map(|name| (name, format!("weights/{name}.bpk")));
+    let file = |(name, path)| (name, root().join("assets").join::<String>(path));
+    WeightFiles { replaced: cached.into_iter().chain(own).map(file).collect() }
 }

@@ -2,9 +2,10 @@
 
 use burn::tensor::Device;
 use model::{
+    heads::movenet::{INPUT, MoveNet},
     photo::Photo,
     structures::skeleton::JOINTS,
-    systems::pose::{INPUT, Pose},
+    weights::Network,
 };
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ fn joints_on_the_reference_crops_are_those_of_tensorflow_js() {
     let text = std::fs::read_to_string(folder.join("samples.json")).expect("samples.json is committed");
     let reference: Value = serde_json::from_str(&text).expect("samples.json is JSON");
     let device = Device::flex();
-    let pose = Pose::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
+    let pose = MoveNet::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
     let crops = reference["crops"].as_array().expect("a list of crops");
     let pixels: Vec<Vec<f32>> = crops
         .iter()

@@ -3,9 +3,9 @@
 use burn::tensor::Device;
 use model::{
     heads::single_shot::{MapValues, decode, default_boxes},
+    heads::ssd::{INPUT, Ssd},
     photo::{Framing, sample_bilinear_tf},
     structures::boxes::BBox,
-    systems::ssd::{INPUT, Ssd},
 };
 
 #[path = "ssd/samples.rs"]
@@ -45,7 +45,7 @@ fn boxes_and_scores_of_single_default_boxes_are_those_of_tensorflow_js() {
     let reference = reference();
     let detailed = &reference["detailed"];
     let photo = photo(detailed["file"].as_str().expect("a file name"));
-    let (_, maps) = ssd.features(Ssd::input(&photo, &device));
+    let maps = ssd.maps(&ssd.features(Ssd::input(&photo, &device)));
     let grids = std::array::from_fn(|i| (maps[i].dims()[1], maps[i].dims()[2]));
     let values: Vec<MapValues> = (ssd.head(&maps).into_iter())
         .map(|output| MapValues {

@@ -3,13 +3,12 @@
 use lookout_protocol::{Backend, FailureKind};
 use model::kernels::compare::Outcome;
 
-/// Why something failed, and its details.
-type Failed = (FailureKind, String);
+use crate::failure::Failure;
 
 /// How many ways there are of cutting the kernels' work, and what came out.
 type Outcomes = (usize, Vec<Outcome>);
 
-fn no_cut(cut: usize) -> Failed {
+fn no_cut(cut: usize) -> Failure {
     (FailureKind::Internal, format!("the kernels have no cut {cut}"))
 }
 
@@ -22,8 +21,8 @@ mod chosen {
         kernels::compare::{self, BURN, KERNELS},
     };
 
-    use super::{Backend, Failed, Outcomes, no_cut};
-    use crate::why;
+    use super::{Backend, Failure, Outcomes, no_cut};
+    use crate::failure::of_run;
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Cpu;
@@ -36,7 +35,7 @@ mod chosen {
 
     impl Engine {
         #[expect(clippy::unused_async, reason = "the GPU's twin waits for the browser")]
-        pub async fn start() -> Result<Self, Failed> {
+        pub async fn start(_on_lost: impl Fn(String) + Send + Sync + 'static) -> Result<Self, Failure> {
             let simd = if cfg!(feature = "cpu-relaxed") { "relaxed SIMD" } else { "SIMD" };
             Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
         }
@@ -64,14 +63,14 @@ mod chosen {
     }
 
     /// The one way of cutting the work, and what came out.
-    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
+    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let by = match by {
             Computer::Kernels { cut: 0 } => KERNELS,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
             Computer::Burn => BURN,
         };
         let found = compare::outcomes(device, by, rounds, seed).await;
-        Ok((1, found.map_err(|error| why(&error))?))
+        Ok((1, found.map_err(|error| of_run(&error))?))
     }
 }
 
@@ -80,7 +79,7 @@ mod chosen {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use burn::tensor::{Device, wgpu::WgpuSetup};
-    use lookout_protocol::{Computer, Reply};
+    use lookout_protocol::Computer;
     use model::{
         device::RunError,
         kernels::{
@@ -92,8 +91,8 @@ mod chosen {
         },
     };
 
-    use super::{Backend, Failed, FailureKind, Outcomes, no_cut};
-    use crate::{page::post, why};
+    use super::{Backend, Failure, FailureKind, Outcomes, no_cut};
+    use crate::failure::of_run;
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Gpu;
@@ -111,13 +110,13 @@ mod chosen {
     }
 
     impl Engine {
-        pub async fn start() -> Result<Self, Failed> {
+        pub async fn start(on_lost: impl Fn(String) + Send + Sync + 'static) -> Result<Self, Failure> {
             let options = Device::wgpu_options().tasks_max(TASKS);
             let (device, setup) =
                 options.init_with_setup_async().await.map_err(|error| (FailureKind::NoGpu, error.to_string()))?;
             setup.device.set_device_lost_callback(|_, detail| {
                 LOST.store(true, Ordering::Relaxed);
-                post(&Reply::Failed { id: None, why: FailureKind::DeviceLost, detail });
+                on_lost(detail);
             });
             let info = setup.adapter.get_info();
             let name = [info.name, info.driver, info.driver_info].into_iter().find(|name| !name.is_empty());
@@ -170,7 +169,7 @@ mod chosen {
     }
 
     /// The ways of cutting the work, and what came out with one of them; the one in use stays in use.
-    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
+    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let cut = match by {
             Computer::Kernels { cut } if cut < CANDIDATES.len() => cut,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
@@ -180,7 +179,7 @@ mod chosen {
         tiling::choose(cut);
         let found = compare::outcomes(device, KERNELS, rounds, seed).await;
         tiling::choose(before);
-        Ok((CANDIDATES.len(), found.map_err(|error| why(&error))?))
+        Ok((CANDIDATES.len(), found.map_err(|error| of_run(&error))?))
     }
 }
 

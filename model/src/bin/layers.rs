@@ -1,4 +1,4 @@
-//! Times each layer of the detector on this machine: the native twin of `cargo xtask bench --layers`.
+//! Times each layer of the detector on this machine: natively what `cargo xtask bench --layers` does in the browser.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use model::kernels::gpu::{
     storage::{self, Storage},
     tiling,
 };
-use model::{structures::stage::LayerTable, systems::ssd::Ssd};
+use model::{heads::ssd::Ssd, structures::stage::LayerTable, weights::Network};
 
 /// Times each layer of the detector on this machine.
 #[derive(Parser)]

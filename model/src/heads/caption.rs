@@ -1,6 +1,8 @@
 //! A language model that looks at a grid of features (Xu et al. 2015, "Show, Attend and Tell"; Karpathy and Fei-Fei 2015):
 //! an LSTM (Hochreiter and Schmidhuber 1997) that chooses where to look before each word.
 
+mod beam_search;
+
 use burn::{
     module::{Module, Param},
     tensor::{
@@ -9,6 +11,7 @@ use burn::{
     },
 };
 
+pub use self::beam_search::{BEAM, CaptionModel, WORDS_NOTE};
 use crate::{
     backbone::{Features, TOP},
     kernels::{Activation, Packing, pointwise},

@@ -145,7 +145,9 @@ pub struct Map<'a> {
 }
 
 impl Map<'_> {
-    fn at(&self, cell: usize, channel: usize) -> f32 {
+    /// A number of a cell.
+    #[must_use]
+    pub fn at(&self, cell: usize, channel: usize) -> f32 {
         self.values[cell * self.stride + channel]
     }
 }
@@ -188,6 +190,12 @@ const SOFTENING: f32 = 1.8;
 /// 4. Exactly: that cell plus its offset. The score is the heat there.
 #[must_use]
 pub fn decode(maps: &KeypointValues<'_>) -> [CropJoint; JOINTS] {
+    decode_cells(maps).map(|(_, joint)| joint)
+}
+
+/// As [`decode`], with the cell of the heat map that each joint was read from.
+#[must_use]
+pub fn decode_cells(maps: &KeypointValues<'_>) -> [(usize, CropJoint); JOINTS] {
     let side = maps.side;
     let middle = (side / 2) as f32;
     let person = best_cell(side, |cell| sigmoid(maps.centre.at(cell, 0)), (middle, middle));
@@ -197,11 +205,12 @@ pub fn decode(maps: &KeypointValues<'_>) -> [CropJoint; JOINTS] {
             (person / side) as f32 + maps.regression.at(person, 2 * joint),
         );
         let cell = best_cell(side, |cell| sigmoid(maps.heatmaps.at(cell, joint)), rough);
-        CropJoint {
+        let place = CropJoint {
             x: ((cell % side) as f32 + maps.offsets.at(cell, 2 * joint + 1)) / side as f32,
             y: ((cell / side) as f32 + maps.offsets.at(cell, 2 * joint)) / side as f32,
             score: sigmoid(maps.heatmaps.at(cell, joint)),
-        }
+        };
+        (cell, place)
     })
 }
 
@@ -218,7 +227,9 @@ fn best_cell(side: usize, score: impl Fn(usize) -> f32, (x, y): (f32, f32)) -> u
     best.0
 }
 
-fn sigmoid(logit: f32) -> f32 {
+/// The logistic function.
+#[must_use]
+pub fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 

@@ -121,6 +121,16 @@ impl BoxCoding {
         BBox::new(cx - half_w, cy - half_h, cx + half_w, cy + half_h)
     }
 
+    /// A correction without its scales, in the order of the papers.
+    ///
+    /// # Returns
+    /// `[dx, dy, dw, dh]`: shifts of the centre in widths and heights of the prior box, logarithms of the factors of its size.
+    #[must_use]
+    pub fn offsets(&self, code: [f32; 4]) -> [f32; 4] {
+        let [ty, tx, th, tw] = code;
+        [tx / self.centre_scale, ty / self.centre_scale, tw / self.size_scale, th / self.size_scale]
+    }
+
     /// The correction that turns `prior` into `target`: the inverse of [`BoxCoding::decode`].
     #[must_use]
     pub fn encode(&self, target: &BBox, prior: &BBox) -> [f32; 4] {

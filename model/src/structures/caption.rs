@@ -24,6 +24,8 @@ pub const GAZE: usize = 7;
 /// A sentence about a photo or a region of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Caption {
+    /// The detection that the region is of, an index into the run's detections; `None` for the whole photo.
+    pub candidate: Option<usize>,
     /// The region in photo pixels; `None` for the whole photo.
     pub region: Option<BBox>,
     /// The words in order, without the end of the sentence.
@@ -59,7 +61,8 @@ mod tests {
     #[test]
     fn sentences_start_large_and_end() {
         let word = |text: &str| Word { text: text.into(), probability: 1.0, alternatives: vec![], gaze: vec![] };
-        let caption = Caption { region: None, words: vec![word("a"), word("dog")], log_probability: 0.0 };
+        let caption =
+            Caption { candidate: None, region: None, words: vec![word("a"), word("dog")], log_probability: 0.0 };
         assert_eq!((caption.sentence().as_str(), caption.plain().as_str()), ("A dog.", "a dog"));
         assert_eq!(Caption { words: vec![], ..caption }.sentence(), "");
     }

@@ -55,12 +55,27 @@ impl ClassMap {
                 for ((out, a), b) in scores.iter_mut().zip(a).zip(b) {
                     *out = a + (b - a) * weight;
                 }
-                let (label, certainty) = winner(&scores);
+                let (label, certainty) = Self::best(&scores);
                 map.labels.push(label);
                 map.certainty.push(certainty);
             }
         }
         map
+    }
+
+    /// The best class and its probability under softmax, 0 to 255.
+    #[must_use]
+    pub fn best(scores: &[f32]) -> (u8, u8) {
+        let (mut best, mut most) = (0, f32::NEG_INFINITY);
+        for (class, &score) in scores.iter().enumerate() {
+            if score > most {
+                (best, most) = (class, score);
+            }
+        }
+        // What is e^-8 times as likely does not show in a byte: leaving it out saves most of the exponentials.
+        let sum: f32 = scores.iter().map(|score| score - most).filter(|&score| score > -8.0).map(f32::exp).sum();
+        // At most 256 classes, by the contract; the probability is at most 1.
+        (best as u8, (255.0 / sum).round() as u8)
     }
 
     /// The class at a place, and its probability (0 to 1); `None` outside the photo.
@@ -102,20 +117,6 @@ fn taps(cells: usize, count: usize) -> Vec<(usize, usize, f32)> {
             (first, (first + 1).min(last), at - first as f32)
         })
         .collect()
-}
-
-/// The best class and its probability under softmax, 0 to 255.
-fn winner(scores: &[f32]) -> (u8, u8) {
-    let (mut best, mut most) = (0, f32::NEG_INFINITY);
-    for (class, &score) in scores.iter().enumerate() {
-        if score > most {
-            (best, most) = (class, score);
-        }
-    }
-    // What is e^-8 times as likely does not show in a byte: leaving it out saves most of the exponentials.
-    let sum: f32 = scores.iter().map(|score| score - most).filter(|&score| score > -8.0).map(f32::exp).sum();
-    // At most 256 classes, by the contract; the probability is at most 1.
-    (best as u8, (255.0 / sum).round() as u8)
 }
 
 #[cfg(test)]

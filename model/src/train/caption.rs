@@ -15,10 +15,10 @@ use crate::{
     device::read,
     eval::captions::{Described, bleu, tokens},
     heads::caption::{CHANNELS, CaptionHead, END, RARE},
+    heads::caption::{CaptionModel, WORDS_NOTE},
     random::Random,
     regions::Region,
     structures::caption::GAZE,
-    systems::caption::{Captioner, WORDS_NOTE},
     weights::{Weights, WeightsError},
 };
 
@@ -206,7 +206,7 @@ impl Lesson for Captions {
             (sum, count) = (sum + f64::from(loss) * chunk.len() as f64, count + chunk.len());
         }
         // Sentences take long: half of the photos are described.
-        let captioner = Captioner::new(head.clone(), self.vocabulary.words.clone());
+        let captioner = CaptionModel::new(head.clone(), self.vocabulary.words.clone());
         let half = &self.dev[..self.dev.len().div_ceil(2)];
         let mut described = Vec::new();
         for chunk in half.chunks(64) {

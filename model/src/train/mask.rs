@@ -12,13 +12,13 @@ use crate::{
     coco::rle::Rle,
     device::read,
     heads::mask::MaskHead,
+    heads::ssd::INPUT,
     random::Random,
     regions::Region,
     structures::{
         boxes::BBox,
         mask::{InstanceMask, SIDE},
     },
-    systems::ssd::INPUT,
     weights::{Weights, WeightsError},
 };
 

@@ -12,10 +12,10 @@ use crate::{
     device::read,
     eval::segmentation::Confusion,
     heads::segment::{SCORES, SegmentHead},
+    heads::ssd::INPUT,
     measure::segment::QUOTED,
     random::Random,
     structures::class_map::{CLASSES, ClassMap},
-    systems::ssd::INPUT,
     weights::{Weights, WeightsError},
 };
 

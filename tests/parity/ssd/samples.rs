@@ -2,11 +2,9 @@
 
 use burn::tensor::Device;
 use model::{
-    structures::{
-        boxes::{BBox, Candidate, Competition, Suppression, suppress},
-        stage::Trace,
-    },
-    systems::ssd::Ssd,
+    heads::ssd::Ssd,
+    structures::boxes::{BBox, Candidate, Competition, Suppression, suppress},
+    weights::Network,
 };
 use serde_json::Value;
 
@@ -19,7 +17,7 @@ const RULE: Suppression =
     Suppression { min_score: 0.5, iou: 0.5, competition: Competition::ClassAgnostic, max_boxes: 20 };
 
 #[path = "../files.rs"]
-mod files;
+pub mod files;
 
 pub use files::{photo, weights};
 
@@ -74,7 +72,7 @@ pub fn check_samples(device: &Device, max_score_gap: f32) {
         let theirs: Vec<Candidate> = list(sample, "detections").iter().map(expected).collect();
         let photo = photo(name);
         assert_eq!(photo.size(), (number(&sample["width"]) as u32, number(&sample["height"]) as u32), "{name}");
-        let candidates = pollster::block_on(ssd.detect(&photo, device, &mut Trace::default())).expect("the run ends");
+        let candidates = pollster::block_on(ssd.detect(&photo, device)).expect("the run ends");
         let ours: Vec<Candidate> = suppress(&candidates, &RULE).kept.iter().map(|&i| candidates[i]).collect();
         let alone = |from, into| without_like(from, into, max_score_gap);
         assert_eq!(alone(&theirs, &ours), [], "{name}: found by TensorFlow.js only; ours are {ours:#?}");

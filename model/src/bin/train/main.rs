@@ -13,10 +13,10 @@ use model::{
     coco::stem,
     data::folder::Part,
     eval::coco::{MEDIUM, SMALL},
-    measure::{self, Viewer},
+    heads::{mask::MaskHead, ssd::Ssd},
+    measure,
     random::Random,
     structures::{boxes::BBox, location},
-    systems::{mask::Masker, ssd::Ssd},
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
@@ -24,6 +24,7 @@ use model::{
         view::View,
         vote_bank::VoteBank,
     },
+    weights::Network,
 };
 
 /// Trains a head on the detector's frozen backbone. The backbone's maps are computed once and kept in --cache; a run that
@@ -230,7 +231,7 @@ fn cross_validate(
     let photos = folder.data().mini_instances(Part::All)?.context("there is no mini_instances.json")?;
     let photos = measure::mask::instances(&photos)?;
     let detector = detector(arguments)?;
-    let viewer = Viewer { detector: &detector, device: &Device::flex() };
+    let flex = Device::flex();
     let mut fits = Vec::new();
     for fold in 0..folds {
         // Not the remainder by ten, which is what the dev part goes by.
@@ -239,9 +240,9 @@ fn cross_validate(
         let mut plan = arguments.plan(usual);
         (plan.run, plan.every) = (plan.run.join(format!("fold-{fold}")), plan.steps);
         let (head, _) = train(&lesson, &plan, &device(arguments.backend)?)?;
-        let masker = Masker::load(pack(&lesson, &head)?, &Device::flex())?;
+        let head = <MaskHead as Network>::load(pack(&lesson, &head)?, &flex)?;
         let kept: Vec<_> = photos.iter().filter(|it| held_out(&it.file.to_string_lossy())).cloned().collect();
-        fits.extend(measure::mask::given_boxes(&kept, viewer, &masker, &|| {})?);
+        fits.extend(measure::mask::given_boxes(&kept, (&detector, &head), &flex, &|| {})?);
         banks = lesson.banks;
     }
     let mean = |least: f64, most: f64| measure::mask::mean(fits.iter().filter(|fit| (least..most).contains(&fit.area)));

@@ -5,19 +5,17 @@ use burn::{
     module::Module,
     tensor::{Device, Int, Tensor, TensorData, activation::softmax},
 };
-use web_time::Instant;
 
+use super::{CaptionHead, END, RARE};
 use crate::{
-    device::{RunError, ms, read},
-    heads::caption::{CaptionHead, END, RARE},
+    backbone::PhotoFeatures,
+    device::{RunError, read},
     regions::Region,
     structures::{
         boxes::BBox,
         caption::{Caption, Word},
-        stage::Trace,
     },
-    systems::ssd::Seen,
-    weights::{Weights, WeightsError},
+    weights::{Network, Weights, WeightsError},
 };
 
 /// Sentences that beam search keeps between words.
@@ -26,7 +24,7 @@ pub const BEAM: usize = 4;
 /// costs 4 points of BLEU-1 (`assets/weights/caption.md`).
 const LENGTH_POWER: f32 = 0.1;
 /// No sentence has more words.
-const LONGEST: usize = 20;
+const MAX_WORDS: usize = 20;
 /// Alternatives that a word remembers.
 const ALTERNATIVES: usize = 5;
 /// The note in the weights that lists the words, one a line.
@@ -34,7 +32,7 @@ pub const WORDS_NOTE: &str = "words";
 
 /// The language model on the detector's backbone.
 #[derive(Module, Debug)]
-pub struct Captioner {
+pub struct CaptionModel {
     head: CaptionHead,
     #[module(skip)]
     words: Vec<String>,
@@ -58,67 +56,55 @@ impl Beam {
     }
 }
 
-impl Captioner {
-    /// Loads the model and its words from a burnpack file in memory.
-    ///
-    /// # Errors
-    /// When the file is damaged or not this network's.
-    pub fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
-        let weights = Weights::from_bytes(bytes)?;
-        let words: Vec<String> = weights.note(WORDS_NOTE)?.lines().map(str::to_owned).collect();
-        Ok(Self { head: CaptionHead::load(&weights, words.len(), device)?, words })
-    }
-
+impl CaptionModel {
     /// A model with given words and weights: for training.
     #[must_use]
     pub const fn new(head: CaptionHead, words: Vec<String>) -> Self {
         Self { head, words }
     }
 
+    /// The grid that the model looks at: the whole photo, then regions of it.
+    ///
+    /// # Arguments
+    /// * `regions` - in photo pixels.
+    ///
+    /// # Returns
+    /// `[1 + regions, 49, 1856]`.
+    #[must_use]
+    pub fn grid(features: &PhotoFeatures, regions: &[BBox]) -> Tensor<3> {
+        let (width, height) = (features.photo.0 as f32, features.photo.1 as f32);
+        let clipped = regions.iter().map(|bbox| bbox.clip(width, height).scale(1.0 / width, 1.0 / height));
+        let regions = clipped.map(|bbox| Region { photo: 0, bbox });
+        CaptionHead::grid(&features.maps, &std::iter::once(Region::whole(0)).chain(regions).collect::<Vec<_>>())
+    }
+
     /// Describes a photo and some regions of it, all in one batch.
     ///
     /// # Arguments
-    /// * `seen` - the photo after the backbone.
-    /// * `regions` - in photo pixels.
+    /// * `grid` - from [`CaptionModel::grid`].
+    /// * `regions` - of the grid after its first row, in photo pixels, each with the index of its detection.
+    /// * `go_on` - called after each word; its error ends the run.
     ///
     /// # Returns
     /// The caption of the whole photo, then one for each region.
     ///
     /// # Errors
-    /// When the device fails or computes numbers that are not finite.
-    pub async fn describe(&self, seen: &Seen, regions: &[BBox], trace: &mut Trace) -> Result<Vec<Caption>, RunError> {
-        self.describe_while(seen, regions, trace, async || Ok(())).await
-    }
-
-    /// As [`Captioner::describe`], for somebody who may lose interest: a word takes long on a slow device.
-    ///
-    /// # Arguments
-    /// * `go_on` - called after each word; its error ends the run.
-    ///
-    /// # Errors
-    /// As [`Captioner::describe`], and that of `go_on`.
-    pub async fn describe_while<E: From<RunError>>(
+    /// When the device fails or computes numbers that are not finite, and that of `go_on`.
+    pub async fn describe(
         &self,
-        seen: &Seen,
-        regions: &[BBox],
-        trace: &mut Trace,
-        go_on: impl AsyncFn() -> Result<(), E>,
-    ) -> Result<Vec<Caption>, E> {
-        let start = Instant::now();
-        let (width, height) = (seen.photo.0 as f32, seen.photo.1 as f32);
-        let clipped = regions.iter().map(|bbox| bbox.clip(width, height).scale(1.0 / width, 1.0 / height));
-        let cuts: Vec<Region> =
-            std::iter::once(Region::whole(0)).chain(clipped.map(|bbox| Region { photo: 0, bbox })).collect();
-        let said = self.say(CaptionHead::grid(&seen.features, &cuts), BEAM, go_on).await?;
+        grid: Tensor<3>,
+        regions: &[(usize, BBox)],
+        go_on: impl AsyncFn() -> Result<(), RunError>,
+    ) -> Result<Vec<Caption>, RunError> {
+        let said = self.say(grid, BEAM, go_on).await?;
         let places = std::iter::once(None).chain(regions.iter().copied().map(Some));
         let captions = said.into_iter().zip(places).map(|(beam, region)| Caption {
-            region,
+            candidate: region.map(|(candidate, _)| candidate),
+            region: region.map(|(_, bbox)| bbox),
             words: beam.words,
             log_probability: beam.log_probability,
         });
-        let captions = captions.collect();
-        trace.push("language model", ms(start, Instant::now()));
-        Ok(captions)
+        Ok(captions.collect())
     }
 
     /// The best sentence about each grid, without a photo: for measuring on many.
@@ -130,17 +116,17 @@ impl Captioner {
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn sentences(&self, grid: Tensor<3>, beam: usize) -> Result<Vec<String>, RunError> {
-        let said = self.say(grid, beam, async || Ok::<_, RunError>(())).await?;
+        let said = self.say(grid, beam, async || Ok(())).await?;
         let text = |beam: Beam| beam.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         Ok(said.into_iter().map(text).collect())
     }
 
-    async fn say<E: From<RunError>>(
+    async fn say(
         &self,
         grid: Tensor<3>,
         width: usize,
-        go_on: impl AsyncFn() -> Result<(), E>,
-    ) -> Result<Vec<Beam>, E> {
+        go_on: impl AsyncFn() -> Result<(), RunError>,
+    ) -> Result<Vec<Beam>, RunError> {
         let (count, device) = (grid.dims()[0], grid.device());
         let rows = |rows: Vec<usize>| {
             let rows: Vec<i32> = rows.into_iter().map(|row| row as i32).collect();
@@ -153,7 +139,7 @@ impl Captioner {
         // One beam a sentence before the first word: equal ones would only repeat each other.
         let mut beams: Vec<Vec<Beam>> = vec![vec![first]; count];
         let mut about = sight.clone();
-        for _ in 0..=LONGEST {
+        for _ in 0..=MAX_WORDS {
             let last = beams.iter().flatten().map(|beam| beam.last).collect();
             let (next, said) = self.head.step(&vocabulary, &about, state, rows(last), |x| x);
             let values = read(vec![softmax(said.logits, 1), said.gaze]).await?;
@@ -198,7 +184,7 @@ impl Captioner {
                 let mut next = beam.clone();
                 next.log_probability += chances[word].max(f32::MIN_POSITIVE).ln();
                 next.last = word;
-                next.done = word == END || next.words.len() == LONGEST;
+                next.done = word == END || next.words.len() == MAX_WORDS;
                 if word != END {
                     next.words.push(Word {
                         text: self.text(word).to_owned(),
@@ -218,6 +204,14 @@ impl Captioner {
     /// A word as the page shows it.
     fn text(&self, word: usize) -> &str {
         if word == END { "(end)" } else { &self.words[word] }
+    }
+}
+
+impl Network for CaptionModel {
+    fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes)?;
+        let words: Vec<String> = weights.note(WORDS_NOTE)?.lines().map(str::to_owned).collect();
+        Ok(Self { head: CaptionHead::load(&weights, words.len(), device)?, words })
     }
 }
 
