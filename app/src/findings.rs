@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{
+use model::structures::{
     boxes::{BBox, Candidate, suppress},
     classes::coco_name,
 };
@@ -103,6 +103,26 @@ impl Findings {
         findings.classes.sort_by_key(|class| std::cmp::Reverse(class.count)); // stable: ties stay by best score
         findings.best_score = candidates.iter().map(|it| it.score).filter(|it| it.is_finite()).reduce(f32::max);
         findings
+    }
+
+    /// The shown finding of a key.
+    #[must_use]
+    pub fn by_key(&self, key: Option<usize>) -> Option<&Finding> {
+        self.shown.iter().find(|it| Some(it.key) == key)
+    }
+
+    /// The classes in words, or a way out of an empty list.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        if !self.classes.is_empty() {
+            return self.in_words();
+        }
+        match self.best_score.map(|best| (best * 100.0).floor()) {
+            Some(best) if best >= 5.0 => format!("The best guess has {best}%. Lower the score to see it."),
+            _ => "The network sees none of its 80 kinds of things here. Try a photo of people, animals or everyday \
+                  objects."
+                .into(),
+        }
     }
 
     /// The headline, e.g. "5 things found".

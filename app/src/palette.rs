@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{boxes::Candidate, classes::COCO};
+use model::structures::{boxes::Candidate, classes::COCO};
 
 /// The number of colours.
 pub const COLOURS: usize = 8;
@@ -96,7 +96,7 @@ fn usual_colour(class: u16) -> usize {
 mod tests {
     use std::collections::BTreeSet;
 
-    use model::boxes::BBox;
+    use model::structures::boxes::BBox;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! From the skeletons of the worker to what the page shows: numbered people with their joints.
 
-use model::{
+use model::structures::{
     boxes::BBox,
     skeleton::{JOINT_NAMES, Joint, LIMBS, Skeleton},
 };
@@ -122,6 +122,12 @@ impl People {
         }
     }
 
+    /// The shown person of a key.
+    #[must_use]
+    pub fn by_key(&self, key: Option<usize>) -> Option<&Person> {
+        self.shown.iter().find(|it| Some(it.key) == key)
+    }
+
     /// The headline, e.g. "3 people".
     #[must_use]
     pub fn headline(&self) -> String {
@@ -169,7 +175,7 @@ fn side_of(name: &str) -> Side {
 
 #[cfg(test)]
 mod tests {
-    use model::skeleton::{JOINTS, MIRRORED};
+    use model::structures::skeleton::{JOINTS, MIRRORED};
 
     use super::*;
 

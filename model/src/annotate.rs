@@ -1,54 +1,32 @@
 //! Annotating many photos from the command line: which photos, by which system, into which file. Shared by the binaries
-//! `annotate` and `evaluate`.
+//! `annotate`, `evaluate` and `train`.
 
 mod finding;
 mod options;
-mod photo_list;
+mod weight_files;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::Path};
 
 use burn::tensor::Device;
 use serde::Serialize;
 
 pub use self::{
     finding::{CaptionResult, ClassResult, Finding, LocationResult, RegionResult, WordResult},
-    options::{Options, Rivals, System},
-    photo_list::PhotoList,
+    options::{Options, Rivals, system},
+    weight_files::{NetworkError, WeightFiles, load_network},
 };
 use crate::{
-    boxes::{BBox, Candidate, Suppression, suppress},
+    catalog::System,
     coco::DetectionResult,
+    device::RunError,
     photo::{Photo, PhotoError},
-    skeleton::{Skeleton, suppress_alike},
-    systems::{
-        RunError,
-        caption::Captioner,
-        localize::Localizer,
-        mask::Masker,
-        pose::{Pose, SecondLook, Settings, people},
-        segment::Segmenter,
-        ssd::{Seen, Ssd},
+    structures::{
+        boxes::{Suppression, suppress},
+        skeleton::Skeleton,
+        stage::Run,
     },
-    trace::Trace,
-    weights::WeightsError,
+    systems::{Detector, Networks, Settings, load, look_inside, run_photo},
 };
-
-/// Why a system cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum SetUpError {
-    /// There are no weights.
-    #[error("there are no weights at {}: run `cargo xtask weights` first, or name files with --weights and --detector", .0.display())]
-    NoWeights(PathBuf),
-    /// The weights could not be read from disk.
-    #[error("the weights at {} could not be read: {}", .0.display(), .1)]
-    Unreadable(PathBuf, io::Error),
-    /// The weights are not this network's.
-    #[error("the weights at {} cannot be used ({}): run `cargo xtask weights` again", .0.display(), .1)]
-    Unusable(PathBuf, WeightsError),
-}
 
 /// Why one photo could not be annotated.
 #[derive(Debug, thiserror::Error)]
@@ -59,58 +37,65 @@ pub enum AnnotateError {
     /// The network failed.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The system says nothing of single objects.
+    #[error("{} finds no objects", .0.info().title)]
+    NoObjects(System),
 }
 
-/// The shapes that squashed photos may have had: most cameras take 4 : 3 or 3 : 4.
-const SQUASHED_ASPECTS: [f32; 3] = [4.0 / 3.0, 1.0, 3.0 / 4.0];
-
-/// Things of a photo that get a sentence of their own, the surest.
-const CAPTIONED: usize = 6;
-
-/// What runs on what the detector has seen.
-enum Head {
-    /// Nothing: its boxes are the result.
-    Boxes,
-    Pose(Box<Pose>),
-    Mask(Box<Masker>),
-    Segment(Box<Segmenter>),
-    Caption(Box<Captioner>),
-    Localize(Box<Localizer>),
-}
-
-/// A system with its weights on a device.
+/// A system with its weights on burn's CPU backend.
 pub struct Annotator {
-    detector: Ssd,
-    head: Head,
+    system: System,
+    detector: Box<dyn Detector>,
     device: Device,
+    settings: Settings,
     suppression: Suppression,
-    second_look: SecondLook,
     squashed: bool,
 }
 
 impl Annotator {
-    /// Loads the weights onto burn's CPU backend.
+    /// Loads the system.
     ///
     /// # Errors
     /// When the weights are missing, unreadable or another network's.
-    pub fn load(options: &Options) -> Result<Self, SetUpError> {
+    pub fn load(options: &Options) -> Result<Self, NetworkError> {
         let device = Device::flex();
-        let own = options.weights.clone().unwrap_or_else(|| options.system.default_weights().into());
-        let head = match options.system {
-            System::Ssd => Head::Boxes,
-            System::Pose => Head::Pose(Box::new(load_network(&own, |bytes| Pose::load(bytes, &device))?)),
-            System::Mask => Head::Mask(Box::new(load_network(&own, |bytes| Masker::load(bytes, &device))?)),
-            System::Segment => Head::Segment(Box::new(load_network(&own, |bytes| Segmenter::load(bytes, &device))?)),
-            System::Caption => Head::Caption(Box::new(load_network(&own, |bytes| Captioner::load(bytes, &device))?)),
-            System::Localize => Head::Localize(Box::new(load_network(&own, |bytes| Localizer::load(bytes, &device))?)),
+        let networks = Networks::new(options.weight_files(), device.clone());
+        let detector = pollster::block_on(load(options.system, &networks)).map_err(NetworkError::from)?;
+        Ok(Self {
+            system: options.system,
+            detector,
+            device,
+            settings: options.settings(),
+            suppression: options.suppression(),
+            squashed: options.squashed,
+        })
+    }
+
+    /// Runs the system on one file.
+    ///
+    /// # Arguments
+    /// * `inside` - whether every stage's artifact is kept, not only the results'.
+    ///
+    /// # Returns
+    /// The photo and the run.
+    ///
+    /// # Errors
+    /// When the file is no photo or the network fails.
+    pub fn run(&self, path: &Path, inside: bool) -> Result<(Photo, Run), AnnotateError> {
+        let photo = Photo::open(path)?;
+        let mut settings = self.settings.clone();
+        if !self.squashed || photo.width() != photo.height() {
+            settings.pixel_aspects.truncate(1);
+            settings.pixel_aspects[0] = 1.0;
+        }
+        settings.map_size = Some((photo.width() as usize, photo.height() as usize));
+        let detector = self.detector.as_ref();
+        let run = if inside {
+            pollster::block_on(look_inside(self.system, detector, &photo, &self.device, &settings))?
+        } else {
+            pollster::block_on(run_photo(self.system, detector, &photo, &self.device, &settings))?
         };
-        let detector = match options.system {
-            System::Ssd => own,
-            _ => options.detector.clone().unwrap_or_else(|| System::Ssd.default_weights().into()),
-        };
-        let detector = load_network(&detector, |bytes| Ssd::load(bytes, &device))?;
-        let Options { second_look, squashed, .. } = *options;
-        Ok(Self { detector, head, device, suppression: options.suppression(), second_look, squashed })
+        Ok((photo, run))
     }
 
     /// Annotates one file.
@@ -122,121 +107,50 @@ impl Annotator {
     /// # Errors
     /// When the file is no photo or the network fails.
     pub fn annotate(&self, path: &Path, name: &str) -> Result<Vec<Finding>, AnnotateError> {
-        let photo = Photo::open(path)?;
-        let trace = &mut Trace::default();
-        let seen = self.detector.look(&photo, &self.device, trace);
-        let size = (photo.width() as usize, photo.height() as usize);
-        Ok(match &self.head {
-            Head::Boxes | Head::Pose(_) | Head::Mask(_) => {
-                self.objects_in(&photo, &seen, name)?.into_iter().map(Finding::Object).collect()
-            }
-            Head::Segment(segmenter) => {
-                let map = pollster::block_on(segmenter.segment_at(&seen, &self.detector, size, trace))?;
-                ClassResult::of_map(name, &map).into_iter().map(Finding::Class).collect()
-            }
-            Head::Caption(captioner) => {
-                let candidates = pollster::block_on(self.detector.detect_in(&seen, trace))?;
-                let kept = suppress(&candidates, &self.suppression).kept;
-                let things: Vec<Candidate> = kept.iter().take(CAPTIONED).map(|&i| candidates[i]).collect();
-                let regions: Vec<BBox> = things.iter().map(|thing| thing.bbox).collect();
-                let captions = pollster::block_on(captioner.describe(&seen, &regions, trace))?;
-                CaptionResult::new(name, &captions, &things).into_iter().map(Finding::Caption).collect()
-            }
-            Head::Localize(localizer) => {
-                let location = pollster::block_on(localizer.localize(&seen, trace))?;
-                vec![Finding::Location(LocationResult::new(name, &location))]
-            }
-        })
+        let (photo, run) = self.run(path, false)?;
+        if let Some(map) = run.class_map() {
+            return Ok(ClassResult::of_map(name, map).into_iter().map(Finding::Class).collect());
+        }
+        if let Some(captions) = run.captions() {
+            let result = CaptionResult::new(name, captions, run.detections().unwrap_or_default());
+            return Ok(result.into_iter().map(Finding::Caption).collect());
+        }
+        if let Some(location) = run.location() {
+            return Ok(vec![Finding::Location(LocationResult::new(name, location))]);
+        }
+        Ok(self.objects_of(&photo, &run, name)?.into_iter().map(Finding::Object).collect())
     }
 
     /// The objects in one file, as COCO's results.
     ///
     /// # Errors
-    /// As [`Annotator::annotate`].
-    ///
-    /// # Panics
-    /// When the system is none that finds objects ([`System::Ssd`], [`System::Pose`], [`System::Mask`]).
+    /// As [`Annotator::annotate`], and when the system says nothing of single objects.
     pub fn objects(&self, path: &Path, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
-        let photo = Photo::open(path)?;
-        let seen = self.detector.look(&photo, &self.device, &mut Trace::default());
-        Ok(self.objects_in(&photo, &seen, name)?)
+        let (photo, run) = self.run(path, false)?;
+        self.objects_of(&photo, &run, name)
     }
 
-    fn objects_in(&self, photo: &Photo, seen: &Seen, name: &str) -> Result<Vec<DetectionResult>, RunError> {
-        let trace = &mut Trace::default();
-        let candidates = pollster::block_on(self.detector.detect_in(seen, trace))?;
-        let survivors = || suppress(&candidates, &self.suppression).kept;
-        match &self.head {
-            Head::Pose(pose) => {
-                let found = self.skeletons(pose, photo, &people(&candidates, &self.suppression))?;
-                Ok(results(&suppress_alike(found), name))
-            }
-            Head::Mask(masker) => {
-                let masks = pollster::block_on(masker.masks(seen, &candidates, &survivors(), trace))?;
-                let results = masks.iter().filter_map(|mask| DetectionResult::from_mask(name, mask, seen.photo));
-                Ok(results.collect())
-            }
-            Head::Boxes => {
-                let kept = survivors();
-                Ok(kept.iter().filter_map(|&i| DetectionResult::from_candidate(name, &candidates[i])).collect())
-            }
-            Head::Segment(_) | Head::Caption(_) | Head::Localize(_) => panic!("this system finds no objects"),
+    fn objects_of(&self, photo: &Photo, run: &Run, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
+        if let Some(skeletons) = run.skeletons() {
+            return Ok(results(skeletons, name));
         }
-    }
-
-    /// Annotates people whose boxes are known.
-    ///
-    /// # Arguments
-    /// * `people` - a box in photo pixels and its score for each person.
-    ///
-    /// # Errors
-    /// As [`Annotator::annotate`].
-    ///
-    /// # Panics
-    /// When the system is not [`System::Pose`].
-    pub fn annotate_people(
-        &self,
-        path: &Path,
-        name: &str,
-        people: &[(BBox, f32)],
-    ) -> Result<Vec<DetectionResult>, AnnotateError> {
-        let Head::Pose(pose) = &self.head else { panic!("this system finds no skeletons") };
-        Ok(results(&self.skeletons(pose, &Photo::open(path)?, people)?, name))
-    }
-
-    fn skeletons(&self, pose: &Pose, photo: &Photo, people: &[(BBox, f32)]) -> Result<Vec<Skeleton>, RunError> {
-        let tried = self.squashed && photo.width() == photo.height();
-        let aspects: &[f32] = if tried { &SQUASHED_ASPECTS } else { &[1.0] };
-        let (mut best, mut best_score) = (Vec::new(), f32::NEG_INFINITY);
-        for &pixel_aspect in aspects {
-            let settings = Settings { second_look: self.second_look, pixel_aspect };
-            let mut trace = Trace::default();
-            let found = pose.estimate_with(photo, people, settings, &self.device, &mut trace);
-            let found = pollster::block_on(found)?;
-            let score = found.iter().map(Skeleton::joint_score).sum();
-            if score > best_score {
-                (best, best_score) = (found, score);
-            }
+        if let Some(masks) = run.masks() {
+            let size = photo.size();
+            return Ok(masks.iter().filter_map(|mask| DetectionResult::from_mask(name, mask, size)).collect());
         }
-        Ok(best)
+        if run.class_map().is_some() || run.captions().is_some() || run.location().is_some() {
+            return Err(AnnotateError::NoObjects(self.system));
+        }
+        let found = run.detections().ok_or(AnnotateError::NoObjects(self.system))?;
+        let kept = suppress(found, &self.suppression).kept;
+        Ok(kept.iter().filter_map(|&i| DetectionResult::from_candidate(name, &found[i])).collect())
     }
 }
 
 /// Skeletons as COCO's results on the photo `name`.
-fn results(skeletons: &[Skeleton], name: &str) -> Vec<DetectionResult> {
+#[must_use]
+pub fn results(skeletons: &[Skeleton], name: &str) -> Vec<DetectionResult> {
     skeletons.iter().filter_map(|skeleton| DetectionResult::from_skeleton(name, skeleton)).collect()
-}
-
-/// Loads a network from a file.
-///
-/// # Errors
-/// When the file is missing, unreadable or another network's.
-pub fn load_network<N>(path: &Path, load: impl FnOnce(Vec<u8>) -> Result<N, WeightsError>) -> Result<N, SetUpError> {
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => SetUpError::NoWeights(path.to_owned()),
-        _ => SetUpError::Unreadable(path.to_owned(), error),
-    })?;
-    load(bytes).map_err(|error| SetUpError::Unusable(path.to_owned(), error))
 }
 
 /// Writes results as COCO's JSON array, one a line. The file appears whole or not at all.

@@ -1,14 +1,18 @@
 //! COCO's JSON: annotations as the data set ships them, and results as its evaluation reads them
 //! (Lin et al. 2014; the format is described at cocodataset.org under "Data format" and "Results format").
 
+pub mod rle;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    boxes::{BBox, Candidate},
-    classes::{PERSON, coco_name},
-    mask::InstanceMask,
-    rle::Segmentation,
-    skeleton::Skeleton,
+    coco::rle::Segmentation,
+    structures::{
+        boxes::{BBox, Candidate},
+        classes::{PERSON, coco_name},
+        mask::InstanceMask,
+        skeleton::Skeleton,
+    },
 };
 
 /// One found object, an element of the array that COCO calls "results".
@@ -81,7 +85,7 @@ impl DetectionResult {
         })
     }
 
-    /// The result for a thing with a mask, its pixels those of [`crate::mask::Patch::to_rle`].
+    /// The result for a thing with a mask, its pixels those of [`crate::structures::mask::Patch::to_rle`].
     ///
     /// # Arguments
     /// * `photo` - width and height of the photo in pixels.

@@ -1,44 +1,31 @@
-//! Lookout's vision: networks, classic algorithms, and the shared types that describe what they found.
+//! Lookout's vision: networks, classic algorithms, and the plain data that describes what they found.
 //!
-//! Without the feature `network` the crate is types and geometry only (boxes, suppression, classes, traces): this is
-//! what the page links. With `cpu` or `gpu` it holds the networks in `burn`.
+//! Without the feature `network` the crate is types and geometry only (structures, catalogue, suppression): this is what
+//! the page links. With `cpu` or `gpu` it holds the networks in `burn`. `ARCHITECTURE.md` says which room may import which.
 
 #[cfg(feature = "native")]
 pub mod annotate;
 #[cfg(feature = "network")]
 pub mod backbone;
-pub mod boxes;
-pub mod caption;
-pub mod class_map;
-pub mod classes;
+pub mod catalog;
 pub mod coco;
 #[cfg(feature = "native")]
-pub mod data_folder;
+pub mod data;
+#[cfg(feature = "network")]
+pub mod device;
+pub mod eval;
 #[cfg(feature = "network")]
 pub mod heads;
-#[cfg(feature = "network")]
-pub mod kernels;
-#[cfg(feature = "native")]
-pub mod labelled_people;
-#[cfg(feature = "network")]
-pub mod layers;
-pub mod location;
-pub mod mask;
 #[cfg(feature = "native")]
 pub mod measure;
-pub mod metrics;
+#[cfg(feature = "network")]
+pub mod nn;
+#[cfg(feature = "network")]
+pub mod ops;
 pub mod photo;
 pub mod random;
-#[cfg(feature = "network")]
-pub mod regions;
-pub mod rle;
-pub mod skeleton;
+pub mod structures;
 #[cfg(feature = "network")]
 pub mod systems;
-pub mod trace;
 #[cfg(feature = "train")]
 pub mod train;
-#[cfg(feature = "network")]
-pub mod upsample;
-#[cfg(feature = "network")]
-pub mod weights;

@@ -16,14 +16,15 @@ use std::{
 use burn::tensor::Device;
 
 use crate::{
-    data_folder::DataError,
+    backbone::PhotoFeatures,
+    catalog::System,
+    coco::rle::RleError,
+    data::folder::DataError,
+    device::RunError,
+    heads::ssd::Ssd,
     photo::{Photo, PhotoError},
-    rle::RleError,
-    systems::{
-        RunError,
-        ssd::{Seen, Ssd},
-    },
-    trace::Trace,
+    structures::stage::Run,
+    systems::{Detector, Settings, run_photo},
 };
 
 /// Why a photo could not be measured, which ends the measuring: leaving it out would change the number.
@@ -41,26 +42,44 @@ pub enum Failure {
     /// A labelled mask cannot be read.
     #[error("{0}: {1}")]
     Mask(String, RleError),
+    /// The system says nothing of the kind that is measured.
+    #[error("{} says nothing that can be measured so", .0.info().title)]
+    NoResult(System),
 }
 
-/// The backbone that looks at photos.
+/// A system that photos are measured with.
 #[derive(Clone, Copy)]
-pub struct Viewer<'a> {
-    /// The detector with its backbone.
-    pub detector: &'a Ssd,
+pub struct Subject<'a> {
+    /// Which one.
+    pub system: System,
+    /// It, with its networks.
+    pub detector: &'a dyn Detector,
     /// Where it runs.
     pub device: &'a Device,
 }
 
-impl Viewer<'_> {
-    /// Reads a photo and runs the backbone on it.
+impl Subject<'_> {
+    /// Reads a photo and runs the system on it.
     ///
     /// # Errors
-    /// When the photo cannot be read.
-    pub fn see(&self, file: &Path) -> Result<Seen, Failure> {
-        let photo = Photo::open(file).map_err(|error| Failure::Photo(file.to_owned(), error))?;
-        Ok(self.detector.look(&photo, self.device, &mut Trace::default()))
+    /// When the photo cannot be read or a network fails.
+    pub fn run(&self, file: &Path, settings: &Settings) -> Result<(Photo, Run), Failure> {
+        let photo = open(file)?;
+        let run = finish(file, run_photo(self.system, self.detector, &photo, self.device, settings))?;
+        Ok((photo, run))
     }
+}
+
+/// Reads a photo and runs the backbone on it.
+///
+/// # Errors
+/// When the photo cannot be read.
+pub fn features(detector: &Ssd, file: &Path, device: &Device) -> Result<PhotoFeatures, Failure> {
+    Ok(detector.photo_features(&open(file)?, device))
+}
+
+fn open(file: &Path) -> Result<Photo, Failure> {
+    Photo::open(file).map_err(|error| Failure::Photo(file.to_owned(), error))
 }
 
 /// Runs what a system does on a photo to its end.

@@ -1,49 +1,92 @@
-//! One file a system of the lecture, each a short composition of the rooms above.
+//! Detection systems, one a file: which stages run in which order, and nothing else. What the stages compute is in `heads/`,
+//! `backbone` and `proposals/`.
+//!
+//! The page's worker, the command line, the evaluation, the benchmark and the tests all run systems through
+//! [`Detector::run`]; so what is measured is what is shipped.
 
-pub mod caption;
-pub mod localize;
-pub mod mask;
-pub mod pose;
-pub mod segment;
-pub mod ssd;
+mod artifacts;
+mod captions;
+mod context;
+mod fcn;
+mod localize;
+mod masks;
+mod movenet;
+mod networks;
+mod settings;
+mod sliding_segmentation;
+mod ssd;
 
-use burn::tensor::DType;
+use std::pin::Pin;
 
-/// Why a run failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The device could not finish.
-    #[error("the device stopped while the network ran ({0})")]
-    Device(String),
-    /// The network's output has numbers that are not finite: the device computed wrong.
-    #[error("the network's output is not finite: this device computes wrong")]
-    NotFinite,
+use burn::tensor::Device;
+
+pub use self::{
+    context::{Collector, Context, Observer, Output, StageCache, Work},
+    networks::{LoadError, Networks, Source},
+    settings::{MIN_CAPTION_SCORE, Settings},
+};
+use crate::{catalog::System, device::RunError, photo::Photo, structures::stage::Run};
+
+/// A future on one thread.
+pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A system with its networks on a device.
+pub trait Detector: Send + Sync {
+    /// Runs the system's stages in order; each is in the context's cache afterwards.
+    ///
+    /// # Errors
+    /// When the run is cancelled, the device fails, or a network computes numbers that are not finite. Stages that were done
+    /// by then stay in the cache.
+    fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>>;
 }
 
-impl From<burn::tensor::ExecutionError> for RunError {
-    fn from(error: burn::tensor::ExecutionError) -> Self {
-        Self::Device(format!("{error:?}"))
-    }
-}
-
-/// Reads tensors in one go: one submission, one wait.
+/// Loads a system; networks that are loaded already are shared.
 ///
-/// # Returns
-/// Their values, row-major, in the order given.
-pub(crate) async fn read<const D: usize>(tensors: Vec<burn::tensor::Tensor<D>>) -> Result<Vec<Vec<f32>>, RunError> {
-    let transaction =
-        tensors.into_iter().fold(burn::tensor::Transaction::default(), |transaction, t| transaction.register(t));
-    let data = transaction.execute_async().await?;
-    data.into_iter()
-        .map(|data| {
-            // Networks may be in float16.
-            let numbers = data.convert_dtype(DType::F32).try_into_vec::<f32>().map_err(|_| RunError::NotFinite)?;
-            if numbers.iter().all(|v| v.is_finite()) { Ok(numbers) } else { Err(RunError::NotFinite) }
-        })
-        .collect()
+/// # Errors
+/// When weights cannot be had or are not the network's.
+pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<Box<dyn Detector>, LoadError<S::Error>> {
+    let detector = networks.get("ssd").await?;
+    Ok(match system {
+        System::Ssd => Box::new(ssd::SsdSystem { detector }),
+        System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),
+        System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
+        System::Fcn => Box::new(fcn::FcnSystem { detector, head: networks.get("segment").await? }),
+        System::SlidingSegmentation => {
+            Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })
+        }
+        System::Captions => Box::new(captions::CaptionSystem { detector, model: networks.get("caption").await? }),
+        System::Localize => Box::new(localize::LocalizeSystem { detector, head: networks.get("localize").await? }),
+    })
 }
 
-/// Milliseconds between two moments.
-fn ms(from: web_time::Instant, to: web_time::Instant) -> f64 {
-    to.duration_since(from).as_secs_f64() * 1e3
+/// Runs a system on a photo from the first stage on and collects what it says: for programs without a page.
+///
+/// # Errors
+/// As [`Detector::run`].
+pub async fn run_photo(
+    system: System,
+    detector: &dyn Detector,
+    photo: &Photo,
+    device: &Device,
+    settings: &Settings,
+) -> Result<Run, RunError> {
+    let (collector, mut cache) = (Collector::new(system, false), StageCache::default());
+    detector.run(&mut Context::new(photo, device, settings, &mut cache, &collector)).await?;
+    Ok(collector.into_run())
+}
+
+/// As [`run_photo`], with every stage's artifact.
+///
+/// # Errors
+/// As [`Detector::run`].
+pub async fn look_inside(
+    system: System,
+    detector: &dyn Detector,
+    photo: &Photo,
+    device: &Device,
+    settings: &Settings,
+) -> Result<Run, RunError> {
+    let (collector, mut cache) = (Collector::new(system, true), StageCache::default());
+    detector.run(&mut Context::new(photo, device, settings, &mut cache, &collector)).await?;
+    Ok(collector.into_run())
 }

@@ -22,7 +22,7 @@ pub enum TrainError {
     File(String, std::io::Error),
     /// Labels cannot be read.
     #[error(transparent)]
-    Labels(#[from] crate::data_folder::DataError),
+    Labels(#[from] crate::data::folder::DataError),
     /// A photo could not be read.
     #[error("{0}: {1}")]
     Photo(String, crate::photo::PhotoError),
@@ -31,13 +31,13 @@ pub enum TrainError {
     Mask(String, image::ImageError),
     /// Weights could not be read.
     #[error(transparent)]
-    Weights(#[from] crate::weights::WeightsError),
+    Weights(#[from] crate::nn::weights::WeightsError),
     /// Weights could not be written.
     #[error(transparent)]
-    Pack(#[from] crate::weights::PackError),
+    Pack(#[from] crate::nn::weights::PackError),
     /// The network failed.
     #[error(transparent)]
-    Run(#[from] crate::systems::RunError),
+    Run(#[from] crate::device::RunError),
     /// There is nothing to train on.
     #[error("no photo in {0} has the labels that this head needs")]
     NoData(String),

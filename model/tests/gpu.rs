@@ -6,19 +6,16 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::{Candidate, Suppression, suppress},
-    kernels::{
-        compare::{BURN, KERNELS, Operations, Outcome, computes_right, outcomes},
+    catalog::System,
+    ops::{
+        compare::{KERNELS, Operators, Outcome, REFERENCES, computes_right, outcomes},
         gpu::{
             storage::{self, Storage},
-            tiling::{CANDIDATES, choose},
+            tiling::{TILINGS, choose},
         },
     },
-    skeleton::Skeleton,
-    systems::{
-        caption::Captioner, localize::Localizer, mask::Masker, pose::Pose, segment::Segmenter, ssd::Seen, ssd::Ssd,
-    },
-    trace::Trace,
+    structures::{caption::Caption, skeleton::Skeleton},
+    systems::{Networks, Settings, load, run_photo},
 };
 use pollster::block_on;
 
@@ -29,8 +26,8 @@ mod files;
 #[allow(dead_code, reason = "the tests on the CPU need more of it")]
 mod samples;
 
-use files::{photo, weights};
-use samples::{MAX_SCORE_GAP, check_samples, network};
+use files::{photo, weight_files};
+use samples::{MAX_SCORE_GAP, check_samples};
 
 /// Shapes for each operation and way of cutting its work.
 const ROUNDS: usize = 12;
@@ -39,7 +36,7 @@ const SEED: u64 = 20_261_125;
 /// Float16 has three digits: sums of up to seventy products of numbers up to 1 are off by hundredths at most.
 const HALF_OFF: f32 = 0.03;
 
-fn computed(device: &Device, by: Operations, seed: u64) -> Vec<Outcome> {
+fn computed(device: &Device, by: Operators, seed: u64) -> Vec<Outcome> {
     block_on(outcomes(device, by, ROUNDS, seed)).expect("the device computes")
 }
 
@@ -68,28 +65,19 @@ struct Said {
 }
 
 impl Said {
-    fn on(device: &Device, found: &[Candidate], kept: &[usize]) -> Self {
-        let (mut trace, horses) = (Trace::default(), photo("horses.jpg"));
-        let ssd: Ssd = network(device);
-        let seen: Seen = ssd.look(&horses, device, &mut trace);
-        let masker = Masker::load(weights("weights/mask.bpk"), device).expect("its weights");
-        let masks = block_on(masker.masks(&seen, found, kept, &mut trace)).expect("it runs");
-        let segmenter = Segmenter::load(weights("weights/segment.bpk"), device).expect("its weights");
-        let map = block_on(segmenter.segment(&seen, &ssd, &mut trace)).expect("it runs");
-        let localizer = Localizer::load(weights("weights/localize.bpk"), device).expect("its weights");
-        let location = block_on(localizer.localize(&seen, &mut trace)).expect("it runs");
-        let captioner = Captioner::load(weights("weights/caption.bpk"), device).expect("its weights");
-        let captions = block_on(captioner.describe(&seen, &[found[kept[0]].bbox], &mut trace)).expect("it runs");
-        let pose = Pose::load(weights("cache/movenet.bpk"), device).expect("its weights");
-        // Whatever the box holds: MoveNet gives each box a skeleton.
-        let person = (found[kept[0]].bbox, found[kept[0]].score);
-        let skeletons = block_on(pose.estimate(&horses, &[person], device, &mut trace)).expect("it runs");
+    fn on(device: &Device) -> Self {
+        let (networks, horses) = (Networks::new(weight_files(), device.clone()), photo("horses.jpg"));
+        let run = |system: System| {
+            let detector = block_on(load(system, &networks)).expect("its weights");
+            block_on(run_photo(system, detector.as_ref(), &horses, device, &Settings::default())).expect("it runs")
+        };
+        let captions = run(System::Captions);
         Self {
-            masks: masks.into_iter().map(|mask| mask.cells).collect(),
-            labels: map.labels,
-            location: location.best(),
-            captions: captions.iter().map(model::caption::Caption::sentence).collect(),
-            skeletons,
+            masks: run(System::Masks).masks().expect("masks").iter().map(|mask| mask.cells.clone()).collect(),
+            labels: run(System::Fcn).class_map().expect("a class map").labels.clone(),
+            location: run(System::Localize).location().expect("a location").best(),
+            captions: captions.captions().expect("captions").iter().map(Caption::sentence).collect(),
+            skeletons: run(System::MoveNet).skeletons().expect("skeletons").to_vec(),
         }
     }
 
@@ -123,11 +111,8 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
     let options = Device::wgpu_options();
     let (gpu, setup) = block_on(options.init_with_setup_async()).expect("this test needs a GPU");
     let expected: Vec<_> =
-        (0..CANDIDATES.len() as u64).map(|candidate| computed(&Device::flex(), BURN, SEED + candidate)).collect();
-    let (horses, mut trace) = (photo("horses.jpg"), Trace::default());
-    let found = block_on(network(&Device::flex()).detect(&horses, &Device::flex(), &mut trace)).expect("it runs");
-    let kept = suppress(&found, &Suppression::default()).kept;
-    let cpu = Said::on(&Device::flex(), &found, &kept);
+        (0..TILINGS.len() as u64).map(|candidate| computed(&Device::flex(), REFERENCES, SEED + candidate)).collect();
+    let cpu = Said::on(&Device::flex());
     assert!(!cpu.masks.is_empty() && !cpu.skeletons.is_empty() && !cpu.captions.is_empty(), "nothing to compare");
 
     for storage in [Storage::Pairs, Storage::Single] {
@@ -137,7 +122,7 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
         println!("{}: {name} is off by {off}", setup.adapter.get_info().name);
         assert!(off < 1e-4, "{name} is off by {off}");
         check_samples(&gpu, MAX_SCORE_GAP);
-        Said::on(&gpu, &found, &kept).check_like(&cpu);
+        Said::on(&gpu).check_like(&cpu);
     }
 
     let has_half = Storage::Half.is_offered(&gpu);
@@ -150,6 +135,6 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
         assert!(off < HALF_OFF, "float16 is off by {off}");
         assert!(off > 1e-4, "this is not float16");
         check_samples(&gpu, MAX_SCORE_GAP);
-        Said::on(&gpu, &found, &kept).check_like(&cpu);
+        Said::on(&gpu).check_like(&cpu);
     }
 }

@@ -2,12 +2,7 @@
 
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
-use std::{
-    collections::HashSet,
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, fs, io::Write, path::PathBuf};
 
 use crate::{atomic, project::Project};
 

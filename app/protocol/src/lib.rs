@@ -6,16 +6,12 @@
 //! `Request::Start` itself (it fetches the module and the weights, reporting bytes) and hands everything after it to
 //! the module.
 //!
-//! A worker serves one view. A newer `Run` makes an older one moot: the older one ends in `Reply::Cancelled`.
+//! A run is answered by a [`Reply::Stage`] for each stage of each of its systems, then by [`Reply::Done`]. A worker serves one
+//! view. A newer `Run` replaces an older one: the older one ends in [`Reply::Cancelled`].
 
 use model::{
-    boxes::Candidate,
-    caption::Caption,
-    class_map::ClassMap,
-    location::Location,
-    mask::InstanceMask,
-    skeleton::Skeleton,
-    trace::{LayerTable, Trace},
+    catalog::System,
+    structures::stage::{LayerTable, Stage},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,79 +23,6 @@ pub enum Backend {
     Gpu,
     /// `flex`: wasm with SIMD, one thread.
     Cpu,
-}
-
-/// What the visitor wants to know about the photo.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Task {
-    /// Labelled boxes (SSDLite MobileNetV2).
-    #[default]
-    Boxes,
-    /// The joints of every person (SSDLite for the people, MoveNet for their joints).
-    Skeletons,
-    /// The pixels of every thing (SSDLite for the boxes, Mask R-CNN's mask branch).
-    Masks,
-    /// A class for each pixel (fully convolutional).
-    ClassMap,
-    /// A sentence about the photo and about each prominent region (SSDLite for the regions, an LSTM for the words).
-    Captions,
-    /// One class and one box for the whole photo (two heads on one vector).
-    Localize,
-    /// All of these.
-    Everything,
-}
-
-/// What the networks said about a photo. `None` is what nobody has asked for yet.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Found {
-    /// Every guess with a score of at least 0.05, in photo pixels, before suppression: the page suppresses, so that its
-    /// sliders act at once.
-    pub candidates: Option<Vec<Candidate>>,
-    /// Every person whose box scores at least 0.2 (at most 20), best first.
-    pub skeletons: Option<Vec<Skeleton>>,
-    /// A mask for what suppression keeps of the guesses with a score of at least 0.2 (at most 30), best first.
-    pub masks: Option<Vec<InstanceMask>>,
-    /// The class of each pixel.
-    pub class_map: Option<ClassMap>,
-    /// The caption of the whole photo, then those of its prominent regions (at most 6), best first.
-    pub captions: Option<Vec<Caption>>,
-    /// The one class and the one box.
-    pub location: Option<Location>,
-}
-
-impl Found {
-    /// Whether it says what a task asks.
-    #[must_use]
-    pub const fn answers(&self, task: Task) -> bool {
-        match task {
-            Task::Boxes => self.candidates.is_some(),
-            Task::Skeletons => self.candidates.is_some() && self.skeletons.is_some(),
-            Task::Masks => self.candidates.is_some() && self.masks.is_some(),
-            Task::ClassMap => self.class_map.is_some(),
-            Task::Captions => self.captions.is_some(),
-            Task::Localize => self.location.is_some(),
-            Task::Everything => {
-                self.candidates.is_some()
-                    && self.skeletons.is_some()
-                    && self.masks.is_some()
-                    && self.class_map.is_some()
-                    && self.captions.is_some()
-                    && self.location.is_some()
-            }
-        }
-    }
-
-    /// Takes over what is said in `newer`; what it does not speak of stays.
-    pub fn take_in(&mut self, newer: Self) {
-        let Self { candidates, skeletons, masks, class_map, captions, location } = newer;
-        self.candidates = candidates.or(self.candidates.take());
-        self.skeletons = skeletons.or(self.skeletons.take());
-        self.masks = masks.or(self.masks.take());
-        self.class_map = class_map.or(self.class_map.take());
-        self.captions = captions.or(self.captions.take());
-        self.location = location.or(self.location.take());
-    }
 }
 
 /// From the page to the worker.
@@ -115,14 +38,18 @@ pub enum Request {
         /// Pixels down.
         height: u32,
     },
-    /// Runs a task on a photo that was sent before.
+    /// Runs systems on a photo that was sent before.
     Run {
         /// Names this run in the replies.
         id: u32,
         /// The photo.
         photo: u32,
-        /// The task.
-        task: Task,
+        /// The systems, in the order in which they run; stages that they share run once.
+        systems: Vec<System>,
+        /// Whether somebody looks inside: then every stage's artifact is read back, not only the results'.
+        inside: bool,
+        /// Whether stages of earlier runs on the photo are computed again, for their times.
+        again: bool,
     },
     /// The run `id` is not wanted any more.
     Cancel {
@@ -216,16 +143,19 @@ pub enum Reply {
         /// What runs it, in words: the GPU's name, or "wasm SIMD, 1 thread".
         device: String,
     },
-    /// The result of a run.
+    /// A stage of a run, as soon as it is done; a long one also on the way, with its progress.
+    Stage {
+        /// The run.
+        id: u32,
+        /// The system whose stage it is.
+        system: System,
+        /// The stage. (Boxed: every other message is small.)
+        stage: Box<Stage>,
+    },
+    /// All systems of a run are done.
     Done {
         /// The run.
         id: u32,
-        /// What the task asks, and what was needed on the way. (Boxed: every other message is small.)
-        found: Box<Found>,
-        /// Timings by stage; a stage whose result was kept from an earlier task on the same photo is not in it.
-        trace: Trace,
-        /// What was kept from an earlier task on the same photo, e.g. "backbone".
-        kept: Vec<String>,
     },
     /// What `Request::RunKernels` computed.
     Kernels {

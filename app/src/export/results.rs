@@ -1,10 +1,12 @@
 //! Findings and skeletons as COCO results.
 
 use model::{
-    boxes::Candidate,
     coco::DetectionResult,
-    mask::InstanceMask,
-    skeleton::{Joint, Skeleton},
+    structures::{
+        boxes::Candidate,
+        mask::InstanceMask,
+        skeleton::{Joint, Skeleton},
+    },
 };
 
 use super::deliver::ExportFault;
@@ -74,7 +76,7 @@ fn results(
 
 #[cfg(test)]
 mod tests {
-    use model::boxes::BBox;
+    use model::structures::boxes::BBox;
 
     use super::*;
 
@@ -90,7 +92,7 @@ mod tests {
             bbox: BBox::new(10.0, 20.0, 30.0, 60.0),
             class: 18,
             score: 0.75,
-            cells: vec![255; model::mask::SIDE * model::mask::SIDE],
+            cells: vec![255; model::structures::mask::SIDE * model::structures::mask::SIDE],
         };
         let found = results("a.jpg", (100, 200), (2.0, 2.0), &[dog()], &[mask(1), mask(3)]);
         assert_eq!((found.len(), found[0].bbox), (1, [20.0, 40.0, 40.0, 80.0]));

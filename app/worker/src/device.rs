@@ -1,15 +1,14 @@
 //! The device of this module's backend.
 
 use lookout_protocol::{Backend, FailureKind};
-use model::kernels::compare::Outcome;
+use model::ops::compare::Outcome;
 
-/// Why something failed, and its details.
-type Failed = (FailureKind, String);
+use crate::failure::Failure;
 
 /// How many ways there are of cutting the kernels' work, and what came out.
 type Outcomes = (usize, Vec<Outcome>);
 
-fn no_cut(cut: usize) -> Failed {
+fn no_cut(cut: usize) -> Failure {
     (FailureKind::Internal, format!("the kernels have no cut {cut}"))
 }
 
@@ -18,12 +17,12 @@ mod chosen {
     use burn::tensor::Device;
     use lookout_protocol::Computer;
     use model::{
-        kernels::compare::{self, BURN, KERNELS},
-        systems::RunError,
+        device::RunError,
+        ops::compare::{self, KERNELS, REFERENCES},
     };
 
-    use super::{Backend, Failed, Outcomes, no_cut};
-    use crate::why;
+    use super::{Backend, Failure, Outcomes, no_cut};
+    use crate::failure::of_run;
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Cpu;
@@ -36,7 +35,7 @@ mod chosen {
 
     impl Engine {
         #[expect(clippy::unused_async, reason = "the GPU's twin waits for the browser")]
-        pub async fn start() -> Result<Self, Failed> {
+        pub async fn start(_on_lost: impl Fn(String) + Send + Sync + 'static) -> Result<Self, Failure> {
             let simd = if cfg!(feature = "cpu-relaxed") { "relaxed SIMD" } else { "SIMD" };
             Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
         }
@@ -64,14 +63,14 @@ mod chosen {
     }
 
     /// The one way of cutting the work, and what came out.
-    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
+    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let by = match by {
             Computer::Kernels { cut: 0 } => KERNELS,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
-            Computer::Burn => BURN,
+            Computer::Burn => REFERENCES,
         };
         let found = compare::outcomes(device, by, rounds, seed).await;
-        Ok((1, found.map_err(|error| why(&error))?))
+        Ok((1, found.map_err(|error| of_run(&error))?))
     }
 }
 
@@ -80,20 +79,21 @@ mod chosen {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use burn::tensor::{Device, wgpu::WgpuSetup};
-    use lookout_protocol::{Computer, Reply};
+    use lookout_protocol::Computer;
     use model::{
-        kernels::{
+        device::RunError,
+        ops::{
+            autotune::{self, Tuning},
             compare::{self, KERNELS},
             gpu::{
                 storage,
-                tiling::{self, CANDIDATES, Choice},
+                tiling::{self, TILINGS},
             },
         },
-        systems::RunError,
     };
 
-    use super::{Backend, Failed, FailureKind, Outcomes, no_cut};
-    use crate::{page::post, why};
+    use super::{Backend, Failure, FailureKind, Outcomes, no_cut};
+    use crate::failure::of_run;
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Gpu;
@@ -111,13 +111,13 @@ mod chosen {
     }
 
     impl Engine {
-        pub async fn start() -> Result<Self, Failed> {
+        pub async fn start(on_lost: impl Fn(String) + Send + Sync + 'static) -> Result<Self, Failure> {
             let options = Device::wgpu_options().tasks_max(TASKS);
             let (device, setup) =
                 options.init_with_setup_async().await.map_err(|error| (FailureKind::NoGpu, error.to_string()))?;
             setup.device.set_device_lost_callback(|_, detail| {
                 LOST.store(true, Ordering::Relaxed);
-                post(&Reply::Failed { id: None, why: FailureKind::DeviceLost, detail });
+                on_lost(detail);
             });
             let info = setup.adapter.get_info();
             let name = [info.name, info.driver, info.driver_info].into_iter().find(|name| !name.is_empty());
@@ -132,7 +132,7 @@ mod chosen {
         pub async fn recall(&mut self, known: Option<String>) -> Result<bool, RunError> {
             let known = known.and_then(|it| it.strip_prefix(&self.description)?.strip_prefix('\n')?.parse().ok());
             let is_recalled = match known {
-                Some(choice) => Choice::adopt(choice, &self.device).await?,
+                Some(choice) => Tuning::adopt(choice, &self.device).await?,
                 None => false,
             };
             if is_recalled {
@@ -146,8 +146,8 @@ mod chosen {
         /// # Returns
         /// What is worth knowing at later visits: the device's name and the choice.
         pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
-            tiling::choose_by_timing(&self.device).await?;
-            let found = format!("{}\n{}", self.description, Choice::current());
+            autotune::choose_by_timing(&self.device).await?;
+            let found = format!("{}\n{}", self.description, Tuning::current());
             self.describe();
             Ok(Some(found))
         }
@@ -170,17 +170,17 @@ mod chosen {
     }
 
     /// The ways of cutting the work, and what came out with one of them; the one in use stays in use.
-    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failed> {
+    pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let cut = match by {
-            Computer::Kernels { cut } if cut < CANDIDATES.len() => cut,
+            Computer::Kernels { cut } if cut < TILINGS.len() => cut,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
             Computer::Burn => return Err((FailureKind::Internal, "this module has no operations but kernels".into())),
         };
-        let before = tiling::chosen();
+        let before = tiling::index();
         tiling::choose(cut);
         let found = compare::outcomes(device, KERNELS, rounds, seed).await;
         tiling::choose(before);
-        Ok((CANDIDATES.len(), found.map_err(|error| why(&error))?))
+        Ok((TILINGS.len(), found.map_err(|error| of_run(&error))?))
     }
 }
 

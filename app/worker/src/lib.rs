@@ -10,32 +10,37 @@
 #[cfg(all(feature = "cpu", feature = "gpu"))]
 compile_error!("a worker module is for one backend: choose the feature `cpu` or `gpu`");
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
 use js_sys::{Reflect, Uint8Array};
-use lookout_protocol::{Computer, FailureKind, Reply, Request, Task};
+use lookout_protocol::{Computer, FailureKind, Reply, Request};
 use model::{
-    kernels::compare::computes_right,
-    photo::Photo,
-    systems::{RunError, ssd::Ssd},
-    trace::Trace,
+    catalog::System, heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo,
+    systems::Networks,
 };
 use wasm_bindgen::prelude::*;
 
 mod device;
+mod failure;
 mod page;
-mod tasks;
+mod runs;
 
 use device::Engine;
+use failure::{Failure, of_run};
 use page::{pause, post, task_boundary};
-use tasks::{Held, Networks, Order, Stop};
+use runs::{Host, PageObserver, PhotoContext, RunEnd, Systems};
 
 /// What the worker holds between messages.
 struct State {
     engine: Engine,
-    networks: Networks,
-    photo: RefCell<Option<Held>>,
-    /// The newest run; older ones are moot.
+    /// The detector: every visit starts with it.
+    detector: Arc<Ssd>,
+    systems: Systems,
+    photo: RefCell<Option<PhotoContext>>,
+    /// The newest run; it replaces older ones.
     newest: Cell<u32>,
     /// Whether a run has the photo in hand.
     busy: Cell<bool>,
@@ -45,7 +50,7 @@ thread_local! {
     // The worker has one thread and lives as long as its state, so leaking it is owning it.
     static STATE: Cell<Option<&'static State>> = const { Cell::new(None) };
     /// The device between [`prepare`] and [`start`].
-    static PREPARED: Cell<Option<Result<Engine, (FailureKind, String)>>> = const { Cell::new(None) };
+    static PREPARED: Cell<Option<Result<Engine, Failure>>> = const { Cell::new(None) };
 }
 
 #[cfg(feature = "gpu")]
@@ -74,7 +79,7 @@ fn construct() {
 /// What is worth knowing at the next visit; nothing when it is known already, or there is nothing to know.
 #[wasm_bindgen]
 pub async fn prepare(known: Option<String>) -> Option<String> {
-    page::report_panics();
+    report_panics();
     let (engine, tuning) =
         checked_engine(known).await.map_or_else(|why| (Err(why), None), |(it, tuning)| (Ok(it), tuning));
     PREPARED.set(Some(engine));
@@ -95,28 +100,31 @@ pub async fn start(weights: Uint8Array) {
 }
 
 /// A device that computes right, with its kernels as it likes them best, and what is new about that.
-async fn checked_engine(known: Option<String>) -> Result<(Engine, Option<String>), (FailureKind, String)> {
-    let mut engine = Engine::start().await?;
-    if engine.recall(known).await.map_err(|error| why(&error))? {
+async fn checked_engine(known: Option<String>) -> Result<(Engine, Option<String>), Failure> {
+    let on_lost = |detail| post(&Reply::Failed { id: None, why: FailureKind::DeviceLost, detail });
+    let mut engine = Engine::start(on_lost).await?;
+    if engine.recall(known).await.map_err(|error| of_run(&error))? {
         return Ok((engine, None));
     }
     // There are devices that answer quickly and wrongly: better none than one of those.
     match computes_right(&engine.device).await {
         Ok(true) => {}
         Ok(false) => return Err((FailureKind::Network, "a known input came out wrong".into())),
-        Err(error) => return Err(why(&error)),
+        Err(error) => return Err(of_run(&error)),
     }
-    let tuning = engine.tune().await.map_err(|error| why(&error))?;
+    let tuning = engine.tune().await.map_err(|error| of_run(&error))?;
     Ok((engine, tuning))
 }
 
-async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
+async fn set_up(weights: Vec<u8>) -> Result<State, Failure> {
     let prepared = PREPARED.take();
     let engine = prepared.unwrap_or_else(|| Err((FailureKind::Internal, "start came before prepare".into())))?;
     let ssd = Ssd::load(weights, &engine.device).map_err(|error| (FailureKind::Checksum, error.to_string()))?;
+    let networks = Networks::new(Host, engine.device.clone());
     Ok(State {
         engine,
-        networks: Networks::new(ssd),
+        detector: networks.put("ssd", ssd),
+        systems: Systems::new(networks),
         photo: RefCell::new(None),
         newest: Cell::new(0),
         busy: Cell::new(false),
@@ -128,8 +136,8 @@ async fn set_up(weights: Vec<u8>) -> Result<State, (FailureKind, String)> {
 #[wasm_bindgen]
 pub async fn warm_up() {
     let (Some(state), Ok(blank)) = (STATE.get(), Photo::from_rgba(1, 1, vec![255; 4])) else { return };
-    if let Err(error) = state.networks.ssd.detect(&blank, &state.engine.device, &mut Trace::default()).await {
-        let (why, detail) = why(&error);
+    if let Err(error) = state.detector.detect(&blank, &state.engine.device).await {
+        let (why, detail) = of_run(&error);
         post(&Reply::Failed { id: None, why, detail });
     }
 }
@@ -151,9 +159,9 @@ pub fn handle(message: JsValue) {
     };
     match request {
         Request::Photo { photo, width, height } => take_photo(state, photo, width, height, &message),
-        Request::Run { id, photo, task } => {
+        Request::Run { id, photo, systems, inside, again } => {
             state.newest.set(id);
-            wasm_bindgen_futures::spawn_local(run(state, id, photo, task));
+            wasm_bindgen_futures::spawn_local(run(state, Job { id, photo, systems, inside, again }));
         }
         Request::Cancel { id } => {
             // Ids grow, so "one more" overtakes the run without being a run itself.
@@ -177,15 +185,25 @@ fn take_photo(state: &State, id: u32, width: u32, height: u32, message: &JsValue
     let pixels = Reflect::get(message, &"pixels".into()).unwrap_or_default();
     let photo = Photo::from_rgba(width, height, Uint8Array::new(&pixels).to_vec());
     match photo {
-        Ok(photo) => *state.photo.borrow_mut() = Some(Held::new(id, photo)),
+        Ok(photo) => *state.photo.borrow_mut() = Some(PhotoContext::new(id, photo)),
         Err(error) => {
             post(&Reply::Failed { id: None, why: FailureKind::Internal, detail: error.to_string() });
         }
     }
 }
 
-/// Runs a task, unless it is overtaken first.
-async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
+/// A run that the page asks for; see [`Request::Run`].
+struct Job {
+    id: u32,
+    photo: u32,
+    systems: Vec<System>,
+    inside: bool,
+    again: bool,
+}
+
+/// Runs systems, unless a newer run comes first.
+async fn run(state: &'static State, job: Job) {
+    let id = job.id;
     // Messages that are already waiting (a cancel, a newer run) are heard before the work starts, and an older run that
     // waits for the GPU gives the photo back first.
     task_boundary().await;
@@ -197,35 +215,36 @@ async fn run(state: &'static State, id: u32, photo_id: u32, task: Task) {
         return;
     }
     // The photo may be replaced while the GPU works: take it, give it back.
-    let Some(mut held) = state.photo.borrow_mut().take() else {
+    let Some(mut photo) = state.photo.borrow_mut().take() else {
         post(&Reply::Failed { id: Some(id), why: FailureKind::Internal, detail: "no photo was sent".into() });
         return;
     };
     state.busy.set(true);
-    let mut trace = Trace::default();
-    let mut kept = Vec::new();
-    let result = if held.id == photo_id {
-        let wanted = || state.newest.get() == id;
-        let mut order = Order { device: &state.engine.device, trace: &mut trace, kept: &mut kept, wanted: &wanted };
-        state.networks.run(task, &mut held, &mut order).await
+    let result = if photo.id == job.photo {
+        if job.again {
+            photo.forget();
+        }
+        let is_wanted = || state.newest.get() == id;
+        let observer = PageObserver::new(id, job.inside, &is_wanted);
+        state.systems.run(&job.systems, &mut photo, &observer).await
     } else {
-        Err(Stop::Failed(FailureKind::Internal, format!("photo {photo_id} is not the one held ({})", held.id)))
+        let detail = format!("photo {} is not the one here ({})", job.photo, photo.id);
+        Err(RunEnd::Failed((FailureKind::Internal, detail)))
     };
-    let found = held.found_for(task);
     // Back in its place, unless a newer photo has come meanwhile.
-    state.photo.borrow_mut().get_or_insert(held);
+    state.photo.borrow_mut().get_or_insert(photo);
     state.busy.set(false);
-    if matches!(result, Err(Stop::Failed(FailureKind::Network, _))) {
+    if matches!(result, Err(RunEnd::Failed((FailureKind::Network, _)))) {
         hear_of_loss().await;
     }
     post(&match result {
         _ if state.newest.get() != id => Reply::Cancelled { id },
-        Ok(()) => Reply::Done { id, found: Box::new(found), trace, kept },
-        Err(Stop::Cancelled) => Reply::Cancelled { id },
-        Err(Stop::Failed(FailureKind::Network, detail)) if device::is_lost() => {
+        Ok(()) => Reply::Done { id },
+        Err(RunEnd::Cancelled) => Reply::Cancelled { id },
+        Err(RunEnd::Failed((FailureKind::Network, detail))) if device::is_lost() => {
             Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }
         }
-        Err(Stop::Failed(why, detail)) => Reply::Failed { id: Some(id), why, detail },
+        Err(RunEnd::Failed((why, detail))) => Reply::Failed { id: Some(id), why, detail },
     });
 }
 
@@ -262,15 +281,15 @@ async fn time_network(state: &'static State) {
     let mut found = Ok(f64::INFINITY);
     // The first run compiles and warms up.
     for _ in 0..TIMED_RUNS {
-        let mut trace = Trace::default();
-        let result = state.networks.ssd.detect(&blank, &state.engine.device, &mut trace).await;
-        found = found.and_then(|best: f64| result.map(|_| best.min(trace.total_ms())));
+        let start = page::now();
+        let result = state.detector.detect(&blank, &state.engine.device).await;
+        found = found.and_then(|best: f64| result.map(|_| best.min(page::now() - start)));
     }
     state.busy.set(false);
     post(&match found {
         Ok(ms) => Reply::NetworkTime { ms },
         Err(error) => {
-            let (why, detail) = why(&error);
+            let (why, detail) = of_run(&error);
             Reply::Failed { id: None, why, detail }
         }
     });
@@ -278,20 +297,20 @@ async fn time_network(state: &'static State) {
 
 /// Answers [`Request::TimeLayers`].
 async fn time_layers(state: &'static State, rounds: usize) {
-    post(&match state.networks.ssd.time_layers(&state.engine.device, rounds).await {
+    post(&match state.detector.time_layers(&state.engine.device, rounds).await {
         Ok(table) => Reply::Layers { table },
         Err(error) => {
-            let (why, detail) = why(&error);
+            let (why, detail) = of_run(&error);
             Reply::Failed { id: None, why, detail }
         }
     });
 }
 
-/// The page's word for an error of the network.
-fn why(error: &RunError) -> (FailureKind, String) {
-    let kind = match error {
-        RunError::Device(_) if device::is_lost() => FailureKind::DeviceLost,
-        RunError::Device(_) | RunError::NotFinite => FailureKind::Network,
-    };
-    (kind, error.to_string())
+/// A panic ends the module without settling any promise: the page is told first.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        let why = if device::is_lost() { FailureKind::DeviceLost } else { FailureKind::Internal };
+        post(&Reply::Failed { id: None, why, detail: info.to_string() });
+    }));
 }

@@ -6,6 +6,8 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DedicatedWorkerGlobalScope;
 
+use crate::failure::Failure;
+
 /// The worker's global scope.
 fn scope() -> DedicatedWorkerGlobalScope {
     // The module is only ever loaded by `www/worker.js`, in a dedicated worker.
@@ -27,7 +29,7 @@ pub fn post(reply: &Reply) {
 ///
 /// # Errors
 /// The page's word for what went wrong, and the details.
-pub async fn load(name: &str) -> Result<Vec<u8>, (FailureKind, String)> {
+pub async fn fetch(name: &str) -> Result<Vec<u8>, Failure> {
     let failed = |error: JsValue| {
         let read = |key: &str| Reflect::get(&error, &key.into()).ok().and_then(|value| value.as_string());
         let why = match read("why").as_deref() {
@@ -57,11 +59,7 @@ pub async fn pause(milliseconds: i32) {
     let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
-/// A panic ends the module without settling any promise: say so to the page first.
-pub fn report_panics() {
-    std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        let why = if crate::device::is_lost() { FailureKind::DeviceLost } else { FailureKind::Internal };
-        post(&Reply::Failed { id: None, why, detail: info.to_string() });
-    }));
+/// Milliseconds on a steady clock.
+pub fn now() -> f64 {
+    scope().performance().map_or_else(js_sys::Date::now, |clock| clock.now())
 }

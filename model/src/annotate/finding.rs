@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    boxes::Candidate,
-    caption::{Caption, Word},
-    class_map::{CLASSES, ClassMap},
-    classes::coco_name,
-    coco::{DetectionResult, image_id},
-    location::{self, Location},
-    rle::{Rle, Segmentation},
+    coco::{
+        DetectionResult, image_id,
+        rle::{Rle, Segmentation},
+    },
+    structures::{
+        boxes::Candidate,
+        caption::{Caption, Word},
+        class_map::{CLASSES, ClassMap},
+        classes::coco_name,
+        location::{self, Location},
+    },
 };
 
 /// One element of a file of results.
@@ -125,26 +129,32 @@ pub struct CaptionResult {
     pub log_probability: f32,
     /// Its words.
     pub words: Vec<WordResult>,
-    /// Its surest things.
+    /// Captions of its prominent regions.
     pub regions: Vec<RegionResult>,
 }
 
 impl CaptionResult {
-    /// The result for the captions of a photo: of the whole first, then of each of `things` in turn.
+    /// The result for the captions of a photo: of the whole first, then of its regions.
+    ///
+    /// # Arguments
+    /// * `detections` - what the captions' regions are of.
     ///
     /// # Returns
     /// `None` when there is no caption.
     #[must_use]
-    pub fn new(file_name: &str, captions: &[Caption], things: &[Candidate]) -> Option<Self> {
+    pub fn new(file_name: &str, captions: &[Caption], detections: &[Candidate]) -> Option<Self> {
         let (whole, parts) = captions.split_first()?;
-        let region = |(caption, thing): (&Caption, &Candidate)| RegionResult {
-            bbox: thing.bbox.to_xywh(),
-            category_id: thing.class,
-            category: coco_name(thing.class).unwrap_or_default().to_owned(),
-            score: thing.score,
-            caption: caption.sentence(),
-            log_probability: caption.log_probability,
-            words: WordResult::of(caption),
+        let region = |caption: &Caption| {
+            let detection = detections.get(caption.candidate?)?;
+            Some(RegionResult {
+                bbox: detection.bbox.to_xywh(),
+                category_id: detection.class,
+                category: coco_name(detection.class).unwrap_or_default().to_owned(),
+                score: detection.score,
+                caption: caption.sentence(),
+                log_probability: caption.log_probability,
+                words: WordResult::of(caption),
+            })
         };
         Some(Self {
             file_name: file_name.to_owned(),
@@ -152,7 +162,7 @@ impl CaptionResult {
             caption: whole.sentence(),
             log_probability: whole.log_probability,
             words: WordResult::of(whole),
-            regions: parts.iter().zip(things).map(region).collect(),
+            regions: parts.iter().filter_map(region).collect(),
         })
     }
 }
@@ -195,7 +205,7 @@ impl LocationResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::boxes::BBox;
+    use crate::structures::boxes::BBox;
 
     #[test]
     fn classes_cover_the_photo() {
@@ -213,7 +223,10 @@ mod tests {
     fn captions_keep_their_words_and_regions() {
         let word =
             Word { text: "cat".into(), probability: 0.5, alternatives: vec![("dog".into(), 0.3)], gaze: vec![1.0] };
-        let caption = |region| Caption { region, words: vec![word.clone()], log_probability: -1.0 };
+        let caption = |region: Option<BBox>| {
+            let candidate = region.map(|_| 0);
+            Caption { candidate, region, words: vec![word.clone()], log_probability: -1.0 }
+        };
         let bbox = BBox::new(1.0, 2.0, 4.0, 6.0);
         let thing = Candidate { bbox, class: 17, score: 0.9, prior: 0 };
         let result = CaptionResult::new("cat.jpg", &[caption(None), caption(Some(bbox))], &[thing]).expect("captions");

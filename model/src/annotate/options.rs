@@ -4,74 +4,55 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::WeightFiles;
 use crate::{
-    boxes::{Competition, Suppression},
-    systems::{
-        pose::{PERSON_FLOOR, SecondLook},
-        ssd::SCORE_FLOOR,
+    catalog::{CATALOG, System},
+    heads::{
+        movenet::{MIN_PERSON_SCORE, SecondLook},
+        ssd::MIN_SCORE,
     },
+    structures::boxes::{Competition, Suppression},
+    systems::Settings,
 };
 
-/// The systems that annotate photos.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum System {
-    /// SSDLite MobileNetV2: boxes of COCO's 80 categories.
-    Ssd,
-    /// MoveNet in the boxes of people that SSDLite finds: skeletons of 17 joints.
-    Pose,
-    /// The pixels of each thing that SSDLite finds: boxes with masks.
-    Mask,
-    /// A class for each pixel: PASCAL VOC's 20 and the background.
-    Segment,
-    /// A sentence about the photo, and one about each of its surest things.
-    Caption,
-    /// One class and one box for the whole photo.
-    Localize,
+/// The shapes of pixels that squashed photos may have had: most cameras take 4 : 3 or 3 : 4.
+const SQUASHED_ASPECTS: [f32; 3] = [4.0 / 3.0, 1.0, 3.0 / 4.0];
+
+/// Reads a system's key, for command lines.
+///
+/// # Errors
+/// A sentence that names the systems there are.
+pub fn system(key: &str) -> Result<System, String> {
+    let keys = || CATALOG.iter().map(|info| info.key).collect::<Vec<_>>().join(", ");
+    System::from_key(key).ok_or_else(|| format!("the systems are {}", keys()))
 }
 
-impl System {
-    /// Where the network of this system is, from the root of the repository: as `cargo xtask weights` leaves it, or as it
-    /// was trained here.
-    #[must_use]
-    pub const fn default_weights(self) -> &'static str {
-        match self {
-            Self::Ssd => "assets/cache/ssd.bpk",
-            Self::Pose => "assets/cache/movenet.bpk",
-            Self::Mask => "assets/weights/mask.bpk",
-            Self::Segment => "assets/weights/segment.bpk",
-            Self::Caption => "assets/weights/caption.bpk",
-            Self::Localize => "assets/weights/localize.bpk",
-        }
-    }
-
-    /// The lowest score of a box that counts, unless asked otherwise.
-    const fn default_min_score(self) -> f32 {
-        match self {
-            Self::Ssd | Self::Mask => SCORE_FLOOR,
-            Self::Pose => PERSON_FLOOR,
-            // Sentences about doubtful things are about nothing.
-            Self::Caption | Self::Segment | Self::Localize => 0.5,
-        }
+/// The lowest score of a box that counts, unless asked otherwise.
+const fn default_min_score(system: System) -> f32 {
+    match system {
+        System::MoveNet => MIN_PERSON_SCORE,
+        System::Captions => crate::systems::MIN_CAPTION_SCORE,
+        _ => MIN_SCORE,
     }
 }
 
 /// The choice of a system and what is kept of its guesses.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// The system to run.
-    #[arg(long, value_enum, default_value = "ssd")]
+    /// The system to run: a key of the catalogue, e.g. ssd, movenet, masks, fcn, captions, localize.
+    #[arg(long, value_parser = system, default_value = "ssd")]
     pub system: System,
-    /// Keep boxes with at least this score; the network gives none below 0.05 [default: 0.05; 0.2 for the people of pose, 0.5 for what
-    /// is captioned].
+    /// Keep boxes with at least this score; the network gives none below 0.05 [default: 0.05; 0.2 for the people of
+    /// movenet, 0.5 for what is captioned].
     #[arg(long, value_parser = fraction)]
     pub min_score: Option<f32>,
-    /// Of two guesses that overlap by more than this (intersection over union), keep the better.
+    /// Of two detections that overlap by more than this (intersection over union), keep the better.
     #[arg(long, default_value_t = 0.5, value_parser = fraction)]
     pub iou: f32,
-    /// Which guesses compete.
+    /// Which detections compete.
     #[arg(long, value_enum, default_value = "per-class")]
     pub nms: Rivals,
-    /// Keep at most this many boxes a photo; pose looks at 20 people at most, caption at six things.
+    /// Keep at most this many boxes a photo; movenet looks at 20 people at most, captions at six objects.
     #[arg(long, default_value_t = 100)]
     pub max_boxes: usize,
     /// The system's weights [default: assets/cache/ or assets/weights/NETWORK.bpk].
@@ -80,10 +61,10 @@ pub struct Options {
     /// The weights of the detector, whose backbone and boxes the other systems use [default: assets/cache/ssd.bpk].
     #[arg(long)]
     pub detector: Option<PathBuf>,
-    /// Whether pose looks at people a second time.
+    /// Whether movenet looks at people a second time.
     #[arg(long, value_enum, default_value = "none")]
     pub second_look: SecondLook,
-    /// Square photos were squashed to that shape by their source: pose tries three shapes of crop and keeps, for each
+    /// Square photos were squashed to that shape by their source: movenet tries three shapes of crop and keeps, for each
     /// photo, the one in which joints are surest.
     #[arg(long)]
     pub squashed: bool,
@@ -92,7 +73,7 @@ pub struct Options {
 /// [`Competition`] on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Rivals {
-    /// Only guesses of one class: the usual rule.
+    /// Only detections of one class: the usual rule.
     PerClass,
     /// Each default box keeps its best class, then all compete: the rule of TensorFlow.js coco-ssd.
     ClassAgnostic,
@@ -106,16 +87,31 @@ fn fraction(text: &str) -> Result<f32, String> {
 impl Options {
     /// The suppression rule.
     #[must_use]
-    pub const fn suppression(&self) -> Suppression {
+    pub fn suppression(&self) -> Suppression {
         let competition = match self.nms {
             Rivals::PerClass => Competition::PerClass,
             Rivals::ClassAgnostic => Competition::ClassAgnostic,
         };
-        let min_score = match self.min_score {
-            Some(score) => score,
-            None => self.system.default_min_score(),
-        };
+        let min_score = self.min_score.unwrap_or_else(|| default_min_score(self.system));
         Suppression { min_score, iou: self.iou, competition, max_boxes: self.max_boxes }
+    }
+
+    /// What the system is asked to do differently from the page.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let (rule, usual) = (self.suppression(), Settings::default());
+        let regions = Suppression { max_boxes: rule.max_boxes.min(usual.regions.max_boxes), ..rule };
+        let pixel_aspects = if self.squashed { SQUASHED_ASPECTS.to_vec() } else { usual.pixel_aspects.clone() };
+        Settings { people: rule, masks: rule, regions, second_look: self.second_look, pixel_aspects, ..usual }
+    }
+
+    /// The files with the weights.
+    #[must_use]
+    pub fn weight_files(&self) -> WeightFiles {
+        let own = self.system.info().weights.last().copied();
+        let own = own.zip(self.weights.clone());
+        let detector = self.detector.clone().map(|path| ("ssd", path));
+        WeightFiles { replaced: own.into_iter().chain(detector).collect() }
     }
 }
 

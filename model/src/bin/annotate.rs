@@ -1,6 +1,6 @@
 //! Writes what is in photos as COCO results.
 //!
-//! `cargo run --release -p model --bin annotate -- --system ssd|pose|mask|segment|caption|localize PHOTOS... --out findings.json`
+//! `cargo run --release -p model --bin annotate -- --system ssd PHOTOS... --out findings.json`
 //!
 //! Exit codes: 0 when every photo was annotated, 1 when some were skipped (the others are in the file), 2 when nothing
 //! could be done.
@@ -10,7 +10,10 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use model::annotate::{Annotator, Options, PhotoList, write_results};
+use model::{
+    annotate::{Annotator, Options, write_results},
+    data::photo_list::PhotoList,
+};
 
 const ALL: u8 = 0;
 const SOME: u8 = 1;
@@ -18,10 +21,10 @@ const NONE: u8 = 2;
 
 /// Writes what is in photos as COCO results.
 ///
-/// ssd, pose and mask: an element for each object. segment: one for each class in a photo, with its pixels (run lengths),
-/// its share of the photo and the mean probability. caption: one for each photo, with each word's probability and
-/// alternatives, and a sentence about each of its surest things. localize: one for each photo, with the probability of
-/// each class. Names and boxes are in all of them; boxes are left, top, width, height in photo pixels.
+/// Systems of boxes, skeletons (movenet) and masks: an element for each object. Class maps (fcn): one for each class in a
+/// photo, with its pixels (run lengths), its share of the photo and the mean probability. captions: one for each photo,
+/// with each word's probability and alternatives, and a sentence about each prominent region. localize: one for each photo,
+/// with the probability of each class. Names and boxes are in all of them; boxes are left, top, width, height in photo pixels.
 #[derive(Parser)]
 #[command(after_help = "Exit codes: 0 all photos annotated, 1 some skipped, 2 nothing done.")]
 struct Arguments {

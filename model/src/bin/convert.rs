@@ -8,12 +8,12 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use model::{
     backbone::BLOCKS,
-    classes::COCO,
     heads::single_shot::{BOXES_PER_POSITION, default_boxes},
-    weights::{
+    nn::weights::{
         self,
         tfjs::{Constant, Graph},
     },
+    structures::classes::COCO,
 };
 
 #[derive(Parser)]

@@ -2,15 +2,21 @@
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{Device, Tensor, activation::softmax},
 };
 
 use crate::{
     backbone::TOP,
-    kernels::Activation,
-    layers::Pointwise,
-    location::CLASSES,
-    weights::{Weights, WeightsError},
+    device::{RunError, read},
+    nn::{
+        Conv1x1,
+        weights::{Network, Weights, WeightsError},
+    },
+    ops::Activation,
+    structures::{
+        boxes::BBox,
+        location::{CLASSES, Location},
+    },
 };
 
 /// Channels that each place of the stride-32 map keeps.
@@ -23,10 +29,10 @@ pub const VECTOR: usize = 256;
 /// From the stride-32 map to one vector, and from the vector to a class and to four numbers.
 #[derive(Module, Debug)]
 pub struct LocateHead {
-    squeeze: Pointwise,
-    vector: Pointwise,
-    class: Pointwise,
-    corners: Pointwise,
+    squeeze: Conv1x1,
+    vector: Conv1x1,
+    class: Conv1x1,
+    corners: Conv1x1,
 }
 
 /// What the two heads say, one row a photo.
@@ -48,11 +54,36 @@ impl LocateHead {
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         let all = CELLS * CELLS * SQUEEZED;
         Ok(Self {
-            squeeze: Pointwise::load(weights, "squeeze", (TOP, SQUEEZED), Activation::Relu, device)?,
-            vector: Pointwise::load(weights, "vector", (all, VECTOR), Activation::Relu, device)?,
-            class: Pointwise::load(weights, "class", (VECTOR, CLASSES.len()), Activation::Linear, device)?,
-            corners: Pointwise::load(weights, "corners", (VECTOR, 4), Activation::Linear, device)?,
+            squeeze: Conv1x1::load(weights, "squeeze", (TOP, SQUEEZED), Activation::Relu, device)?,
+            vector: Conv1x1::load(weights, "vector", (all, VECTOR), Activation::Relu, device)?,
+            class: Conv1x1::load(weights, "class", (VECTOR, CLASSES.len()), Activation::Linear, device)?,
+            corners: Conv1x1::load(weights, "corners", (VECTOR, 4), Activation::Linear, device)?,
         })
+    }
+
+    /// The shared vector: `[batch, 1, 1, 256]`.
+    ///
+    /// # Arguments
+    /// * `stride_32` - `[batch, 10, 10, 1280]`.
+    #[must_use]
+    pub fn vector(&self, stride_32: Tensor<4>) -> Tensor<4> {
+        let n = stride_32.dims()[0];
+        let squeezed = self.squeeze.forward(stride_32, None).reshape([n, 1, 1, CELLS * CELLS * SQUEEZED]);
+        self.vector.forward(squeezed, None)
+    }
+
+    /// The two heads on the shared vector.
+    ///
+    /// # Arguments
+    /// * `vector` - from [`LocateHead::vector`].
+    #[must_use]
+    pub fn heads(&self, vector: Tensor<4>) -> LocateOutput {
+        let n = vector.dims()[0];
+        LocateOutput {
+            classes: self.class.forward(vector.clone(), None).reshape([n, CLASSES.len()]),
+            corners: self.corners.forward(vector.clone(), None).reshape([n, 4]) + 0.5,
+            vector: vector.reshape([n, VECTOR]),
+        }
     }
 
     /// Runs the heads.
@@ -62,13 +93,31 @@ impl LocateHead {
     /// * `drop` - applied to the shared vector: dropout while training, nothing otherwise.
     #[must_use]
     pub fn forward(&self, stride_32: Tensor<4>, drop: impl FnOnce(Tensor<4>) -> Tensor<4>) -> LocateOutput {
-        let n = stride_32.dims()[0];
-        let squeezed = self.squeeze.forward(stride_32, None).reshape([n, 1, 1, CELLS * CELLS * SQUEEZED]);
-        let vector = drop(self.vector.forward(squeezed, None));
-        LocateOutput {
-            classes: self.class.forward(vector.clone(), None).reshape([n, CLASSES.len()]),
-            corners: self.corners.forward(vector.clone(), None).reshape([n, 4]) + 0.5,
-            vector: vector.reshape([n, VECTOR]),
-        }
+        self.heads(drop(self.vector(stride_32)))
+    }
+}
+
+impl LocateOutput {
+    /// Reads one class and one box from the device.
+    ///
+    /// # Arguments
+    /// * `photo` - width and height in pixels.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn location(self, photo: (u32, u32)) -> Result<Location, RunError> {
+        let mut values = read(vec![softmax(self.classes, 1), self.corners]).await?.into_iter();
+        let (Some(probabilities), Some(corners)) = (values.next(), values.next()) else {
+            return Err(RunError::NotFinite);
+        };
+        let [x0, y0, x1, y1] = [corners[0], corners[1], corners[2], corners[3]];
+        let bbox = BBox::new(x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)).clip(1.0, 1.0);
+        Ok(Location { probabilities, bbox: bbox.scale(photo.0 as f32, photo.1 as f32) })
+    }
+}
+
+impl Network for LocateHead {
+    fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
+        Self::load(&Weights::from_bytes(bytes)?, device)
     }
 }

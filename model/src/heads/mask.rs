@@ -7,16 +7,17 @@ use burn::{
 
 use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps};
 use crate::{
-    backbone::Features,
-    boxes::BBox,
-    kernels::Activation,
-    layers::{Dense, Pointwise, Transposed},
-    mask::SIDE,
-    regions::{
-        Region,
-        align::{SAMPLES, roi_align},
+    backbone::{Features, PhotoFeatures},
+    device::{RunError, read},
+    nn::{
+        Conv1x1, Conv2d, ConvTranspose2d,
+        weights::{Network, Weights, WeightsError},
     },
-    weights::{Weights, WeightsError},
+    ops::{Activation, Region, SAMPLES, roi_align},
+    structures::{
+        boxes::{BBox, Candidate},
+        mask::{InstanceMask, SIDE},
+    },
 };
 
 /// Bins of a region along each axis.
@@ -24,17 +25,26 @@ const BINS: usize = 14;
 /// Channels of the branch.
 const CHANNELS: usize = 64;
 
+/// Regions after RoIAlign, `[regions, 14, 14, channels]`.
+#[derive(Clone, Debug)]
+pub struct PooledRegions {
+    /// From stride 4.
+    pub fine: Tensor<4>,
+    /// From stride 8.
+    pub middle: Tensor<4>,
+}
+
 /// The pyramid and the branch.
 #[derive(Module, Debug)]
 pub struct MaskHead {
     pyramid: Pyramid,
-    middle: Pointwise,
-    fine: Pointwise,
-    first: Dense,
-    second: Dense,
-    third: Dense,
-    up: Transposed,
-    decide: Pointwise,
+    middle: Conv1x1,
+    fine: Conv1x1,
+    first: Conv2d,
+    second: Conv2d,
+    third: Conv2d,
+    up: ConvTranspose2d,
+    decide: Conv1x1,
 }
 
 impl MaskHead {
@@ -46,14 +56,14 @@ impl MaskHead {
         let (act, square) = (Activation::Relu, [3, 3, CHANNELS, CHANNELS]);
         Ok(Self {
             pyramid: Pyramid::load(weights, "pyramid", device)?,
-            middle: Pointwise::load(weights, "middle", (MIDDLE, CHANNELS), Activation::Linear, device)?,
-            fine: Pointwise::load(weights, "fine", (FINE, CHANNELS), Activation::Linear, device)?,
-            first: Dense::load(weights, "first", square, 1, act, device)?,
-            second: Dense::load(weights, "second", square, 1, act, device)?,
-            third: Dense::load(weights, "third", square, 1, act, device)?,
-            up: Transposed::load(weights, "up", (CHANNELS, 48), act, device)?,
+            middle: Conv1x1::load(weights, "middle", (MIDDLE, CHANNELS), Activation::Linear, device)?,
+            fine: Conv1x1::load(weights, "fine", (FINE, CHANNELS), Activation::Linear, device)?,
+            first: Conv2d::load(weights, "first", square, 1, act, device)?,
+            second: Conv2d::load(weights, "second", square, 1, act, device)?,
+            third: Conv2d::load(weights, "third", square, 1, act, device)?,
+            up: ConvTranspose2d::load(weights, "up", (CHANNELS, 48), act, device)?,
             // One output would leave a vector of four three quarters empty and make the GPU read scalars: the first counts.
-            decide: Pointwise::load(weights, "decide", (48, 4), Activation::Linear, device)?,
+            decide: Conv1x1::load(weights, "decide", (48, 4), Activation::Linear, device)?,
         })
     }
 
@@ -63,6 +73,31 @@ impl MaskHead {
         self.pyramid.forward(features, None)
     }
 
+    /// Pools regions from the pyramid by RoIAlign.
+    ///
+    /// # Arguments
+    /// * `maps` - of the photos.
+    /// * `regions` - at least one.
+    #[must_use]
+    pub fn pool(&self, maps: &PyramidMaps, regions: &[Region]) -> PooledRegions {
+        PooledRegions {
+            fine: roi_align(maps.stride_4.clone(), regions, BINS, SAMPLES),
+            middle: roi_align(maps.stride_8.clone(), regions, BINS, SAMPLES),
+        }
+    }
+
+    /// Logits of the masks of pooled regions: `[regions, 28, 28]`.
+    #[must_use]
+    pub fn predict(&self, pooled: PooledRegions) -> Tensor<3> {
+        let regions = pooled.fine.dims()[0];
+        // Each region reads both maps: the finer one knows the edges, the coarser one which pixels belong to one object.
+        let middle = self.middle.forward(pooled.middle, None);
+        let x = self.fine.forward(pooled.fine, Some(middle)).clamp_min(0.0);
+        let x = self.third.forward(self.second.forward(self.first.forward(x)));
+        let x = self.decide.forward(self.up.forward(x), None);
+        x.slice([0..regions, 0..SIDE, 0..SIDE, 0..1]).reshape([regions, SIDE, SIDE])
+    }
+
     /// Logits of the masks of regions: `[regions, 28, 28]`.
     ///
     /// # Arguments
@@ -70,22 +105,73 @@ impl MaskHead {
     /// * `regions` - at least one.
     #[must_use]
     pub fn logits(&self, maps: &PyramidMaps, regions: &[Region]) -> Tensor<3> {
-        // Each region reads both maps: the finer one knows the edges, the coarser one what is whose.
-        let middle = self.middle.forward(roi_align(maps.stride_8.clone(), regions, BINS, SAMPLES), None);
-        let cut = roi_align(maps.stride_4.clone(), regions, BINS, SAMPLES);
-        let x = self.fine.forward(cut, Some(middle)).clamp_min(0.0);
-        let x = self.third.forward(self.second.forward(self.first.forward(x)));
-        let x = self.decide.forward(self.up.forward(x), None);
-        x.slice([0..regions.len(), 0..SIDE, 0..SIDE, 0..1]).reshape([regions.len(), SIDE, SIDE])
+        self.predict(self.pool(maps, regions))
     }
 
-    /// Probabilities of the masks of one photo's boxes: `[boxes, 28, 28, 1]`.
+    /// Masks for some of a photo's detections, all in one batch.
     ///
     /// # Arguments
-    /// * `boxes` - in fractions of the photo; at least one.
-    #[must_use]
-    pub fn forward(&self, features: &Features, boxes: &[BBox]) -> Tensor<4> {
-        let regions: Vec<Region> = boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect();
-        sigmoid(self.logits(&self.maps(features), &regions)).unsqueeze_dim(3)
+    /// * `candidates` - the detections, in photo pixels.
+    /// * `chosen` - indices of those that get a mask.
+    ///
+    /// # Returns
+    /// A mask for each of `chosen`, in that order.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn masks(
+        &self,
+        features: &PhotoFeatures,
+        candidates: &[Candidate],
+        chosen: &[usize],
+    ) -> Result<Vec<InstanceMask>, RunError> {
+        let (boxes, regions) = regions(features.photo, candidates, chosen);
+        if regions.is_empty() {
+            return Ok(vec![]);
+        }
+        let pooled = self.pool(&self.maps(&features.maps), &regions);
+        self.decode(pooled, candidates, chosen, &boxes).await
+    }
+
+    /// As [`MaskHead::masks`], with regions that are pooled already.
+    ///
+    /// # Arguments
+    /// * `boxes` - of `chosen`, in photo pixels and inside the photo.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn decode(
+        &self,
+        pooled: PooledRegions,
+        candidates: &[Candidate],
+        chosen: &[usize],
+        boxes: &[BBox],
+    ) -> Result<Vec<InstanceMask>, RunError> {
+        let values = read(vec![sigmoid(self.predict(pooled))]).await?;
+        let grids = values[0].chunks_exact(SIDE * SIDE);
+        let masks = chosen.iter().zip(boxes).zip(grids).map(|((&candidate, &bbox), grid)| {
+            let Candidate { class, score, .. } = candidates[candidate];
+            // Probabilities are in [0, 1].
+            let cells = grid.iter().map(|probability| (probability * 255.0).round() as u8).collect();
+            InstanceMask { candidate, bbox, class, score, cells }
+        });
+        Ok(masks.collect())
+    }
+}
+
+/// The boxes of some detections inside the photo, in photo pixels, and the same as regions.
+#[must_use]
+pub fn regions((width, height): (u32, u32), candidates: &[Candidate], chosen: &[usize]) -> (Vec<BBox>, Vec<Region>) {
+    let (width, height) = (width as f32, height as f32);
+    // What the detector predicts outside the photo has no pixels.
+    let boxes: Vec<BBox> = chosen.iter().map(|&i| candidates[i].bbox.clip(width, height)).collect();
+    let region = |bbox: &BBox| Region { photo: 0, bbox: bbox.scale(1.0 / width, 1.0 / height) };
+    let regions = boxes.iter().map(region).collect();
+    (boxes, regions)
+}
+
+impl Network for MaskHead {
+    fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
+        Self::load(&Weights::from_bytes(bytes)?, device)
     }
 }

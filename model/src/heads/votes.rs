@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::single_shot::{BOXES_PER_POSITION, SCORES};
-use crate::{class_map::COCO_IDS, classes::coco_column};
+use crate::structures::{class_map::COCO_IDS, classes::coco_column};
 
 /// Classes that votes are about: those of the class map without the background.
 pub const VOTES: usize = COCO_IDS.len();

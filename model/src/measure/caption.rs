@@ -1,12 +1,11 @@
 //! Captions of photos that people have captioned.
 
-use super::{Failure, Viewer, each, finish};
+use super::{Failure, Subject, each};
 use crate::{
-    caption::Caption,
-    data_folder::CaptionedPhoto,
-    metrics::captions::{Described, LONGEST, bleu, cider},
-    systems::caption::Captioner,
-    trace::Trace,
+    data::folder::CaptionedPhoto,
+    eval::captions::{Described, LONGEST, bleu, cider},
+    structures::{boxes::Suppression, caption::Caption},
+    systems::Settings,
 };
 
 /// Captions whole photos, by beam search.
@@ -21,16 +20,15 @@ use crate::{
 /// When a photo cannot be read or the network fails.
 pub fn captions(
     photos: &[CaptionedPhoto],
-    viewer: Viewer<'_>,
-    captioner: &Captioner,
+    subject: Subject<'_>,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Caption>, Failure> {
-    let of_photos = each(photos, tick, |photo| {
-        let seen = viewer.see(&photo.file)?;
-        finish(&photo.file, captioner.describe(&seen, &[], &mut Trace::default()))
-    })?;
-    // One for each photo: no regions were asked for.
-    Ok(of_photos.into_iter().flatten().collect())
+    let usual = Settings::default();
+    let settings = Settings { regions: Suppression { max_boxes: 0, ..usual.regions }, ..usual };
+    each(photos, tick, |photo| {
+        let (_, run) = subject.run(&photo.file, &settings)?;
+        run.captions().and_then(|captions| captions.first()).cloned().ok_or(Failure::NoResult(subject.system))
+    })
 }
 
 /// How good captions are.

@@ -1,7 +1,11 @@
 //! Classification + localization against the largest box of each photo.
 
-use super::{Failure, Viewer, each, finish};
-use crate::{boxes::BBox, data_folder::AnimalPhoto, location::CLASSES, systems::localize::Localizer, trace::Trace};
+use super::{Failure, Subject, each};
+use crate::{
+    data::folder::AnimalPhoto,
+    structures::{boxes::BBox, location::CLASSES},
+    systems::Settings,
+};
 
 /// A box counts as right from this intersection over union.
 pub const RIGHT: f32 = 0.5;
@@ -26,14 +30,13 @@ pub struct Outcome {
 /// When a photo cannot be read or the network fails.
 pub fn measure(
     photos: &[AnimalPhoto],
-    viewer: Viewer<'_>,
-    localizer: &Localizer,
+    subject: Subject<'_>,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Outcome>, Failure> {
     let of_photos = each(photos, tick, |photo| {
-        let seen = viewer.see(&photo.file)?;
-        let Some((truth, bbox)) = largest(&photo.animals, seen.photo) else { return Ok(None) };
-        let location = finish(&photo.file, localizer.localize(&seen, &mut Trace::default()))?;
+        let (image, run) = subject.run(&photo.file, &Settings::default())?;
+        let Some((truth, bbox)) = largest(&photo.animals, image.size()) else { return Ok(None) };
+        let location = run.location().ok_or(Failure::NoResult(subject.system))?;
         Ok(Some(Outcome { truth, found: location.best().0, iou: location.bbox.iou(&bbox) }))
     })?;
     Ok(of_photos.into_iter().flatten().collect())

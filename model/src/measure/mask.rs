@@ -2,18 +2,21 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, Viewer, each, finish};
+use burn::tensor::Device;
+
+use super::{Failure, Subject, each, features, finish};
 use crate::{
-    boxes::{BBox, Candidate, Suppression, suppress},
-    class_map,
-    classes::COCO,
-    coco::DetectionResult,
-    data_folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
-    location,
-    metrics::segmentation::IGNORED,
-    rle::Rle,
-    systems::mask::Masker,
-    trace::Trace,
+    coco::{DetectionResult, rle::Rle},
+    data::folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
+    eval::segmentation::IGNORED,
+    heads::{mask::MaskHead, ssd::Ssd},
+    structures::{
+        boxes::{BBox, Candidate, Suppression},
+        class_map,
+        classes::COCO,
+        location,
+    },
+    systems::Settings,
 };
 
 /// A thing whose pixels are known.
@@ -141,20 +144,20 @@ pub fn mean<'a>(fits: impl IntoIterator<Item = &'a Fit>) -> Option<(f64, usize)>
 /// When a photo cannot be read or the network fails.
 pub fn given_boxes(
     photos: &[MaskedPhoto],
-    viewer: Viewer<'_>,
-    masker: &Masker,
+    (detector, head): (&Ssd, &MaskHead),
+    device: &Device,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Fit>, Failure> {
     let of_photos = each(photos, tick, |photo| {
-        let seen = viewer.see(&photo.file)?;
-        let (width, height) = (seen.photo.0 as f32, seen.photo.1 as f32);
+        let features = features(detector, &photo.file, device)?;
+        let (width, height) = (features.photo.0 as f32, features.photo.1 as f32);
         let candidates: Vec<Candidate> = photo
             .things
             .iter()
             .map(|it| Candidate { bbox: it.bbox.scale(width, height), class: it.class, score: 1.0, prior: 0 })
             .collect();
         let chosen: Vec<usize> = (0..candidates.len()).collect();
-        let masks = finish(&photo.file, masker.masks(&seen, &candidates, &chosen, &mut Trace::default()))?;
+        let masks = finish(&photo.file, head.masks(&features, &candidates, &chosen))?;
         let scale = (photo.size.0 as f32 / width, photo.size.1 as f32 / height);
         let fits = photo.things.iter().zip(masks).map(|(thing, mask)| {
             let found = mask.paste(photo.size, scale).to_rle(photo.size);
@@ -182,19 +185,15 @@ fn iou(truth: &Rle, found: &Rle, unknown: &Rle) -> f64 {
 /// When a photo cannot be read or a network fails.
 pub fn detected(
     photos: &CocoPhotos,
-    viewer: Viewer<'_>,
-    masker: &Masker,
+    subject: Subject<'_>,
     rule: &Suppression,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<DetectionResult>, Failure> {
+    let settings = Settings { masks: *rule, ..Settings::default() };
     let of_photos = each(&photos.dataset.images, tick, |image| {
-        let file = &photos.files[&image.id];
-        let seen = viewer.see(file)?;
-        let trace = &mut Trace::default();
-        let candidates = finish(file, viewer.detector.detect_in(&seen, trace))?;
-        let kept = suppress(&candidates, rule).kept;
-        let masks = finish(file, masker.masks(&seen, &candidates, &kept, trace))?;
-        let results = masks.iter().filter_map(|mask| DetectionResult::from_mask(&image.file_name, mask, seen.photo));
+        let (photo, run) = subject.run(&photos.files[&image.id], &settings)?;
+        let masks = run.masks().ok_or(Failure::NoResult(subject.system))?;
+        let results = masks.iter().filter_map(|mask| DetectionResult::from_mask(&image.file_name, mask, photo.size()));
         Ok(results.map(|result| DetectionResult { image_id: Some(image.id), ..result }).collect::<Vec<_>>())
     })?;
     Ok(of_photos.into_iter().flatten().collect())

@@ -1,11 +1,10 @@
 //! Class maps against labelled ones.
 
-use super::{Failure, Viewer, each, finish};
+use super::{Failure, Subject, each};
 use crate::{
-    data_folder::{LabelMap, MappedPhoto},
-    metrics::segmentation::Confusion,
-    systems::segment::Segmenter,
-    trace::Trace,
+    data::folder::{LabelMap, MappedPhoto},
+    eval::segmentation::Confusion,
+    systems::Settings,
 };
 
 /// The classes whose mean is quoted: background, cat, cow, dog, horse, person, sheep. Photos of animals hold too few pixels
@@ -19,17 +18,11 @@ pub const QUOTED: [usize; 7] = [0, 8, 10, 12, 13, 15, 17];
 ///
 /// # Errors
 /// When a photo or a labelled map cannot be read, or the network fails.
-pub fn measure(
-    photos: &[MappedPhoto],
-    viewer: Viewer<'_>,
-    segmenter: &Segmenter,
-    tick: &(dyn Fn() + Sync),
-) -> Result<Confusion, Failure> {
+pub fn measure(photos: &[MappedPhoto], subject: Subject<'_>, tick: &(dyn Fn() + Sync)) -> Result<Confusion, Failure> {
     let of_photos = each(photos, tick, |photo| {
         let truth = LabelMap::open(&photo.map)?;
-        let seen = viewer.see(&photo.file)?;
-        let found =
-            finish(&photo.file, segmenter.segment_at(&seen, viewer.detector, truth.size, &mut Trace::default()))?;
+        let (_, run) = subject.run(&photo.file, &Settings { map_size: Some(truth.size), ..Settings::default() })?;
+        let found = run.class_map().ok_or(Failure::NoResult(subject.system))?;
         let mut confusion = Confusion::default();
         confusion.add(&truth.labels, &found.labels);
         Ok(confusion)
@@ -44,7 +37,7 @@ pub fn measure(
 #[cfg(test)]
 mod tests {
     use super::QUOTED;
-    use crate::class_map::CLASSES;
+    use crate::structures::class_map::CLASSES;
 
     #[test]
     fn quoted_classes_are_the_animals_and_people() {

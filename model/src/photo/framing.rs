@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boxes::BBox;
+use crate::structures::boxes::BBox;
 
 /// A region of a photo, stretched onto the input of a network. The region may reach past the photo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -108,7 +108,7 @@ fn blend(photo: &Photo, columns: &Taps, rows: &Taps) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::boxes::BBox;
+    use crate::structures::boxes::BBox;
 
     /// A photo whose red channel is `values`, row by row, the others 0.
     fn red(width: u32, values: &[u8]) -> Photo {

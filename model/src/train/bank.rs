@@ -12,10 +12,8 @@ use super::{
 };
 use crate::{
     backbone::Features,
-    systems::{
-        read,
-        ssd::{INPUT, Ssd},
-    },
+    device::read,
+    heads::ssd::{INPUT, Ssd},
 };
 
 /// Shapes of the maps that a record holds, in its order: strides 4, 8, 16 (wide) and 32.
@@ -111,7 +109,7 @@ impl Bank {
 /// Runs the backbone on a view: its record.
 fn record(view: &View, folder: &Folder, ssd: &Ssd, device: &Device) -> Result<Vec<u8>, TrainError> {
     let input = TensorData::new(view.input(&folder.photo(&view.photo)?), [1, INPUT, INPUT, 3]);
-    let (features, _) = ssd.features(Tensor::from_data(input, device));
+    let features = ssd.features(Tensor::from_data(input, device));
     let Features { stride_4, stride_8, stride_16_wide, stride_32, .. } = features;
     let maps = pollster::block_on(read(vec![stride_4, stride_8, stride_16_wide, stride_32]))?;
     let mut record = Vec::with_capacity(RECORD);

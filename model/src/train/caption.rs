@@ -12,16 +12,13 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    caption::GAZE,
-    heads::caption::{CHANNELS, CaptionHead, END, RARE},
-    metrics::captions::{Described, bleu, tokens},
+    device::read,
+    eval::captions::{Described, bleu, tokens},
+    heads::caption::{CHANNELS, CaptionHead, CaptionModel, END, RARE, WORDS_NOTE},
+    nn::weights::{Weights, WeightsError},
+    ops::Region,
     random::Random,
-    regions::Region,
-    systems::{
-        caption::{Captioner, WORDS_NOTE},
-        read,
-    },
-    weights::{Weights, WeightsError},
+    structures::caption::GAZE,
 };
 
 /// Words that a sentence keeps.
@@ -208,7 +205,7 @@ impl Lesson for Captions {
             (sum, count) = (sum + f64::from(loss) * chunk.len() as f64, count + chunk.len());
         }
         // Sentences take long: half of the photos are described.
-        let captioner = Captioner::new(head.clone(), self.vocabulary.words.clone());
+        let captioner = CaptionModel::new(head.clone(), self.vocabulary.words.clone());
         let half = &self.dev[..self.dev.len().div_ceil(2)];
         let mut described = Vec::new();
         for chunk in half.chunks(64) {

@@ -9,9 +9,9 @@ use image::GrayImage;
 
 use super::TrainError;
 use crate::{
-    boxes::BBox,
-    data_folder::{DataFolder, Part},
+    data::folder::{DataFolder, Part},
     photo::Photo,
+    structures::boxes::BBox,
 };
 
 /// A folder of photos and labels.
@@ -73,7 +73,7 @@ impl Folder {
         Ok(Some(mask.into_luma8()))
     }
 
-    /// The animals of photos: classes, as indices into [`crate::location::CLASSES`], and boxes in fractions of the photo.
+    /// The animals of photos: classes, as indices into [`crate::structures::location::CLASSES`], and boxes in fractions of the photo.
     ///
     /// # Errors
     /// When `animals.json` is not there or cannot be read.

@@ -11,12 +11,11 @@ use super::{
     course::Lesson,
 };
 use crate::{
-    boxes::BBox,
+    device::read,
     heads::locate::LocateHead,
-    location::CLASSES,
+    nn::weights::{Weights, WeightsError},
     random::Random,
-    systems::read,
-    weights::{Weights, WeightsError},
+    structures::{boxes::BBox, location::CLASSES},
 };
 
 /// Share of the shared vector that dropout clears.

@@ -9,14 +9,16 @@ use super::{
     segment::pyramid_readers,
 };
 use crate::{
-    boxes::BBox,
-    heads::mask::MaskHead,
-    mask::{InstanceMask, SIDE},
+    coco::rle::Rle,
+    device::read,
+    heads::{mask::MaskHead, ssd::INPUT},
+    nn::weights::{Weights, WeightsError},
+    ops::Region,
     random::Random,
-    regions::Region,
-    rle::Rle,
-    systems::{read, ssd::INPUT},
-    weights::{Weights, WeightsError},
+    structures::{
+        boxes::BBox,
+        mask::{InstanceMask, SIDE},
+    },
 };
 
 /// Points along each axis of a cell at which its truth is read.

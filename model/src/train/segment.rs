@@ -9,13 +9,16 @@ use super::{
     vote_bank::{VoteBank, votes},
 };
 use crate::{
-    class_map::{CLASSES, ClassMap},
-    heads::segment::{SCORES, SegmentHead},
+    device::read,
+    eval::segmentation::Confusion,
+    heads::{
+        segment::{SCORES, SegmentHead},
+        ssd::INPUT,
+    },
     measure::segment::QUOTED,
-    metrics::segmentation::Confusion,
+    nn::weights::{Weights, WeightsError},
     random::Random,
-    systems::{read, ssd::INPUT},
-    weights::{Weights, WeightsError},
+    structures::class_map::{CLASSES, ClassMap},
 };
 
 /// Cells along each axis of the map that is classified.

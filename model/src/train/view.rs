@@ -5,10 +5,10 @@ use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    boxes::BBox,
+    heads::ssd::INPUT,
     photo::{Framing, Photo, sample_bilinear_tf},
     random::Random,
-    systems::ssd::INPUT,
+    structures::boxes::BBox,
 };
 
 /// A crop of a photo, stretched to the network's input.
@@ -41,7 +41,7 @@ impl View {
         Self { photo: photo.to_owned(), crop: BBox::new(x0, y0, x1, y1), mirror: random.uniform() < 0.5 }
     }
 
-    /// What the network reads: `[300, 300, 3]`, RGB in `[-1, 1]`, as [`crate::systems::ssd::Ssd::input`] gives it for the
+    /// What the network reads: `[300, 300, 3]`, RGB in `[-1, 1]`, as [`crate::heads::ssd::Ssd::input`] gives it for the
     /// whole photo.
     #[must_use]
     pub fn input(&self, photo: &Photo) -> Vec<f32> {
@@ -121,7 +121,7 @@ mod tests {
     fn the_whole_photo_is_the_detector_s_input() {
         let photo = Photo::from_rgb(5, 4, (0..60).map(|i| i * 4).collect()).unwrap();
         let input: Vec<f32> =
-            crate::systems::ssd::Ssd::input(&photo, &burn::tensor::Device::flex()).into_data().try_into_vec().unwrap();
+            crate::heads::ssd::Ssd::input(&photo, &burn::tensor::Device::flex()).into_data().try_into_vec().unwrap();
         let view = View::whole("a");
         assert_eq!(view.input(&photo), input);
         let mirrored = View { mirror: true, ..view }.input(&photo);

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     backbone::Features,
+    device::read,
+    heads::ssd::Ssd,
     heads::votes::{COARSE_MAPS, VOTES, Votes},
-    systems::{read, ssd::Ssd},
 };
 
 /// Shapes of a record's two maps: strides 16 and 32.
@@ -60,7 +61,7 @@ impl VoteBank {
 
 /// The votes on a view: its record.
 fn record(bank: &Bank, view: usize, detector: &Ssd) -> Result<Vec<u8>, TrainError> {
-    let Votes { stride_16, stride_32 } = detector.votes(&detector.maps(&as_given(bank, view)?));
+    let Votes { stride_16, stride_32 } = detector.class_scores(&as_given(bank, view)?).prior();
     let mut record = Vec::with_capacity(RECORD);
     for map in pollster::block_on(read(vec![stride_16, stride_32]))? {
         push_numbers(&mut record, &map);

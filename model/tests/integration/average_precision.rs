@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{
     coco::{Dataset, DetectionResult},
-    metrics::coco::{Summary, box_summary, keypoint_summary, mask_summary},
+    eval::coco::{Summary, box_summary, keypoint_summary, mask_summary},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 

@@ -1,6 +1,6 @@
 //! BLEU and CIDEr against pycocoevalcap, on captions that `tests/reference/captions/measure.py` made up.
 
-use model::metrics::captions::{Described, bleu, cider};
+use model::eval::captions::{Described, bleu, cider};
 use serde::Deserialize;
 
 use crate::files::reference;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use model::photo::Photo;
+use model::{annotate::WeightFiles, photo::Photo};
 use serde::de::DeserializeOwned;
 
 /// The project's folder.
@@ -20,6 +20,13 @@ pub fn weights_path(path: &str) -> PathBuf {
 /// A weights file below `assets/`.
 pub fn weights(path: &str) -> Vec<u8> {
     std::fs::read(weights_path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// All weights below `assets/`, wherever the test runs.
+pub fn weight_files() -> WeightFiles {
+    let cached = ["ssd", "movenet"].map(|name| (name, format!("cache/{name}.bpk")));
+    let own = ["mask", "segment", "caption", "localize"].map(|name| (name, format!("weights/{name}.bpk")));
+    WeightFiles { replaced: cached.into_iter().chain(own).map(|(name, path)| (name, weights_path(&path))).collect() }
 }
 
 /// The place of a sample photo.

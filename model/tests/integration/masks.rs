@@ -1,8 +1,8 @@
 //! Polygons, run lengths and overlaps against pycocotools, on the cases that `tests/reference/masks/rasterise.py` wrote.
 
 use model::{
-    metrics::similarity::mask_iou,
-    rle::{Rle, Segmentation},
+    coco::rle::{Rle, Segmentation},
+    eval::similarity::mask_iou,
 };
 use serde::Deserialize;
 

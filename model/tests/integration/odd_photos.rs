@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use model::{
-    boxes::{Suppression, suppress},
-    classes::coco_name,
+    heads::ssd::Ssd,
+    nn::weights::Network,
     photo::{Format, MAX_PIXELS, Photo, PhotoError},
-    systems::ssd::Ssd,
-    trace::Trace,
+    structures::{
+        boxes::{Suppression, suppress},
+        classes::coco_name,
+    },
 };
 
 use crate::files::{root, weights};
@@ -89,7 +91,7 @@ fn the_cat_is_found_in_every_format() {
         ["animated.gif", "sixteen_bit.png", "cmyk.jpg", "palette.png", "alpha.png", "photo.webp", "progressive.jpg"];
     for name in names.into_iter().map(str::to_owned).chain((1..=8).map(|i| format!("orientation_{i}.jpg"))) {
         let photo = Photo::open(fixture(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let found = pollster::block_on(ssd.detect(&photo, &device, &mut Trace::default())).expect("the run ends");
+        let found = pollster::block_on(ssd.detect(&photo, &device)).expect("the run ends");
         let kept = suppress(&found, &Suppression::default()).kept;
         let classes: Vec<_> = kept.iter().filter_map(|&i| coco_name(found[i].class)).collect();
         assert!(classes.contains(&"cat"), "{name}: {classes:?}");

@@ -2,11 +2,13 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::BBox,
+    heads::movenet::{MAX_PEOPLE, MoveNet, SecondLook},
+    nn::weights::Network as _,
     photo::Photo,
-    skeleton::{JOINTS, Skeleton},
-    systems::pose::{MAX_PEOPLE, Pose, SecondLook, Settings},
-    trace::Trace,
+    structures::{
+        boxes::BBox,
+        skeleton::{JOINTS, Skeleton},
+    },
 };
 
 use crate::{
@@ -18,22 +20,20 @@ use crate::{
 const RED: BBox = BBox::new(213.0, 161.0, 322.0, 515.0);
 
 struct Network {
-    pose: Pose,
+    pose: MoveNet,
     device: Device,
 }
 
 impl Network {
     fn load() -> Self {
         let device = Device::flex();
-        let pose = Pose::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
+        let pose = MoveNet::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
         Self { pose, device }
     }
 
     fn estimate(&self, photo: &Photo, people: &[BBox], second_look: SecondLook) -> Vec<Skeleton> {
         let people: Vec<(BBox, f32)> = people.iter().map(|bbox| (*bbox, 1.0)).collect();
-        let settings = Settings { second_look, ..Settings::default() };
-        let mut trace = Trace::default();
-        let found = self.pose.estimate_with(photo, &people, settings, &self.device, &mut trace);
+        let found = self.pose.estimate(photo, &people, (second_look, 1.0), &self.device);
         pollster::block_on(found).expect("the run ends")
     }
 }
@@ -46,7 +46,7 @@ fn turned(photo: &Photo) -> Photo {
 
 #[test]
 fn nobody_has_no_skeleton() {
-    let annotator = annotator("pose", &weights_path("cache/movenet.bpk"), &weights_path("cache/ssd.bpk"));
+    let annotator = annotator("movenet", &weights_path("cache/movenet.bpk"), &weights_path("cache/ssd.bpk"));
     for name in ["coffee.jpg", "cat.jpg"] {
         assert_eq!(annotator.objects(&photo_path(name), name).expect("the run ends"), [], "{name}");
     }
@@ -126,7 +126,7 @@ fn a_mirrored_photo_has_the_mirrored_skeleton() {
     let a = &network.estimate(&photo, &[RED], SecondLook::Mirrored)[0];
     let b = &network.estimate(&mirrored, &[there], SecondLook::Mirrored)[0];
     for (i, joint) in a.joints.iter().enumerate() {
-        let other = b.joints[model::skeleton::MIRRORED[i]];
+        let other = b.joints[model::structures::skeleton::MIRRORED[i]];
         let distance = (joint.x - (width as f32 - other.x)).hypot(joint.y - other.y);
         assert!(distance < 0.05 && (joint.score - other.score).abs() < 1e-3, "joint {i}: {joint:?}, {other:?}");
     }

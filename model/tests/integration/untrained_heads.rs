@@ -1,27 +1,26 @@
 //! The heads from a file of weights to results and measures, on a folder made here. Untrained heads say nothing of worth:
 //! what is tested is that results have their form, cover the photo and are measured on all that is labelled.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use burn::{module::Module, tensor::Device};
 use model::{
-    annotate::Finding,
-    boxes::BBox,
-    caption::Caption,
-    coco::Dataset,
-    data_folder::{DataFolder, Part},
-    heads::{caption::CaptionHead, locate::LocateHead, mask::MaskHead, segment::SegmentHead},
-    measure::{Viewer, caption, localize, mask, segment},
-    metrics::coco::mask_summary,
-    rle::Rle,
-    systems::{
-        caption::{Captioner, WORDS_NOTE},
-        localize::Localizer,
-        mask::Masker,
-        segment::Segmenter,
+    annotate::{Finding, WeightFiles},
+    catalog::System,
+    coco::{Dataset, rle::Rle},
+    data::folder::{DataFolder, Part},
+    eval::coco::mask_summary,
+    heads::{
+        caption::{CaptionHead, CaptionModel, WORDS_NOTE},
+        locate::LocateHead,
+        mask::MaskHead,
+        segment::SegmentHead,
         ssd::Ssd,
     },
-    weights::{Pack, Weights},
+    measure::{Subject, caption, localize, mask, segment},
+    nn::weights::{Network, Pack, Weights},
+    structures::{boxes::BBox, caption::Caption},
+    systems::{Detector, Networks, load},
 };
 
 use crate::{
@@ -38,11 +37,11 @@ fn pack<M: Module>(head: &M) -> Vec<u8> {
     pack.into_bytes().expect("names are there once")
 }
 
-/// The weights of a head by its system's name.
-fn weights(system: &str) -> Vec<u8> {
+/// The weights of a head by the name of its file.
+fn weights(name: &str) -> Vec<u8> {
     let (weights, device) = (Weights::untrained(3), Device::flex());
     let fits = "untrained weights have every shape";
-    match system {
+    match name {
         "segment" => pack(&SegmentHead::load(&weights, &device).expect(fits)),
         "mask" => pack(&MaskHead::load(&weights, &device).expect(fits)),
         "caption" => pack(&CaptionHead::load(&weights, WORDS.lines().count(), &device).expect(fits)),
@@ -61,7 +60,8 @@ fn cat() -> PathBuf {
 /// Runs `annotate --system` on the cat.
 fn annotate(system: &str) -> (Vec<Finding>, (usize, usize)) {
     let file = std::env::temp_dir().join(format!("lookout-untrained-{system}-{}.bpk", std::process::id()));
-    std::fs::write(&file, weights(system)).expect("a writable temporary folder");
+    let own = System::from_key(system).and_then(|it| it.info().weights.last()).expect("a system with a head");
+    std::fs::write(&file, weights(own)).expect("a writable temporary folder");
     let annotator = annotator(system, &file, &detector());
     let found = annotator.annotate(&cat(), "cat.jpg").expect("the run ends");
     std::fs::remove_file(&file).expect("it was just written");
@@ -71,7 +71,7 @@ fn annotate(system: &str) -> (Vec<Finding>, (usize, usize)) {
 
 #[test]
 fn masks_lie_in_their_boxes() {
-    let (found, size) = annotate("mask");
+    let (found, size) = annotate("masks");
     assert!(!found.is_empty(), "the detector sees the cat");
     for finding in &found {
         let Finding::Object(object) = finding else { panic!("masks are objects") };
@@ -88,7 +88,7 @@ fn masks_lie_in_their_boxes() {
 
 #[test]
 fn classes_cover_every_pixel_once() {
-    let (found, size) = annotate("segment");
+    let (found, size) = annotate("fcn");
     let mut covered = vec![0; size.0 * size.1];
     for finding in &found {
         let Finding::Class(class) = finding else { panic!("classes are no objects") };
@@ -103,7 +103,7 @@ fn classes_cover_every_pixel_once() {
 
 #[test]
 fn captions_and_locations_are_one_a_photo() {
-    let (found, _) = annotate("caption");
+    let (found, _) = annotate("captions");
     let [Finding::Caption(caption)] = &found[..] else { panic!("one caption") };
     assert!(!caption.regions.is_empty(), "the detector is sure of the cat");
     assert!(!caption.words.is_empty());
@@ -156,38 +156,54 @@ fn folder(name: &str) -> PathBuf {
     root
 }
 
+/// The packaged detector, with heads that have not learnt anything.
+fn networks() -> Networks<WeightFiles> {
+    let (loaded, device) = ("just packed", Device::flex());
+    let networks = Networks::new(WeightFiles { replaced: vec![("ssd", detector())] }, device.clone());
+    networks.put("segment", <SegmentHead as Network>::load(weights("segment"), &device).expect(loaded));
+    networks.put("localize", <LocateHead as Network>::load(weights("localize"), &device).expect(loaded));
+    networks.put("mask", <MaskHead as Network>::load(weights("mask"), &device).expect(loaded));
+    networks.put("caption", CaptionModel::load(weights("caption"), &device).expect(loaded));
+    networks
+}
+
+fn system(networks: &Networks<WeightFiles>, system: System) -> Box<dyn Detector> {
+    pollster::block_on(load(system, networks)).expect("all networks are there")
+}
+
 #[test]
 fn everything_that_is_labelled_is_measured() {
     let root = folder("whole");
     let (data, device) = (DataFolder::open(&root), Device::flex());
-    let detector = std::fs::read(detector()).expect("the weights can be read");
-    let detector = Ssd::load(detector, &device).expect("the detector's weights");
-    let viewer = Viewer { detector: &detector, device: &device };
-    let loaded = "just packed";
+    let networks = networks();
     let labelled = "the folder was just made";
 
     let maps = data.true_maps(Part::All).expect(labelled).expect("a map");
-    let segmenter = Segmenter::load(weights("segment"), &device).expect(loaded);
-    let confusion = segment::measure(&maps, viewer, &segmenter, &|| {}).expect("the run ends");
+    let fcn = system(&networks, System::Fcn);
+    let subject = |system, detector| Subject { system, detector, device: networks.device() };
+    let confusion = segment::measure(&maps, subject(System::Fcn, &*fcn), &|| {}).expect("the run ends");
     let counted: u64 = (0..21 * 21).map(|i| confusion.pixels(i / 21, i % 21)).sum();
     assert_eq!(counted, 27 * 20, "all but the ignored columns");
 
     let animals = data.animals(Part::All).expect(labelled).expect("an animal");
-    let localizer = Localizer::load(weights("localize"), &device).expect(loaded);
-    let outcomes = localize::measure(&animals, viewer, &localizer, &|| {}).expect("the run ends");
+    let localize = system(&networks, System::Localize);
+    let outcomes = localize::measure(&animals, subject(System::Localize, &*localize), &|| {}).expect("the run ends");
     assert_eq!((outcomes.len(), outcomes[0].truth), (1, 1));
 
-    let masker = Masker::load(weights("mask"), &device).expect(loaded);
+    let masks = system(&networks, System::Masks);
+    let detector: Arc<Ssd> = pollster::block_on(networks.get("ssd")).expect("it is loaded");
+    let head: Arc<MaskHead> = pollster::block_on(networks.get("mask")).expect("it is loaded");
     let photos = mask::animals(&maps, &animals).expect(labelled);
     assert_eq!(photos[0].things[0].area, 27.0 * 15.0);
-    let fits = mask::given_boxes(&photos, viewer, &masker, &|| {}).expect("the run ends");
+    let fits = mask::given_boxes(&photos, (&detector, &head), &device, &|| {}).expect("the run ends");
     assert_eq!(fits.len(), 1);
 
     let mini = data.mini_instances(Part::All).expect(labelled).expect("COCO's labels");
     let photos = mask::instances(&mini).expect(labelled);
     assert_eq!((photos[0].things.len(), photos[0].things[0].pixels.area()), (1, 90 * 50), "crowds are no thing");
-    assert_eq!(mask::given_boxes(&photos, viewer, &masker, &|| {}).expect("the run ends").len(), 1);
-    let results = mask::detected(&mini, viewer, &masker, &model::boxes::Suppression::default(), &|| {});
+    assert_eq!(mask::given_boxes(&photos, (&detector, &head), &device, &|| {}).expect("the run ends").len(), 1);
+    let rule = model::structures::boxes::Suppression::default();
+    let results = mask::detected(&mini, subject(System::Masks, &*masks), &rule, &|| {});
     let results = results.expect("the run ends");
     assert!(!results.is_empty(), "the detector sees the cat");
     assert!(results.iter().all(|result| result.image_id == Some(7)));
@@ -200,14 +216,14 @@ fn everything_that_is_labelled_is_measured() {
     let others = Rle::from_pixels(size, |x, y| !pixels[y * size.0 + x]);
     let thing = |pixels: Rle| mask::TrueMask { class: 17, bbox, area: pixels.area() as f64, pixels };
     let photos = [mask::MaskedPhoto { things: vec![thing(own), thing(others)], ..photos[0].clone() }];
-    let fits = mask::given_boxes(&photos, viewer, &masker, &|| {}).expect("the run ends");
+    let fits = mask::given_boxes(&photos, (&detector, &head), &device, &|| {}).expect("the run ends");
     assert!(fits[0].iou > 0.99 && fits[1].iou < 0.01, "{fits:?}");
     assert!(mask_summary(&mini.dataset, &results).expect("one photo").get("AP").is_some());
     assert!(mask_summary(&Dataset::default(), &results).is_err(), "a photo that the labels do not have");
 
     let captioned = data.captions(Part::All).expect(labelled).expect("captions");
-    let captioner = Captioner::load(weights("caption"), &device).expect(loaded);
-    let said = caption::captions(&captioned, viewer, &captioner, &|| {}).expect("the run ends");
+    let captions = system(&networks, System::Captions);
+    let said = caption::captions(&captioned, subject(System::Captions, &*captions), &|| {}).expect("the run ends");
     let sentences: Vec<String> = said.iter().map(Caption::plain).collect();
     assert_eq!(sentences.len(), 1);
     let perfect = caption::scores(&captioned, &["the cat sits".to_owned()]);
@@ -222,12 +238,11 @@ fn everything_that_is_labelled_is_measured() {
 fn a_photo_that_cannot_be_read_ends_the_measuring() {
     let root = folder("broken");
     std::fs::write(root.join("photos/animals/cat.jpg"), b"no photo").expect("a writable folder");
-    let (data, device) = (DataFolder::open(&root), Device::flex());
-    let detector = Ssd::load(std::fs::read(detector()).expect("it can be read"), &device).expect("its weights");
-    let localizer = Localizer::load(weights("localize"), &device).expect("just packed");
+    let (data, networks) = (DataFolder::open(&root), networks());
+    let localize = system(&networks, System::Localize);
     let animals = data.animals(Part::All).expect("labels").expect("an animal");
-    let viewer = Viewer { detector: &detector, device: &device };
-    let failure = localize::measure(&animals, viewer, &localizer, &|| {}).expect_err("no photo");
+    let subject = Subject { system: System::Localize, detector: &*localize, device: networks.device() };
+    let failure = localize::measure(&animals, subject, &|| {}).expect_err("no photo");
     assert!(failure.to_string().contains("cat.jpg"), "{failure}");
     std::fs::remove_dir_all(&root).expect("it was just made");
 }

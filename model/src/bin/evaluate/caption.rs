@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use model::{
-    annotate::{System, write_results},
-    data_folder::CaptionedPhoto,
+    annotate::write_results,
+    catalog::System,
+    data::folder::CaptionedPhoto,
+    eval::captions::tokens,
     measure::caption::{captions, scores},
-    metrics::captions::tokens,
-    systems::caption::Captioner,
 };
 use serde::Serialize;
 
@@ -45,12 +45,12 @@ struct Kept<'a> {
 
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let bench = arguments.labelled.set_up(System::Caption, Captioner::load)?;
+    let bench = arguments.labelled.set_up(System::Captions)?;
     let Some(photos) = bench.data.captions(bench.part)? else {
         arguments.labelled.left_out("captions.json");
         bail!("there is nothing to measure on");
     };
-    let said = timed(photos.len(), |tick| captions(&photos, bench.viewer(), &bench.head, tick))?;
+    let said = timed(photos.len(), |tick| captions(&photos, bench.subject(), tick))?;
     let sentences: Vec<String> = said.iter().map(|caption| caption.plain()).collect();
     let scores = scores(&photos, &sentences);
     for (n, bleu) in scores.bleu.into_iter().enumerate() {

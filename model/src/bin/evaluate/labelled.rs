@@ -1,17 +1,18 @@
 //! What measuring on labelled photos has in common: which photos, with which weights, and how long it took.
 
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use anyhow::Result;
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use model::{
-    annotate::{SetUpError, System, load_network},
-    data_folder::{DataFolder, Part},
-    measure::Viewer,
-    systems::ssd::Ssd,
-    weights::WeightsError,
+    annotate::{NetworkError, WeightFiles},
+    catalog::System,
+    data::folder::{DataFolder, Part},
+    measure::Subject,
+    nn::weights::Network,
+    systems::{Detector, Networks, load},
 };
 
 /// Which photos, with which weights.
@@ -27,9 +28,9 @@ pub struct Arguments {
     /// The head's weights [default: assets/weights/HEAD.bpk].
     #[arg(long)]
     weights: Option<PathBuf>,
-    /// The weights of the detector with the backbone.
-    #[arg(long, default_value = System::Ssd.default_weights())]
-    detector: PathBuf,
+    /// The weights of the detector with the backbone [default: assets/cache/ssd.bpk].
+    #[arg(long)]
+    detector: Option<PathBuf>,
 }
 
 /// [`Part`] on the command line.
@@ -53,37 +54,28 @@ impl From<Labels> for Part {
     }
 }
 
-/// A head on its backbone, and the photos to try it on.
-pub struct Bench<N> {
+/// A system, and the photos to measure it on.
+pub struct Bench {
     /// The photos.
     pub data: DataFolder,
     /// Which of them.
     pub part: Part,
-    /// The head.
-    pub head: N,
-    detector: Ssd,
-    device: Device,
+    system: System,
+    detector: Box<dyn Detector>,
+    networks: Networks<WeightFiles>,
 }
 
 impl Arguments {
-    /// Loads the networks and lists the photos.
+    /// Loads a system and lists the photos.
     ///
     /// # Errors
     /// When weights are missing, unreadable or another network's.
-    pub fn set_up<N>(
-        &self,
-        system: System,
-        load: impl FnOnce(Vec<u8>, &Device) -> Result<N, WeightsError>,
-    ) -> Result<Bench<N>, SetUpError> {
-        let device = Device::flex();
-        let own = self.weights.clone().unwrap_or_else(|| system.default_weights().into());
-        Ok(Bench {
-            data: DataFolder::open(&self.data),
-            part: self.part.into(),
-            head: load_network(&own, |bytes| load(bytes, &device))?,
-            detector: load_network(&self.detector, |bytes| Ssd::load(bytes, &device))?,
-            device,
-        })
+    pub fn set_up(&self, system: System) -> Result<Bench, NetworkError> {
+        let own = system.info().weights.last().copied().zip(self.weights.clone());
+        let replaced = own.into_iter().chain(self.detector.clone().map(|path| ("ssd", path))).collect();
+        let networks = Networks::new(WeightFiles { replaced }, Device::flex());
+        let detector = pollster::block_on(load(system, &networks))?;
+        Ok(Bench { data: DataFolder::open(&self.data), part: self.part.into(), system, detector, networks })
     }
 
     /// Says that a kind of labels is not there.
@@ -92,10 +84,23 @@ impl Arguments {
     }
 }
 
-impl<N> Bench<N> {
-    /// The backbone that looks at photos.
-    pub const fn viewer(&self) -> Viewer<'_> {
-        Viewer { detector: &self.detector, device: &self.device }
+impl Bench {
+    /// The system as measures take it.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { system: self.system, detector: self.detector.as_ref(), device: self.networks.device() }
+    }
+
+    /// The device that the system is on.
+    pub const fn device(&self) -> &Device {
+        self.networks.device()
+    }
+
+    /// One of the system's networks.
+    ///
+    /// # Errors
+    /// When it is not loaded yet and its weights are missing, unreadable or another network's.
+    pub fn network<N: Network>(&self, name: &'static str) -> Result<Arc<N>, NetworkError> {
+        Ok(pollster::block_on(self.networks.get(name))?)
     }
 }
 

@@ -2,21 +2,20 @@
 
 use anyhow::{Result, bail};
 use model::{
-    annotate::System,
+    catalog::System,
     measure::localize::{RIGHT, Shares, by_class, measure, shares},
-    systems::localize::Localizer,
 };
 
 use crate::labelled::{Arguments, timed};
 
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let bench = arguments.set_up(System::Localize, Localizer::load)?;
+    let bench = arguments.set_up(System::Localize)?;
     let Some(photos) = bench.data.animals(bench.part)? else {
         arguments.left_out("animals.json");
         bail!("there is nothing to measure on");
     };
-    let outcomes = timed(photos.len(), |tick| measure(&photos, bench.viewer(), &bench.head, tick))?;
+    let outcomes = timed(photos.len(), |tick| measure(&photos, bench.subject(), tick))?;
     println!("# shares of photos: the class is right, the box overlaps by {RIGHT} (intersection over union), both");
     println!("{:<8} {:>6} {:>6} {:>6} {:>6}", "", "class", "box", "both", "photos");
     print("all", &shares(&outcomes, None));

@@ -16,9 +16,10 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use indicatif::ProgressIterator;
 use model::{
-    annotate::{Annotator, Options, PhotoList, System, write_results},
+    annotate::{Annotator, Options, write_results},
     coco::{Dataset, DetectionResult, stem},
-    metrics::coco::box_summary,
+    data::photo_list::PhotoList,
+    eval::coco::box_summary,
 };
 
 /// Measures a system on labelled photos, or a file of results.
@@ -88,7 +89,6 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
 fn detect(dataset: &Dataset, folder: &Path, options: &Options) -> Result<Vec<DetectionResult>> {
     let list = PhotoList::of(&[folder.to_owned()]);
     ensure!(list.unreadable.is_empty(), "{}", list.unreadable.join("; "));
-    ensure!(matches!(options.system, System::Ssd | System::Pose | System::Mask), "this system finds no boxes");
     let annotator = Annotator::load(options)?;
     let mut results = Vec::new();
     for image in dataset.images.iter().progress() {

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use model::{
-    annotate::{System, write_results},
-    boxes::Suppression,
-    classes::coco_name,
+    annotate::write_results,
+    catalog::System,
     coco::{Dataset, DetectionResult},
-    data_folder::CocoPhotos,
-    measure::mask::{Fit, animals, detected, given_boxes, instances, mean},
-    metrics::coco::{MEDIUM, SMALL, mask_summary},
-    systems::{mask::Masker, ssd::SCORE_FLOOR},
+    data::folder::CocoPhotos,
+    eval::coco::{MEDIUM, SMALL, mask_summary},
+    heads::{
+        mask::MaskHead,
+        ssd::{MIN_SCORE, Ssd},
+    },
+    measure::mask::{Fit, MaskedPhoto, animals, detected, given_boxes, instances, mean},
+    structures::{boxes::Suppression, classes::coco_name},
 };
 
 use crate::{
@@ -41,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         print!("{}", mask_summary(&dataset, &results)?);
         return Ok(());
     }
-    let bench = arguments.labelled.set_up(System::Mask, Masker::load)?;
+    let bench = arguments.labelled.set_up(System::Masks)?;
     let on_animals = measure_animals(arguments, &bench)?;
     let on_mini = match bench.data.mini_instances(bench.part)? {
         Some(photos) if photos.dataset.images.is_empty() => {
@@ -62,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// With true boxes, against box AND class map; `false` when the labels are not there.
-fn measure_animals(arguments: &Arguments, bench: &Bench<Masker>) -> Result<bool> {
+fn measure_animals(arguments: &Arguments, bench: &Bench) -> Result<bool> {
     let (maps, boxes) = (bench.data.true_maps(bench.part)?, bench.data.animals(bench.part)?);
     let (Some(maps), Some(boxes)) = (&maps, &boxes) else {
         for (there, what) in [(maps.is_some(), "masks/truth/animals"), (boxes.is_some(), "animals.json")] {
@@ -76,7 +79,7 @@ fn measure_animals(arguments: &Arguments, bench: &Bench<Masker>) -> Result<bool>
     println!(
         "# animals, true boxes: intersection over union, number (truth: the class map in boxes that meet no other)"
     );
-    let fits = timed(photos.len(), |tick| given_boxes(&photos, bench.viewer(), &bench.head, tick))?;
+    let fits = given(bench, &photos)?;
     print_mean("all", &fits, |_| true);
     let mut classes: Vec<u16> = fits.iter().map(|fit| fit.class).collect();
     classes.sort_unstable();
@@ -88,23 +91,29 @@ fn measure_animals(arguments: &Arguments, bench: &Bench<Masker>) -> Result<bool>
 }
 
 /// With true boxes, against COCO's polygons, then with the detector's boxes.
-fn measure_mini(arguments: &Arguments, bench: &Bench<Masker>, photos: &CocoPhotos) -> Result<()> {
+fn measure_mini(arguments: &Arguments, bench: &Bench, photos: &CocoPhotos) -> Result<()> {
     let masked = instances(photos)?;
     println!("# mini, true boxes: intersection over union, number");
-    let fits = timed(masked.len(), |tick| given_boxes(&masked, bench.viewer(), &bench.head, tick))?;
+    let fits = given(bench, &masked)?;
     print_mean("all", &fits, |_| true);
     print_mean("small", &fits, |fit| fit.area < SMALL);
     print_mean("medium", &fits, |fit| (SMALL..=MEDIUM).contains(&fit.area));
     print_mean("large", &fits, |fit| fit.area > MEDIUM);
     println!("# mini, the detector's boxes: mask average precision");
-    let rule = Suppression { min_score: SCORE_FLOOR, ..Suppression::default() };
+    let rule = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
     let count = photos.dataset.images.len();
-    let results = timed(count, |tick| detected(photos, bench.viewer(), &bench.head, &rule, tick))?;
+    let results = timed(count, |tick| detected(photos, bench.subject(), &rule, tick))?;
     if let Some(out) = &arguments.out {
         write_results(out, &results).with_context(|| out.display().to_string())?;
     }
     print!("{}", mask_summary(&photos.dataset, &results)?);
     Ok(())
+}
+
+/// Masks in true boxes.
+fn given(bench: &Bench, photos: &[MaskedPhoto]) -> Result<Vec<Fit>> {
+    let (detector, head) = (bench.network::<Ssd>("ssd")?, bench.network::<MaskHead>("mask")?);
+    timed(photos.len(), |tick| given_boxes(photos, (&detector, &head), bench.device(), tick))
 }
 
 /// The mean and the number of some of the fits, unless there are none.

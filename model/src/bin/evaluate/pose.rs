@@ -1,17 +1,27 @@
 //! Skeletons against COCO's labels: with the labels' own boxes and with those of the detector.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressIterator;
 use model::{
-    annotate::{Annotator, Options, System, write_results},
-    boxes::BBox,
+    annotate::{AnnotateError, Annotator, NetworkError, Options, load_network, results, write_results},
+    catalog::System,
     coco::DetectionResult,
-    data_folder::{DataError, Part},
-    labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
-    metrics::coco::keypoint_summary,
+    data::{
+        folder::{DataError, Part},
+        labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
+    },
+    eval::coco::keypoint_summary,
+    heads::movenet::MoveNet,
+    photo::Photo,
+    structures::{boxes::BBox, skeleton::Skeleton},
+    systems::Settings,
 };
 
 use crate::read_json;
@@ -64,15 +74,56 @@ enum Boxes {
     Both,
 }
 
+/// MoveNet on the detector's people, and on given ones.
+struct Subject {
+    annotator: Annotator,
+    network: MoveNet,
+    settings: Settings,
+    squashed: bool,
+    device: Device,
+}
+
+impl Subject {
+    fn load(options: &Options) -> Result<Self, NetworkError> {
+        let device = Device::flex();
+        Ok(Self {
+            annotator: Annotator::load(options)?,
+            network: load_network(&options.weight_files().path("movenet"), &device)?,
+            settings: options.settings(),
+            squashed: options.squashed,
+            device,
+        })
+    }
+
+    /// Skeletons in given boxes.
+    ///
+    /// # Arguments
+    /// * `people` - a box in photo pixels and its score for each person.
+    fn given(&self, path: &Path, name: &str, people: &[(BBox, f32)]) -> Result<Vec<DetectionResult>, AnnotateError> {
+        let photo = Photo::open(path)?;
+        let is_squashed = self.squashed && photo.width() == photo.height();
+        let aspects: &[f32] = if is_squashed { &self.settings.pixel_aspects } else { &[1.0] };
+        let mut tries = Vec::new();
+        for &aspect in aspects {
+            let settings = (self.settings.second_look, aspect);
+            tries.push(pollster::block_on(self.network.estimate(&photo, people, settings, &self.device))?);
+        }
+        let score = |found: &[Skeleton]| found.iter().map(Skeleton::joint_score).sum::<f32>();
+        // The first of equals: later aspects have to be better.
+        let best = tries.into_iter().reduce(|best, other| if score(&other) > score(&best) { other } else { best });
+        Ok(results(&best.unwrap_or_default(), name))
+    }
+}
+
 /// Measures and prints. Lines that start with `#` say what the numbers below are of.
 pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some(path) = &arguments.results {
         return measure_file(arguments, path);
     }
-    let options = Options { system: System::Pose, ..arguments.options.clone() };
-    let annotator = |labels| {
+    let options = Options { system: System::MoveNet, ..arguments.options.clone() };
+    let subject = |labels| {
         let squashed = labels != Labels::Mini && !arguments.as_is;
-        Annotator::load(&Options { squashed, ..options.clone() })
+        Subject::load(&Options { squashed, ..options.clone() })
     };
     if let Some(folder) = &arguments.out {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
@@ -80,9 +131,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let labels = arguments.part.unwrap_or(Labels::Dev);
     let mut measured = 0;
     if labels != Labels::Mini {
-        measured += usize::from(measure_system(arguments, labels, &annotator(labels)?)?);
+        measured += usize::from(measure_system(arguments, labels, &subject(labels)?)?);
     }
-    measured += usize::from(measure_system(arguments, Labels::Mini, &annotator(Labels::Mini)?)?);
+    measured += usize::from(measure_system(arguments, Labels::Mini, &subject(Labels::Mini)?)?);
     ensure!(measured > 0, "there is nothing to measure on in {}", arguments.data.display());
     Ok(())
 }
@@ -114,7 +165,7 @@ fn load(arguments: &Arguments, labels: Labels) -> Result<Option<LabelledPeople>>
 }
 
 /// Runs the system on the labelled photos and measures it; `false` when the labels are not there.
-fn measure_system(arguments: &Arguments, labels: Labels, annotator: &Annotator) -> Result<bool> {
+fn measure_system(arguments: &Arguments, labels: Labels, subject: &Subject) -> Result<bool> {
     let Some(set) = load(arguments, labels)? else { return Ok(false) };
     let name = format!("{labels:?}").to_lowercase();
     let keep = |what: &str, results: &[DetectionResult]| -> Result<()> {
@@ -133,13 +184,13 @@ fn measure_system(arguments: &Arguments, labels: Labels, annotator: &Annotator) 
         );
     }
     if arguments.boxes != Boxes::Detected {
-        let results = estimate(&set, annotator, true)?;
+        let results = estimate(&set, subject, true)?;
         keep("given", &results)?;
         println!("# {name}, given boxes");
         print!("{}", keypoint_summary(&set.dataset, &results)?);
     }
     if arguments.boxes != Boxes::Given {
-        let results = estimate(&set, annotator, false)?;
+        let results = estimate(&set, subject, false)?;
         keep("detected", &results)?;
         print_detected(&set, labels, &name, &results)?;
     }
@@ -189,16 +240,16 @@ fn print_detected(set: &LabelledPeople, labels: Labels, name: &str, results: &[D
 }
 
 /// Skeletons on every photo of the set, each with the photo's number in the labels.
-fn estimate(set: &LabelledPeople, annotator: &Annotator, given: bool) -> Result<Vec<DetectionResult>> {
+fn estimate(set: &LabelledPeople, subject: &Subject, given: bool) -> Result<Vec<DetectionResult>> {
     let mut results = Vec::new();
     let mut unreadable = HashSet::new();
     for image in set.dataset.images.iter().progress() {
         let path = &set.files[&image.id];
         let found = if given {
             let people: Vec<(BBox, f32)> = set.boxes(image.id).into_iter().map(|bbox| (bbox, 1.0)).collect();
-            annotator.annotate_people(path, &image.file_name, &people)
+            subject.given(path, &image.file_name, &people)
         } else {
-            annotator.objects(path, &image.file_name)
+            subject.annotator.objects(path, &image.file_name)
         };
         match found {
             Ok(found) => {

@@ -2,22 +2,21 @@
 
 use anyhow::{Result, bail};
 use model::{
-    annotate::System,
-    class_map::CLASSES,
+    catalog::System,
     measure::segment::{QUOTED, measure},
-    systems::segment::Segmenter,
+    structures::class_map::CLASSES,
 };
 
 use crate::labelled::{Arguments, digits, timed};
 
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let bench = arguments.set_up(System::Segment, Segmenter::load)?;
+    let bench = arguments.set_up(System::Fcn)?;
     let Some(photos) = bench.data.true_maps(bench.part)? else {
         arguments.left_out("masks/truth/animals");
         bail!("there is nothing to measure on");
     };
-    let found = timed(photos.len(), |tick| measure(&photos, bench.viewer(), &bench.head, tick))?;
+    let found = timed(photos.len(), |tick| measure(&photos, bench.subject(), tick))?;
     println!("# intersection over union of each class over all pixels");
     for (class, name) in CLASSES.iter().enumerate() {
         let quoted = if QUOTED.contains(&class) { "*" } else { "" };

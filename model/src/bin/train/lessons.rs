@@ -6,13 +6,15 @@ use anyhow::{Result, ensure};
 use image::GrayImage;
 use indicatif::ProgressIterator;
 use model::{
-    boxes::{BBox, Suppression, suppress},
-    class_map::{self, COCO_IDS},
-    data_folder::{DataFolder, Part},
-    location::CLASSES,
+    backbone::PhotoFeatures,
+    data::folder::{DataFolder, Part},
+    heads::ssd::{INPUT, Ssd},
     measure,
-    systems::ssd::{INPUT, Seen, Ssd},
-    trace::Trace,
+    structures::{
+        boxes::{BBox, Suppression, suppress},
+        class_map::{self, COCO_IDS},
+        location::CLASSES,
+    },
     train::{
         bank::{Bank, Place},
         caption::Captions,
@@ -183,9 +185,8 @@ impl MaskScenes {
 /// The detector's boxes of a view that are of one of the class map's classes, in fractions of the view.
 fn detected(detector: &Ssd, banks: &[Bank], place: Place) -> Result<Vec<(BBox, u8)>> {
     let features = as_given(&banks[place.bank], place.view)?;
-    let maps = detector.maps(&features);
-    let seen = Seen::new((INPUT as u32, INPUT as u32), features, maps);
-    let found = pollster::block_on(detector.detect_in(&seen, &mut Trace::default()))?;
+    let features = PhotoFeatures { photo: (INPUT as u32, INPUT as u32), maps: features };
+    let found = pollster::block_on(detector.detect_in(&features))?;
     let kept = suppress(&found, &Suppression { min_score: 0.4, ..Suppression::default() }).kept;
     let side = 1.0 / INPUT as f32;
     let boxed = kept.iter().filter_map(|&i| {

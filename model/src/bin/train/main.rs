@@ -10,14 +10,14 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use model::{
-    boxes::BBox,
     coco::stem,
-    data_folder::Part,
-    location,
-    measure::{self, Viewer},
-    metrics::coco::{MEDIUM, SMALL},
+    data::folder::Part,
+    eval::coco::{MEDIUM, SMALL},
+    heads::{mask::MaskHead, ssd::Ssd},
+    measure,
+    nn::weights::Network,
     random::Random,
-    systems::{mask::Masker, ssd::Ssd},
+    structures::{boxes::BBox, location},
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
@@ -231,7 +231,7 @@ fn cross_validate(
     let photos = folder.data().mini_instances(Part::All)?.context("there is no mini_instances.json")?;
     let photos = measure::mask::instances(&photos)?;
     let detector = detector(arguments)?;
-    let viewer = Viewer { detector: &detector, device: &Device::flex() };
+    let flex = Device::flex();
     let mut fits = Vec::new();
     for fold in 0..folds {
         // Not the remainder by ten, which is what the dev part goes by.
@@ -240,9 +240,9 @@ fn cross_validate(
         let mut plan = arguments.plan(usual);
         (plan.run, plan.every) = (plan.run.join(format!("fold-{fold}")), plan.steps);
         let (head, _) = train(&lesson, &plan, &device(arguments.backend)?)?;
-        let masker = Masker::load(pack(&lesson, &head)?, &Device::flex())?;
+        let head = <MaskHead as Network>::load(pack(&lesson, &head)?, &flex)?;
         let kept: Vec<_> = photos.iter().filter(|it| held_out(&it.file.to_string_lossy())).cloned().collect();
-        fits.extend(measure::mask::given_boxes(&kept, viewer, &masker, &|| {})?);
+        fits.extend(measure::mask::given_boxes(&kept, (&detector, &head), &flex, &|| {})?);
         banks = lesson.banks;
     }
     let mean = |least: f64, most: f64| measure::mask::mean(fits.iter().filter(|fit| (least..most).contains(&fit.area)));

@@ -2,9 +2,10 @@
 
 use burn::tensor::Device;
 use model::{
+    heads::movenet::{INPUT, MoveNet},
+    nn::weights::Network,
     photo::Photo,
-    skeleton::JOINTS,
-    systems::pose::{INPUT, Pose},
+    structures::skeleton::JOINTS,
 };
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ fn joints_on_the_reference_crops_are_those_of_tensorflow_js() {
     let folder = root().join("tests/reference/pose");
     let reference: Value = reference("pose/samples.json");
     let device = Device::flex();
-    let pose = Pose::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
+    let pose = MoveNet::load(weights("cache/movenet.bpk"), &device).expect("the weights are this network's");
     let crops = reference["crops"].as_array().expect("a list of crops");
     let pixels: Vec<Vec<f32>> = crops
         .iter()

@@ -2,9 +2,9 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::{BBox, Candidate, Competition, Suppression, suppress},
-    systems::ssd::Ssd,
-    trace::Trace,
+    heads::ssd::Ssd,
+    nn::weights::Network,
+    structures::boxes::{BBox, Candidate, Competition, Suppression, suppress},
 };
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ pub fn check_samples(device: &Device, max_score_gap: f32) {
         let theirs: Vec<Candidate> = list(sample, "detections").iter().map(expected).collect();
         let photo = photo(name);
         assert_eq!(photo.size(), (number(&sample["width"]) as u32, number(&sample["height"]) as u32), "{name}");
-        let candidates = pollster::block_on(ssd.detect(&photo, device, &mut Trace::default())).expect("the run ends");
+        let candidates = pollster::block_on(ssd.detect(&photo, device)).expect("the run ends");
         let ours: Vec<Candidate> = suppress(&candidates, &RULE).kept.iter().map(|&i| candidates[i]).collect();
         let alone = |from, into| without_like(from, into, max_score_gap);
         assert_eq!(alone(&theirs, &ours), [], "{name}: found by TensorFlow.js only; ours are {ours:#?}");

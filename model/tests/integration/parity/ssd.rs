@@ -2,10 +2,10 @@
 
 use burn::tensor::Device;
 use model::{
-    boxes::BBox,
     heads::single_shot::{MapValues, decode, default_boxes},
+    heads::ssd::{INPUT, Ssd},
     photo::{Framing, sample_bilinear_tf},
-    systems::ssd::{INPUT, Ssd},
+    structures::boxes::BBox,
 };
 
 use super::samples::{MAX_SCORE_GAP, MIN_IOU, check_samples, list, network, number, reference};
@@ -43,7 +43,7 @@ fn boxes_and_scores_of_single_default_boxes_are_those_of_tensorflow_js() {
     let reference = reference();
     let detailed = &reference["detailed"];
     let photo = photo(detailed["file"].as_str().expect("a file name"));
-    let (_, maps) = ssd.features(Ssd::input(&photo, &device));
+    let maps = ssd.maps(&ssd.features(Ssd::input(&photo, &device)));
     let grids = std::array::from_fn(|i| (maps[i].dims()[1], maps[i].dims()[2]));
     let values: Vec<MapValues> = (ssd.head(&maps).into_iter())
         .map(|output| MapValues {
@@ -61,7 +61,7 @@ fn boxes_and_scores_of_single_default_boxes_are_those_of_tensorflow_js() {
         for best in list(anchor, "best") {
             let (class, score) = (number(&best["category_id"]) as u16, number(&best["score"]));
             let Some(ours) = candidates.iter().find(|it| (it.prior, it.class) == (index, class)) else {
-                assert!(score < 1e-5 || model::classes::coco_name(class).is_none(), "{anchor} has no like");
+                assert!(score < 1e-5 || model::structures::classes::coco_name(class).is_none(), "{anchor} has no like");
                 continue;
             };
             assert!((ours.score - score).abs() <= MAX_SCORE_GAP, "default box {index}: {ours:?}, not {best}");

@@ -1,0 +1,164 @@
+//! Runs of systems on the page's photo.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+use lookout_protocol::{FailureKind, Reply};
+use model::{
+    catalog::System,
+    device::RunError,
+    photo::Photo,
+    structures::stage::Stage,
+    systems::{Context, Detector, LoadError, LocalBoxFuture, Networks, Observer, Settings, Source, StageCache, load},
+};
+
+use crate::{
+    failure::{Failure, of_run},
+    page::{fetch, now, post, task_boundary},
+};
+
+/// Milliseconds after which the page's messages are let in during a run: browsers make each pause at least 4 ms long.
+const MAX_SILENCE: f64 = 100.0;
+
+/// Why a run ended without its result.
+pub enum RunEnd {
+    /// The page cancelled it.
+    Cancelled,
+    /// It failed.
+    Failed(Failure),
+}
+
+impl From<RunError> for RunEnd {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Cancelled => Self::Cancelled,
+            error => Self::Failed(of_run(&error)),
+        }
+    }
+}
+
+impl From<LoadError<Failure>> for RunEnd {
+    fn from(error: LoadError<Failure>) -> Self {
+        Self::Failed(match error {
+            LoadError::Source(failure) => failure,
+            LoadError::Weights(name, error) => (FailureKind::Checksum, format!("{name}: {error}")),
+        })
+    }
+}
+
+/// Weights that the shell fetches from the page's host.
+pub struct Host;
+
+impl Source for Host {
+    type Error = Failure;
+
+    async fn weights(&self, name: &'static str) -> Result<Vec<u8>, Failure> {
+        fetch(&format!("weights/{name}.bpk")).await
+    }
+}
+
+/// The page's photo with the stages that are known of it.
+pub struct PhotoContext {
+    /// The page's name for it.
+    pub id: u32,
+    photo: Photo,
+    cache: StageCache,
+}
+
+impl PhotoContext {
+    /// A photo with an empty stage cache.
+    pub fn new(id: u32, photo: Photo) -> Self {
+        Self { id, photo, cache: StageCache::default() }
+    }
+
+    /// Computes stages again that were computed before.
+    pub fn forget(&mut self) {
+        self.cache.clear();
+    }
+}
+
+/// Systems that are loaded, each when it first runs.
+pub struct Systems {
+    networks: Networks<Host>,
+    loaded: RefCell<BTreeMap<System, &'static dyn Detector>>,
+}
+
+impl Systems {
+    /// None yet.
+    pub fn new(networks: Networks<Host>) -> Self {
+        Self { networks, loaded: RefCell::default() }
+    }
+
+    async fn get(&self, system: System) -> Result<&'static dyn Detector, LoadError<Failure>> {
+        let known = self.loaded.borrow().get(&system).copied();
+        if let Some(detector) = known {
+            return Ok(detector);
+        }
+        // The worker lives as long as its systems: leaking one is owning it.
+        let detector: &'static dyn Detector = Box::leak(load(system, &self.networks).await?);
+        self.loaded.borrow_mut().insert(system, detector);
+        Ok(detector)
+    }
+
+    /// Runs systems one after the other; every stage goes to the page as soon as it is done.
+    ///
+    /// # Errors
+    /// Why there is no result; stages that were done by then stay in the photo's cache.
+    pub async fn run(
+        &self,
+        systems: &[System],
+        photo: &mut PhotoContext,
+        run: &PageObserver<'_>,
+    ) -> Result<(), RunEnd> {
+        let settings = Settings::default();
+        for &system in systems {
+            let detector = self.get(system).await?;
+            run.system.set(system);
+            let PhotoContext { photo, cache, .. } = &mut *photo;
+            detector.run(&mut Context::new(photo, self.networks.device(), &settings, cache, run)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Sends stages to the page and hears whether it still waits for them.
+pub struct PageObserver<'a> {
+    id: u32,
+    system: Cell<System>,
+    inside: bool,
+    heard: Cell<f64>,
+    is_wanted: &'a dyn Fn() -> bool,
+}
+
+impl<'a> PageObserver<'a> {
+    /// An observer of the run `id`.
+    ///
+    /// # Arguments
+    /// * `inside` - whether every stage's artifact is wanted.
+    /// * `is_wanted` - whether the page still waits for the run.
+    pub fn new(id: u32, inside: bool, is_wanted: &'a dyn Fn() -> bool) -> Self {
+        Self { id, system: Cell::default(), inside, heard: Cell::new(now()), is_wanted }
+    }
+}
+
+impl Observer for PageObserver<'_> {
+    fn is_inside(&self) -> bool {
+        self.inside
+    }
+
+    fn stage(&self, stage: Stage) {
+        post(&Reply::Stage { id: self.id, system: self.system.get(), stage: Box::new(stage) });
+    }
+
+    fn goes_on(&self) -> LocalBoxFuture<'_, bool> {
+        Box::pin(async {
+            if now() - self.heard.get() >= MAX_SILENCE {
+                task_boundary().await;
+                self.heard.set(now());
+            }
+            (self.is_wanted)()
+        })
+    }
+}

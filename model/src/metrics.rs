@@ -1,7 +1,0 @@
-//! How good a system is, by the measures of the field.
-
-pub mod average_precision;
-pub mod captions;
-pub mod coco;
-pub mod segmentation;
-pub mod similarity;

@@ -1,0 +1,10 @@
+//! What systems say about a photo, as plain data without burn: the page, the worker and the command line share it.
+
+pub mod boxes;
+pub mod caption;
+pub mod class_map;
+pub mod classes;
+pub mod location;
+pub mod mask;
+pub mod skeleton;
+pub mod stage;

@@ -1,0 +1,69 @@
+//! What a language model says about a photo or a region of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::structures::boxes::BBox;
+
+/// One word of a caption, with how it was chosen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The word, in lower case.
+    pub text: String,
+    /// Its probability, given the photo and the words before it, 0 to 1.
+    pub probability: f32,
+    /// The likeliest words at this place (this one too, if it is among them) with their probabilities, best first.
+    pub alternatives: Vec<(String, f32)>,
+    /// How much the network looked at each cell of the region while it chose the word: [`GAZE`] x [`GAZE`] shares that sum
+    /// to 1, row by row.
+    pub gaze: Vec<f32>,
+}
+
+/// Side of the grid of [`Word::gaze`].
+pub const GAZE: usize = 7;
+
+/// A sentence about a photo or a region of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Caption {
+    /// The detection that the region is of, an index into the run's detections; `None` for the whole photo.
+    pub candidate: Option<usize>,
+    /// The region in photo pixels; `None` for the whole photo.
+    pub region: Option<BBox>,
+    /// The words in order, without the end of the sentence.
+    pub words: Vec<Word>,
+    /// The sum of the words' log probabilities, the end of the sentence included.
+    pub log_probability: f32,
+}
+
+impl Caption {
+    /// The words as a sentence: "A dog runs on the beach." Empty when there are no words.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut text = self.plain();
+        if let Some(first) = text.get(..1) {
+            let first = first.to_uppercase();
+            text.replace_range(..1, &first);
+            text.push('.');
+        }
+        text
+    }
+
+    /// The words joined by spaces: what caption measures compare.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_start_large_and_end() {
+        let word = |text: &str| Word { text: text.into(), probability: 1.0, alternatives: vec![], gaze: vec![] };
+        let caption =
+            Caption { candidate: None, region: None, words: vec![word("a"), word("dog")], log_probability: 0.0 };
+        assert_eq!((caption.sentence().as_str(), caption.plain().as_str()), ("A dog.", "a dog"));
+        assert_eq!(Caption { words: vec![], ..caption }.sentence(), "");
+    }
+}

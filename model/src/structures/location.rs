@@ -1,0 +1,26 @@
+//! What classification + localization says: one class, one box.
+
+use serde::{Deserialize, Serialize};
+
+use crate::structures::boxes::BBox;
+
+/// What the one thing may be. The last class is for photos with none of the others.
+pub const CLASSES: [&str; 6] = ["dog", "cat", "horse", "sheep", "cow", "none of these"];
+
+/// One class and one box for the whole photo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Location {
+    /// The probability of each of [`CLASSES`]; they sum to 1.
+    pub probabilities: Vec<f32>,
+    /// Where the thing is, in photo pixels. Computed whatever the class: it says little where the class is the last.
+    pub bbox: BBox,
+}
+
+impl Location {
+    /// The likeliest class, an index into [`CLASSES`], and its probability.
+    #[must_use]
+    pub fn best(&self) -> (usize, f32) {
+        let all = self.probabilities.iter().copied().enumerate();
+        all.reduce(|best, it| if it.1 > best.1 { it } else { best }).unwrap_or((CLASSES.len() - 1, 0.0))
+    }
+}

@@ -1,0 +1,310 @@
+//! What the page draws of each stage's value.
+
+use std::{borrow::Cow, rc::Rc};
+
+use burn::tensor::{Device, Tensor};
+
+use super::Output;
+use crate::{
+    backbone::PhotoFeatures,
+    device::{RunError, read},
+    heads::{
+        keypoint::sigmoid,
+        mask::PooledRegions,
+        movenet::{self, HeatMaps, PersonCrop},
+        pyramid::PyramidMaps,
+        segment::ClassLogits,
+        ssd::{ClassScores, Ssd, SsdOutput},
+    },
+    photo::Photo,
+    structures::{
+        boxes::{BBox, Candidate},
+        caption::{Caption, GAZE},
+        class_map::{CLASSES, ClassMap},
+        location::Location,
+        mask::InstanceMask,
+        skeleton::{JOINT_NAMES, Skeleton},
+        stage::{Artifact, FeatureMap, Peak, Picture, Region, ScoreMaps},
+    },
+};
+
+/// Channels of a region's features that are shown: all of the finer map.
+const SHOWN_CHANNELS: usize = 576;
+
+/// The photo as a network reads it.
+pub struct NetworkInput {
+    /// `[1, height, width, 3]`, RGB in `[-1, 1]`.
+    pub tensor: Tensor<4>,
+    /// The part of the photo that it shows, in photo pixels.
+    region: BBox,
+}
+
+impl NetworkInput {
+    /// The whole photo squashed to the detector's input.
+    pub fn squashed(photo: &Photo, device: &Device) -> Self {
+        Self { tensor: Ssd::input(photo, device), region: whole(photo.size()) }
+    }
+}
+
+/// The maps on the way up from the backbone's coarsest.
+pub struct Pyramid(pub PyramidMaps);
+
+/// Crops of people, and who is in them.
+pub struct Crops {
+    /// A box in photo pixels and its score for each person.
+    pub people: Vec<(BBox, f32)>,
+    /// A crop for each of them.
+    pub crops: Vec<PersonCrop>,
+}
+
+/// MoveNet's maps with the crops that they are of.
+pub struct Poses {
+    /// The maps.
+    pub maps: HeatMaps,
+    /// The crops.
+    pub crops: Rc<Crops>,
+}
+
+/// The regions that get a mask, after RoIAlign.
+pub struct AlignedRegions {
+    /// Indices of their detections.
+    pub chosen: Vec<usize>,
+    /// Their boxes, in photo pixels and inside the photo.
+    pub boxes: Vec<BBox>,
+    /// Their features; none without regions.
+    pub pooled: Option<PooledRegions>,
+}
+
+/// The class scores at each place.
+pub struct Scores {
+    /// Width and height of the photo in pixels.
+    pub photo: (u32, u32),
+    /// The logits.
+    pub logits: ClassLogits,
+}
+
+/// The regions that get a sentence, after RoIAlign.
+pub struct CaptionRegions {
+    /// Width and height of the photo in pixels.
+    pub photo: (u32, u32),
+    /// `[1 + regions, 49, 1856]`: the whole photo first.
+    pub grid: Tensor<3>,
+    /// Indices of their detections and their boxes in photo pixels.
+    pub regions: Vec<(usize, BBox)>,
+}
+
+/// A vector of the whole photo, `[1, 1, 1, numbers]`.
+pub struct SharedVector(pub Tensor<4>);
+
+impl Output for NetworkInput {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let [_, height, width, _] = self.tensor.dims();
+        let values = read(vec![self.tensor.clone()]).await?;
+        // In 0 to 255 by construction.
+        let rgb = values[0].iter().map(|v| ((v + 1.0) * 127.5).round() as u8).collect();
+        Ok(Artifact::Input(Picture { width, height, rgb, region: self.region }))
+    }
+}
+
+impl Output for PhotoFeatures {
+    async fn settle(&self) -> Result<(), RunError> {
+        settle(&self.maps.stride_32).await
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let maps = &self.maps;
+        let named = [
+            ("stride 4", &maps.stride_4),
+            ("stride 8", &maps.stride_8),
+            ("stride 16", &maps.stride_16),
+            ("stride 32", &maps.stride_32),
+        ];
+        feature_maps(named.map(|(name, map)| (name.into(), map))).await
+    }
+}
+
+impl Output for ClassScores {
+    async fn settle(&self) -> Result<(), RunError> {
+        match self.logits.last() {
+            Some(last) => settle(last).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let name = |map: &Tensor<4>| format!("{} × {}", map.dims()[2], map.dims()[1]);
+        feature_maps(self.maps.iter().map(|map| (name(map).into(), map))).await
+    }
+}
+
+impl Output for SsdOutput {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        Ok(Artifact::Anchors(self.anchors()))
+    }
+}
+
+impl Output for Pyramid {
+    async fn settle(&self) -> Result<(), RunError> {
+        settle(&self.0.stride_4).await
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let maps = &self.0;
+        let named = [
+            ("up at stride 32", &maps.stride_32),
+            ("up at stride 16", &maps.stride_16),
+            ("up at stride 8", &maps.stride_8),
+            ("up at stride 4", &maps.stride_4),
+        ];
+        feature_maps(named.map(|(name, map)| (name.into(), map))).await
+    }
+}
+
+impl Output for Crops {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let side = movenet::INPUT;
+        let regions = self.crops.iter().map(|crop| {
+            let region = *crop.framing.region();
+            let rgb = crop.pixels.iter().map(|v| v.round().clamp(0.0, 255.0) as u8).collect();
+            let picture = Picture { width: side, height: side, rgb, region };
+            Region { bbox: region, candidate: None, picture: Some(picture), features: None }
+        });
+        Ok(Artifact::Regions(regions.collect()))
+    }
+}
+
+impl Output for Poses {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let (maps, side) = (&self.maps, self.maps.side);
+        let of_crop = |(i, crop): (usize, &PersonCrop)| {
+            let values = maps.of_crop(i);
+            let heat: Vec<f32> = (0..side * side)
+                .flat_map(|cell| (0..JOINT_NAMES.len()).map(move |joint| sigmoid(values.heatmaps.at(cell, joint))))
+                .collect();
+            let joints = crate::heads::keypoint::decode_cells(&values);
+            let in_photo = |(x, y): (f32, f32)| crop.framing.fraction_to_photo((x / side as f32, y / side as f32));
+            let peak = |(cell, joint): &(usize, crate::heads::keypoint::CropJoint)| Peak {
+                from: in_photo(((cell % side) as f32 + 0.5, (cell / side) as f32 + 0.5)),
+                to: crop.framing.fraction_to_photo((joint.x, joint.y)),
+                score: joint.score,
+            };
+            ScoreMaps {
+                region: *crop.framing.region(),
+                candidate: None,
+                names: JOINT_NAMES.map(Cow::Borrowed).to_vec(),
+                maps: FeatureMap::from_values("heat maps", (side, side, JOINT_NAMES.len()), &heat),
+                peaks: joints.iter().map(peak).collect(),
+            }
+        };
+        Ok(Artifact::ScoreMaps(self.crops.crops.iter().enumerate().map(of_crop).collect()))
+    }
+}
+
+impl Output for AlignedRegions {
+    async fn settle(&self) -> Result<(), RunError> {
+        match &self.pooled {
+            Some(pooled) => settle(&pooled.fine).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let Some(pooled) = &self.pooled else { return Ok(Artifact::Regions(vec![])) };
+        let [_, height, width, channels] = pooled.fine.dims();
+        let values = read(vec![pooled.fine.clone()]).await?;
+        let regions = values[0].chunks_exact(height * width * channels).zip(&self.boxes).zip(&self.chosen);
+        let region = |((values, &bbox), &candidate): ((&[f32], &BBox), &usize)| Region {
+            bbox,
+            candidate: Some(candidate),
+            picture: None,
+            features: Some(FeatureMap::from_values("aligned at stride 4", (height, width, channels), values)),
+        };
+        Ok(Artifact::Regions(regions.map(region).collect()))
+    }
+}
+
+impl Output for Scores {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let (rows, columns) = self.logits.grid;
+        Ok(Artifact::ScoreMaps(vec![ScoreMaps {
+            region: whole(self.photo),
+            candidate: None,
+            names: CLASSES.map(Cow::Borrowed).to_vec(),
+            maps: FeatureMap::from_values("logits", (rows, columns, CLASSES.len()), &self.logits.values),
+            peaks: vec![],
+        }]))
+    }
+}
+
+impl Output for CaptionRegions {
+    async fn settle(&self) -> Result<(), RunError> {
+        let [n, cells, channels] = self.grid.dims();
+        settle(&self.grid.clone().reshape([n, 1, cells, channels])).await
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let [n, cells, _] = self.grid.dims();
+        let values = read(vec![self.grid.clone().slice([0..n, 0..cells, 0..SHOWN_CHANNELS])]).await?;
+        let places = std::iter::once((None, whole(self.photo)));
+        let places = places.chain(self.regions.iter().map(|&(candidate, bbox)| (Some(candidate), bbox)));
+        let region = |(values, (candidate, bbox)): (&[f32], (Option<usize>, BBox))| Region {
+            bbox,
+            candidate,
+            picture: None,
+            features: Some(FeatureMap::from_values("aligned at stride 16", (GAZE, GAZE, SHOWN_CHANNELS), values)),
+        };
+        Ok(Artifact::Regions(values[0].chunks_exact(cells * SHOWN_CHANNELS).zip(places).map(region).collect()))
+    }
+}
+
+impl Output for SharedVector {
+    async fn settle(&self) -> Result<(), RunError> {
+        settle(&self.0).await
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        Ok(Artifact::Vector(read(vec![self.0.clone()]).await?.into_iter().flatten().collect()))
+    }
+}
+
+/// A value that is an artifact, and a result, as it is.
+macro_rules! result {
+    ($value:ty, $artifact:ident) => {
+        impl Output for $value {
+            const IS_RESULT: bool = true;
+
+            async fn artifact(&self) -> Result<Artifact, RunError> {
+                Ok(Artifact::$artifact(self.clone()))
+            }
+        }
+    };
+}
+result!(Vec<Candidate>, Detections);
+result!(Vec<InstanceMask>, Masks);
+result!(Vec<Skeleton>, Skeletons);
+result!(Vec<Caption>, Captions);
+result!(ClassMap, ClassMap);
+result!(Location, Location);
+
+/// The whole photo as a box.
+const fn whole((width, height): (u32, u32)) -> BBox {
+    BBox::new(0.0, 0.0, width as f32, height as f32)
+}
+
+/// Waits for a tensor: reads one number of it.
+async fn settle(tensor: &Tensor<4>) -> Result<(), RunError> {
+    read(vec![tensor.clone().slice([0..1, 0..1, 0..1, 0..1])]).await.map(drop)
+}
+
+/// Reads maps one at a time, so that a device with little memory holds one copy.
+async fn feature_maps<'a>(
+    maps: impl IntoIterator<Item = (Cow<'static, str>, &'a Tensor<4>)>,
+) -> Result<Artifact, RunError> {
+    let mut read_maps = Vec::new();
+    for (name, map) in maps {
+        let [_, height, width, channels] = map.dims();
+        let values = read(vec![map.clone()]).await?;
+        read_maps.push(FeatureMap::from_values(name, (height, width, channels), &values[0]));
+    }
+    Ok(Artifact::FeatureMaps(read_maps))
+}

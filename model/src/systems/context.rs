@@ -1,0 +1,244 @@
+//! What a system runs in: the photo, the device, the cache of stages, and the observer who is told of each stage.
+
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher},
+    rc::Rc,
+};
+
+use burn::tensor::Device;
+use web_time::Instant;
+
+use super::{LocalBoxFuture, Settings};
+use crate::{
+    catalog::System,
+    device::{RunError, ms},
+    photo::Photo,
+    structures::stage::{Artifact, Progress, Run, Stage},
+};
+
+/// A value that a stage computes.
+#[expect(async_fn_in_trait, reason = "runs are on one thread: their futures need not be Send")]
+pub trait Output: 'static {
+    /// Whether it is a result: then its artifact is read in every run, not only in one that somebody looks into.
+    const IS_RESULT: bool = false;
+
+    /// Waits until the device has computed it, so that its milliseconds are its own; a value on the host is there already.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn settle(&self) -> Result<(), RunError> {
+        Ok(())
+    }
+
+    /// Reads what the page draws of it.
+    ///
+    /// # Errors
+    /// When the device fails or a number is not finite.
+    async fn artifact(&self) -> Result<Artifact, RunError>;
+}
+
+/// Who is told of stages as they are done, and who may end the run.
+pub trait Observer {
+    /// Whether every stage's artifact is wanted, not only the results'.
+    fn is_inside(&self) -> bool;
+
+    /// Takes a stage; a long one several times, with its progress.
+    fn stage(&self, stage: Stage);
+
+    /// Whether the run goes on; called between stages and between the steps of long ones.
+    fn goes_on(&self) -> LocalBoxFuture<'_, bool>;
+}
+
+/// The stages of one photo that have been computed, by key and by a hash of the settings that they depend on.
+#[derive(Default)]
+pub struct StageCache(HashMap<(&'static str, u64), Entry>);
+
+struct Entry {
+    value: Rc<dyn Any>,
+    ms: f64,
+    passes: u32,
+}
+
+impl StageCache {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// What a system runs in.
+pub struct Context<'a> {
+    /// The photo.
+    pub photo: &'a Photo,
+    /// Where networks run.
+    pub device: &'a Device,
+    /// What systems can be asked to do differently.
+    pub settings: &'a Settings,
+    cache: &'a mut StageCache,
+    observer: &'a dyn Observer,
+}
+
+/// What a stage computes with.
+pub struct Work<'a> {
+    /// Where networks run.
+    pub device: &'a Device,
+    key: &'static str,
+    start: Instant,
+    passes: Cell<u32>,
+    observer: &'a dyn Observer,
+}
+
+impl Work<'_> {
+    /// Counts forward passes of a network over pixels.
+    pub fn count_passes(&self, passes: usize) {
+        // A photo has far fewer regions than a u32 holds.
+        self.passes.set(self.passes.get() + passes as u32);
+    }
+
+    /// Ends a cancelled run; to be called between the steps of a long stage.
+    ///
+    /// # Errors
+    /// [`RunError::Cancelled`].
+    pub async fn go_on(&self) -> Result<(), RunError> {
+        go_on(self.observer).await
+    }
+
+    /// Tells how far the stage is and what it has produced so far, then as [`Work::go_on`].
+    ///
+    /// # Errors
+    /// [`RunError::Cancelled`].
+    pub async fn progress(&self, done: usize, total: usize, artifact: Option<Artifact>) -> Result<(), RunError> {
+        self.observer.stage(Stage {
+            key: self.key.into(),
+            ms: ms(self.start, Instant::now()),
+            passes: self.passes.get(),
+            reused: false,
+            progress: Some(Progress { done: done as u32, total: total as u32 }),
+            artifact,
+        });
+        self.go_on().await
+    }
+}
+
+async fn go_on(observer: &dyn Observer) -> Result<(), RunError> {
+    if observer.goes_on().await { Ok(()) } else { Err(RunError::Cancelled) }
+}
+
+impl<'a> Context<'a> {
+    /// A context for a photo with the stages that are known of it.
+    pub fn new(
+        photo: &'a Photo,
+        device: &'a Device,
+        settings: &'a Settings,
+        cache: &'a mut StageCache,
+        observer: &'a dyn Observer,
+    ) -> Self {
+        Self { photo, device, settings, cache, observer }
+    }
+
+    /// Runs a stage that depends on the photo alone, or takes it from the cache.
+    ///
+    /// # Arguments
+    /// * `key` - the stage's key in the catalogue.
+    ///
+    /// # Errors
+    /// Those of `make`, and [`RunError::Cancelled`] when the run was cancelled before the stage.
+    pub async fn stage<T: Output>(
+        &mut self,
+        key: &'static str,
+        make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
+    ) -> Result<Rc<T>, RunError> {
+        self.stage_with(key, &(), make).await
+    }
+
+    /// Runs a stage that depends on settings, too, or takes it from the cache.
+    ///
+    /// # Arguments
+    /// * `key` - the stage's key in the catalogue.
+    /// * `settings` - what else the result depends on; told apart by how it prints.
+    ///
+    /// # Errors
+    /// As [`Context::stage`].
+    pub async fn stage_with<T: Output>(
+        &mut self,
+        key: &'static str,
+        settings: &impl Debug,
+        make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
+    ) -> Result<Rc<T>, RunError> {
+        let mut hasher = DefaultHasher::new();
+        format!("{settings:?}").hash(&mut hasher);
+        let place = (key, hasher.finish());
+        let known = self.cache.0.get(&place).and_then(|entry| {
+            let value = entry.value.clone().downcast::<T>().ok()?;
+            Some((value, entry.ms, entry.passes))
+        });
+        let (value, ms, passes, reused) = match known {
+            Some((value, ms, passes)) => (value, ms, passes, true),
+            None => {
+                let (value, ms, passes) = self.compute(key, make).await?;
+                self.cache.0.insert(place, Entry { value: value.clone(), ms, passes });
+                (value, ms, passes, false)
+            }
+        };
+        let is_wanted = T::IS_RESULT || self.observer.is_inside();
+        let artifact = if is_wanted { Some(value.artifact().await?) } else { None };
+        self.observer.stage(Stage { key: key.into(), ms, passes, reused, progress: None, artifact });
+        Ok(value)
+    }
+
+    async fn compute<T: Output>(
+        &self,
+        key: &'static str,
+        make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
+    ) -> Result<(Rc<T>, f64, u32), RunError> {
+        go_on(self.observer).await?;
+        let start = Instant::now();
+        let work = Work { device: self.device, key, start, passes: Cell::new(0), observer: self.observer };
+        let value = Rc::new(make(&work).await?);
+        if self.observer.is_inside() {
+            value.settle().await?;
+        }
+        Ok((value, ms(start, Instant::now()), work.passes.get()))
+    }
+}
+
+/// An observer that keeps the stages of one system and never ends a run.
+pub struct Collector {
+    run: RefCell<Run>,
+    inside: bool,
+}
+
+impl Collector {
+    /// Keeps the stages of a system.
+    ///
+    /// # Arguments
+    /// * `inside` - whether every stage's artifact is wanted.
+    #[must_use]
+    pub fn new(system: System, inside: bool) -> Self {
+        Self { run: RefCell::new(Run::new(system)), inside }
+    }
+
+    /// The stages so far.
+    #[must_use]
+    pub fn into_run(self) -> Run {
+        self.run.into_inner()
+    }
+}
+
+impl Observer for Collector {
+    fn is_inside(&self) -> bool {
+        self.inside
+    }
+
+    fn stage(&self, stage: Stage) {
+        self.run.borrow_mut().note(stage);
+    }
+
+    fn goes_on(&self) -> LocalBoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+}

@@ -1,0 +1,51 @@
+//! What systems can be asked to do differently.
+
+use crate::{
+    heads::movenet::{MAX_PEOPLE, MIN_PERSON_SCORE, SecondLook},
+    structures::boxes::Suppression,
+};
+
+/// Detections with a lower score get no mask.
+pub const MIN_MASK_SCORE: f32 = 0.2;
+/// At most so many detections get a mask.
+pub const MAX_MASKS: usize = 30;
+/// Detections with a lower score get no caption: sentences about doubtful objects are about nothing.
+pub const MIN_CAPTION_SCORE: f32 = 0.5;
+/// At most so many regions get a caption.
+pub const MAX_REGIONS: usize = 6;
+/// A region with a smaller share of the photo gets no caption: the network sees it as a few cells.
+pub const MIN_REGION: f32 = 0.02;
+
+/// What systems can be asked to do differently; the page uses the defaults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Which people get joints.
+    pub people: Suppression,
+    /// Whether people are looked at a second time.
+    pub second_look: SecondLook,
+    /// Shapes of pixels that crops of people are tried with, width over height; the joints that score best stay. Not empty.
+    pub pixel_aspects: Vec<f32>,
+    /// Which detections get a mask.
+    pub masks: Suppression,
+    /// Which detections get a caption.
+    pub regions: Suppression,
+    /// The smallest share of the photo that gets a caption, 0 to 1.
+    pub min_region: f32,
+    /// Width and height of the class map; the photo's, at most [`crate::heads::segment::MAX_SIDE`] pixels long, if not given.
+    pub map_size: Option<(usize, usize)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let rule = |min_score, max_boxes| Suppression { min_score, max_boxes, ..Suppression::default() };
+        Self {
+            people: rule(MIN_PERSON_SCORE, MAX_PEOPLE),
+            second_look: SecondLook::None,
+            pixel_aspects: vec![1.0],
+            masks: rule(MIN_MASK_SCORE, MAX_MASKS),
+            regions: rule(MIN_CAPTION_SCORE, MAX_REGIONS),
+            min_region: MIN_REGION,
+            map_size: None,
+        }
+    }
+}
