@@ -10,7 +10,7 @@
 //! of it.
 
 /// Returns from the operator with its reference, for tensors that no kernel serves, where references are linked.
-macro_rules! otherwise {
+macro_rules! fallback {
     ($reference:expr) => {{
         #[cfg(any(feature = "cpu", not(feature = "gpu")))]
         return $reference;

@@ -31,6 +31,7 @@ pub fn convolve(
     activate(conv2d(x, weight, Some(bias), options).permute([0, 2, 3, 1]), activation)
 }
 
+/// Applies an activation.
 pub fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::Linear => x,

@@ -16,8 +16,7 @@ pub const SAMPLES: usize = 2;
 
 /// Cuts regions out of feature maps: torchvision's `roi_align` with `aligned=True`.
 ///
-/// Differentiable with respect to the map: under autodiff the reference does it,
-/// otherwise a kernel.
+/// Differentiable with respect to the map: under autodiff the reference does it, otherwise a kernel.
 ///
 /// # Arguments
 /// * `map` - `[batch, height, width, channels]`.

@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 #[cfg(feature = "gpu")]
 use super::gpu::storage;
 
-/// A tensor on a device, in the precision that networks have there: float32, or float16 where
-/// `ops::gpu::storage` says so.
+/// A tensor on a device, in the precision that networks have there: float32, or float16 where `ops::gpu::storage` says
+/// so.
 ///
 /// Biases (1-D) and depthwise filters (3-D) are few and reach a whole channel each: they are float32 everywhere.
 ///

@@ -7,7 +7,7 @@ pub fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Device::flex())
 }
 
-/// Stops at a difference that rounding does not extheirs.
+/// Panics at a difference that rounding does not explain.
 pub fn assert_close(ours: Tensor<4>, theirs: Tensor<4>, what: &str) {
     assert_eq!(ours.dims(), theirs.dims(), "{what}");
     let off: f32 = (ours - theirs).abs().max().into_scalar();

@@ -26,8 +26,11 @@ pub fn grid(client: &Client, units: usize) -> (CubeCount, CubeDim) {
 
 /// The precision of a map.
 pub struct Precision {
+    /// The type in burn's words.
     pub dtype: DType,
+    /// Whether it is float16.
     pub half: bool,
+    /// The type in CubeCL's words.
     pub elem: ElemType,
 }
 

@@ -48,10 +48,15 @@ pub fn place(unit: u32, sizes: &Sizes, #[comptime] tile: u32, #[comptime] lines:
 
 /// Window of a convolution over a batch of maps.
 pub struct Window {
+    /// Photos.
     pub n: usize,
+    /// Rows of a map.
     pub h: usize,
+    /// Columns of a map.
     pub w: usize,
+    /// Side of the square window.
     pub kernel: usize,
+    /// 1 or 2, both ways.
     pub stride: usize,
 }
 
