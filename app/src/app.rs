@@ -6,13 +6,15 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::{
-    canvas::{Stage, Viewer, zoom_key},
-    desk::{Desk, use_desk},
     icon::{Icon, Shape},
+    inside::Inside,
+    intake::Intake,
     panel::{EngineLine, Panel},
-    photo::{intake::Intake, offer::Offer},
-    tasks::TaskPicker,
+    photo::import::DropPayload,
+    picker::{InsideToggle, SystemPicker, TaskPicker},
+    state::{Actions, PhotoState, ViewState, provide_state, use_actions, use_photo, use_result, use_view},
     url_state::UrlState,
+    viewer::{PhotoCanvas, Viewer, zoom_key},
 };
 
 /// The page.
@@ -21,25 +23,29 @@ pub fn App(
     /// What the page's address asks for.
     url: UrlState,
 ) -> impl IntoView {
-    let desk = Desk::new(&url);
-    provide_context(desk);
-    let viewer = Viewer::new(desk);
-    Effect::new(move |_| desk.theme.get().apply());
-    keep_address(desk);
-    let dragging = drops(desk);
-    pastes(desk);
-    keys(desk, viewer);
-    mouse(desk);
-    desk.engine.start(url.backend);
-    let has_photo = move || desk.photo.with(Option::is_some);
+    let actions = provide_state(&url);
+    let (photo, view) = (use_photo(), use_view());
+    let viewer = Viewer::new(photo);
+    Effect::new(move |_| view.theme.get().apply());
+    keep_address(actions, url.clone());
+    let dragging = drops(actions);
+    pastes(actions);
+    keys(actions, photo, view, viewer);
+    mouse(view);
+    if !url.unknown.is_empty() {
+        view.notifications.fault_in_address(&url.unknown.join(" "));
+    }
+    use_result().engine.start(url.backend);
+    let has_photo = move || photo.is_shown();
     view! {
         <div class="page" data-testid="drop-zone" data-photo=move || has_photo().to_string()>
             <Header/>
-            <main class="main" data-state=move || desk.state_word()>
+            <main class="main" data-state=move || actions.state_word()>
                 <Show when=has_photo fallback=Welcome>
-                    <section class="stage" aria-label="Photo" style:--aspect=move || aspect(desk)>
-                        <Stage desk viewer/>
+                    <section class="stage" aria-label="Photo" style:--aspect=move || aspect(photo)>
+                        <PhotoCanvas viewer/>
                     </section>
+                    <Inside/>
                     <Panel/>
                 </Show>
                 <Intake wanted=url.sample.clone()/>
@@ -56,21 +62,23 @@ pub fn App(
 }
 
 /// Width over height of the photo on show, for the style sheet: on a narrow screen the stage is as high as it needs.
-fn aspect(desk: Desk) -> String {
-    let aspect = desk.photo.with(|photo| photo.as_ref().map(|photo| f64::from(photo.width) / f64::from(photo.height)));
-    format!("{:.4}", aspect.unwrap_or(1.0))
+fn aspect(photo: PhotoState) -> String {
+    let size = photo.size();
+    format!("{:.4}", if size.is_empty() { 1.0 } else { size.width / size.height })
 }
 
-/// Name, task and theme.
+/// Name, task, system, look inside and theme.
 #[component]
 fn Header() -> impl IntoView {
-    let desk = use_desk();
-    let toggle = move |_| desk.theme.update(|theme| *theme = theme.toggled(desk.system_dark.get_untracked()));
-    let label = move || if desk.is_dark() { "Light theme" } else { "Dark theme" };
+    let view = use_view();
+    let toggle = move |_| view.theme.update(|theme| *theme = theme.toggled(view.system_dark.get_untracked()));
+    let label = move || if view.is_dark() { "Light theme" } else { "Dark theme" };
     view! {
         <header class="head">
             <p class="name"><Icon shape=Shape::Mark/>"Lookout"</p>
             <TaskPicker id="task"/>
+            <SystemPicker/>
+            <InsideToggle/>
             <button type="button" class="round" data-testid="theme-toggle" aria-label=label on:click=toggle>
                 <Icon shape=Shape::Theme/>
             </button>
@@ -95,9 +103,8 @@ fn Welcome() -> impl IntoView {
 /// The fault and the notice.
 #[component]
 fn Messages() -> impl IntoView {
-    let desk = use_desk();
-    let sentences = desk.sentences;
-    let fault = move || sentences.shown_fault.get();
+    let (actions, notifications) = (use_actions(), use_view().notifications);
+    let fault = move || notifications.shown_fault.get();
     view! {
         <div class="messages">
             <div class="message-slot" role="alert" data-testid="error" data-shown=move || fault().is_some().to_string()>
@@ -105,25 +112,25 @@ fn Messages() -> impl IntoView {
                     <div class="message message-fault">
                         <p>{fault.sentence}</p>
                         <Show when=move || fault.retry>
-                            <button type="button" class="text" data-testid="retry" on:click=move |_| desk.look_again()>"Try again"</button>
+                            <button type="button" class="text" data-testid="retry" on:click=move |_| actions.look_again()>"Try again"</button>
                         </Show>
-                        <button type="button" class="round" aria-label="Dismiss" data-testid="dismiss" on:click=move |_| sentences.clear_fault()>
+                        <button type="button" class="round" aria-label="Dismiss" data-testid="dismiss" on:click=move |_| notifications.dismiss_fault()>
                             <Icon shape=Shape::Close/>
                         </button>
                     </div>
                 })}
             </div>
-            <div class="message-slot" role="status" data-testid="notice" data-shown=move || sentences.shown_notice.get().is_some().to_string()>
-                {move || sentences.shown_notice.get().map(|text| view! { <div class="message"><p>{text}</p></div> })}
+            <div class="message-slot" role="status" data-testid="notice" data-shown=move || notifications.shown_notice.get().is_some().to_string()>
+                {move || notifications.shown_notice.get().map(|text| view! { <div class="message"><p>{text}</p></div> })}
             </div>
         </div>
     }
 }
 
 /// Writes the state into the address as it changes.
-fn keep_address(desk: Desk) {
+fn keep_address(actions: Actions, given: UrlState) {
     Effect::new(move |_| {
-        let query = desk.url_state().query();
+        let query = actions.url_state(&given).query();
         let location = window().location();
         let (path, hash) = (location.pathname().unwrap_or_default(), location.hash().unwrap_or_default());
         let written = window().history().and_then(|history| {
@@ -136,7 +143,7 @@ fn keep_address(desk: Desk) {
 }
 
 /// Takes drops anywhere. Returns whether something is being dragged over the page.
-fn drops(desk: Desk) -> RwSignal<bool> {
+fn drops(actions: Actions) -> RwSignal<bool> {
     let dragging = RwSignal::new(false);
     // Entering a child comes before leaving its parent, so the page is left when as many were left as entered.
     let depth = StoredValue::new(0_i32);
@@ -155,7 +162,7 @@ fn drops(desk: Desk) -> RwSignal<bool> {
         event.prevent_default();
         set_depth(0);
         if let Some(transfer) = event.data_transfer() {
-            desk.open(Offer::from_transfer(&transfer).take());
+            actions.open(DropPayload::from_transfer(&transfer).import());
         }
     };
     let _ = use_event_listener(use_document(), leptos::ev::dragover, over);
@@ -166,48 +173,48 @@ fn drops(desk: Desk) -> RwSignal<bool> {
 }
 
 /// Takes pasted photos and addresses, unless the visitor is writing.
-fn pastes(desk: Desk) {
+fn pastes(actions: Actions) {
     let paste = move |event: ClipboardEvent| {
         let Some(transfer) = event.clipboard_data() else { return };
-        let offer = Offer::from_transfer(&transfer);
-        if is_writing(event.target()) && !offer.has_files() {
+        let payload = DropPayload::from_transfer(&transfer);
+        if is_writing(event.target()) && !payload.has_files() {
             return; // text for that field
         }
         event.prevent_default();
-        desk.open(offer.take());
+        actions.open(payload.import());
     };
     let _ = use_event_listener(use_document(), leptos::ev::paste, paste);
 }
 
 /// Remembers where the mouse was; after the handlers of the elements, which compare.
-fn mouse(desk: Desk) {
-    let note = move |event: MouseEvent| desk.mouse.set_value(Some((event.client_x(), event.client_y())));
+fn mouse(view: ViewState) {
+    let note = move |event: MouseEvent| view.mouse.set_value(Some((event.client_x(), event.client_y())));
     let _ = use_event_listener(use_document(), leptos::ev::mousemove, note);
 }
 
 /// Keys that work everywhere: Escape, undo, redo, zoom.
-fn keys(desk: Desk, viewer: Viewer) {
+fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
     let key = move |event: KeyboardEvent| {
         let command = event.ctrl_key() || event.meta_key();
         let name = event.key();
         match name.as_str() {
             "Escape" => {
-                let cancelled = desk.cancel();
-                desk.isolated.update(|isolated| *isolated = isolated.filter(|_| cancelled));
+                let cancelled = actions.cancel();
+                view.highlighted.update(|key| *key = key.filter(|_| cancelled));
                 if !cancelled {
-                    desk.sentences.clear_fault();
+                    view.notifications.dismiss_fault();
                 }
             }
             "z" | "Z" if command && !is_writing(event.target()) => {
                 event.prevent_default();
-                if event.shift_key() { desk.redo() } else { desk.undo() }
+                if event.shift_key() { actions.redo() } else { actions.undo() }
             }
             "y" if command && !is_writing(event.target()) => {
                 event.prevent_default();
-                desk.redo();
+                actions.redo();
             }
             _ if command || event.alt_key() || is_writing(event.target()) => {}
-            _ if desk.photo.with_untracked(Option::is_some) && zoom_key(viewer, &name) => event.prevent_default(),
+            _ if photo.shown.with_untracked(Option::is_some) && zoom_key(viewer, &name) => event.prevent_default(),
             _ => {}
         }
     };

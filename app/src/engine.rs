@@ -1,17 +1,19 @@
 //! The page's side of the worker: chooses a backend, starts the worker, sends it photos, watches over it and starts it
-//! again when it dies. Everything the page shows about it is a signal of [`Engine`].
+//! again when it dies.
+//!
+//! [`machine`] decides, [`EngineHandle`] performs: effects out to workers and the browser, messages in as events, and what
+//! the page shows as signals.
 
-mod answer;
-mod care;
-pub mod choice;
-mod driver;
-mod live;
+mod backend_cache;
+pub mod backend_choice;
+mod backend_race;
+mod handle;
 pub mod loading;
-pub mod recovery;
-mod trial;
-mod verdict;
-pub mod watchdog;
-mod wire;
+mod machine;
+mod session;
+mod supervision;
+mod watchdog;
+mod worker_handle;
 
-pub use answer::{Answer, Timing};
-pub use driver::{Engine, Run};
+pub use handle::EngineHandle;
+pub use machine::{Job, Phase};

@@ -105,6 +105,26 @@ impl Findings {
         findings
     }
 
+    /// The shown finding of a key.
+    #[must_use]
+    pub fn by_key(&self, key: Option<usize>) -> Option<&Finding> {
+        self.shown.iter().find(|it| Some(it.key) == key)
+    }
+
+    /// The classes in words, or a way out of an empty list.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        if !self.classes.is_empty() {
+            return self.in_words();
+        }
+        match self.best_score.map(|best| (best * 100.0).floor()) {
+            Some(best) if best >= 5.0 => format!("The best guess has {best}%. Lower the score to see it."),
+            _ => "The network sees none of its 80 kinds of things here. Try a photo of people, animals or everyday \
+                  objects."
+                .into(),
+        }
+    }
+
     /// The headline, e.g. "5 things found".
     #[must_use]
     pub fn headline(&self) -> String {

@@ -8,7 +8,7 @@ use crate::palette::Palette;
 pub const BACKGROUND: u8 = 0;
 
 /// At most so many classes are put in words.
-const MOST_WORDS: usize = 5;
+const MAX_WORDS: usize = 5;
 
 /// The COCO category of each class of a class map, so that a cat has the colour of a cat everywhere.
 #[rustfmt::skip]
@@ -84,7 +84,7 @@ impl Legend {
                 .into();
         }
         // The legend names them all.
-        let rest = words.len().saturating_sub(MOST_WORDS);
+        let rest = words.len().saturating_sub(MAX_WORDS);
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         format!("{}{more}", words[..words.len() - rest].join(", "))
     }

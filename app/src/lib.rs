@@ -1,29 +1,37 @@
 //! Lookout's page: drop a photo, see what is where.
 //!
-//! The page decodes the photo with the browser, hands its pixels to a worker that runs the network ([`engine`]), and draws
-//! what comes back ([`canvas`], [`panel`]). Suppression, thresholds and colours are worked out here, so that every setting
-//! acts at once. This crate does not link burn.
+//! The page decodes the photo with the browser, hands its pixels to a worker that runs the networks ([`engine`]), keeps
+//! what comes back by system ([`results`]), and paints and lists it ([`scene`], [`layers`], [`viewer`], [`panel`]).
+//! Suppression, thresholds and colours are worked out here, so that every setting acts at once. This crate does not link
+//! burn.
 
 mod app;
-pub mod canvas;
-pub mod desk;
-pub mod engine;
-pub mod export;
-pub mod findings;
-pub mod history;
-pub mod icon;
-pub mod legend;
-pub mod palette;
-pub mod panel;
-pub mod people;
-pub mod photo;
-pub mod sentences;
-pub mod settings;
-pub mod showing;
-pub mod silhouettes;
-mod tasks;
-pub mod theme;
-pub mod url_state;
+mod contours;
+mod engine;
+mod export;
+mod findings;
+mod history;
+mod icon;
+mod inside;
+mod intake;
+mod js;
+mod layers;
+mod legend;
+mod notifications;
+mod paint;
+mod palette;
+mod panel;
+mod people;
+mod photo;
+mod picker;
+mod results;
+mod scene;
+mod settings;
+mod state;
+mod swatch;
+mod theme;
+mod url_state;
+mod viewer;
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;

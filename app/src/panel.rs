@@ -1,67 +1,68 @@
 //! The panel beside the photo: what was found, the settings, the timings, the ways out.
 
-mod adjust;
-mod captions;
-mod class_map;
+pub mod adjust;
+pub mod captions;
+pub mod cut_out;
 mod engine_line;
-mod locate;
-mod masks;
-mod people;
+pub mod legend;
+pub mod people;
+pub mod probabilities;
 mod progress;
-mod results;
+pub mod results;
 mod row_button;
 mod timings;
 
 use leptos::prelude::*;
-use lookout_protocol::Task;
 
-use crate::{desk::use_desk, engine::Run, export::ExportButtons};
+use crate::{
+    export::ExportButtons,
+    layers::Layer,
+    state::{ResultState, use_result},
+};
 pub use engine_line::EngineLine;
 pub use progress::LoadLines;
 
 /// The panel.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let desk = use_desk();
-    let somebody = move || desk.task.get() == Task::Skeletons && desk.people.with(|it| !it.shown.is_empty());
-    let cuttable = move || {
-        matches!(desk.task.get(), Task::Masks | Task::Everything) && desk.findings.with(|it| !it.shown.is_empty())
-    };
-    let done = move || desk.engine.run.get() == Run::Done;
+    let result = use_result();
     view! {
         <aside class="panel" aria-label="Results">
             <results::Summary/>
-            <Show when=done>
-                <Show when=move || desk.task.get() == Task::Everything>
-                    <captions::Sentence/>
-                </Show>
-                <Show when=move || matches!(desk.task.get(), Task::Boxes | Task::Masks | Task::Everything)>
-                    <results::Classes/>
-                    <results::List/>
-                </Show>
-                <Show when=move || desk.task.get() == Task::ClassMap>
-                    <class_map::ClassLegend/>
-                </Show>
-                <Show when=move || desk.task.get() == Task::Captions>
-                    <captions::Captions/>
-                </Show>
-                <Show when=move || desk.task.get() == Task::Localize>
-                    <locate::Chances/>
-                </Show>
-                <Show when=somebody>
-                    <people::PeopleList/>
-                    <people::Joints/>
-                </Show>
-                <Show when=move || !matches!(desk.task.get(), Task::Captions | Task::Localize)>
-                    <adjust::Adjust/>
-                </Show>
-                <Show when=cuttable>
-                    <masks::CutOut/>
-                </Show>
+            <Show when=move || result.is_done()>
+                <Layers/>
                 <timings::Timings/>
                 <ExportButtons/>
             </Show>
             <EngineLine/>
         </aside>
     }
+}
+
+/// Lists, sliders and tools of the layers on show. They are made anew for another kind of result only: while settings
+/// change, a slider that is being dragged and a row that has the focus stay.
+#[component]
+fn Layers() -> impl IntoView {
+    let result = use_result();
+    let shape = Memo::new(move |_| result.scene.with(|scene| (scene.lead().map(Layer::kind), scene.is_joint())));
+    move || {
+        shape.track();
+        parts(result)
+    }
+}
+
+fn parts(result: ResultState) -> Option<impl IntoView> {
+    let findings = result.findings();
+    // Without anything to work on there are no tools.
+    let some = move || findings.with(|it| !it.shown.is_empty());
+    result.scene.with_untracked(|scene| {
+        let lead = scene.lead()?;
+        let tools = move || result.scene.with_untracked(|scene| scene.lead().and_then(Layer::tools));
+        Some(view! {
+            {scene.companions()}
+            {lead.list()}
+            {lead.sliders().map(|sliders| view! { <adjust::Adjust>{sliders}</adjust::Adjust> })}
+            <Show when=some>{tools}</Show>
+        })
+    })
 }

@@ -122,6 +122,12 @@ impl People {
         }
     }
 
+    /// The shown person of a key.
+    #[must_use]
+    pub fn by_key(&self, key: Option<usize>) -> Option<&Person> {
+        self.shown.iter().find(|it| Some(it.key) == key)
+    }
+
     /// The headline, e.g. "3 people".
     #[must_use]
     pub fn headline(&self) -> String {

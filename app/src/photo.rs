@@ -1,16 +1,13 @@
-//! How a photo gets in: offered by drop, paste, picker, camera, address or sample; checked; decoded by the browser.
+//! Photos: imported from a drop, a paste, the picker, an address or a sample; checked; decoded by the browser.
 
 pub mod address;
-pub mod camera;
 mod decode;
 mod fault;
 mod frame;
-pub mod intake;
-mod live;
-pub mod offer;
+pub mod import;
 pub mod samples;
 mod shrink;
 
-pub use decode::{Photo, canvas, decode};
+pub use decode::{Photo, decode};
 pub use fault::PhotoFault;
-pub use frame::{Frame, Shutter};
+pub use frame::{Frame, FrameGrabber};

@@ -2,24 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use lookout_protocol::Task;
 use model::structures::boxes::{Competition, Suppression};
 
 /// The lowest score the worker sends, and so the lowest that the score slider offers.
-pub const LOWEST_SCORE: f32 = 0.05;
+pub const MIN_SCORE: f32 = 0.05;
 /// The lowest score of a person's box that gets a skeleton from the worker.
-pub const LOWEST_PERSON_SCORE: f32 = 0.2;
+pub const MIN_PERSON_SCORE: f32 = 0.2;
 /// A joint with a lower score is drawn as a guess, unless the visitor chooses otherwise.
 const USUAL_JOINT_SCORE: f32 = 0.3;
 /// How strongly masks cover the photo, unless the visitor chooses otherwise.
 const USUAL_OPACITY: f32 = 0.5;
 /// The lowest score of a box that gets a mask from the worker.
-pub const LOWEST_MASK_SCORE: f32 = 0.2;
+pub const MIN_MASK_SCORE: f32 = 0.2;
 
 /// The settings of the panel. They act on the candidates that the page holds; the network does not run again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Findings have at least this score, [`LOWEST_SCORE`] to 1.
+    /// Findings have at least this score, [`MIN_SCORE`] to 1.
     pub score: f32,
     /// Two guesses that overlap by more than this intersection over union are one finding, 0 to 1.
     pub iou: f32,
@@ -79,34 +78,4 @@ pub const fn competition_key(competition: Competition) -> &'static str {
 #[must_use]
 pub fn competition_from_key(key: &str) -> Option<Competition> {
     [Competition::PerClass, Competition::ClassAgnostic].into_iter().find(|&it| competition_key(it) == key)
-}
-
-/// The word for a task in the URL and in test ids.
-#[must_use]
-pub const fn task_key(task: Task) -> &'static str {
-    match task {
-        Task::Boxes => "boxes",
-        Task::Skeletons => "skeletons",
-        Task::Masks => "masks",
-        Task::ClassMap => "class-map",
-        Task::Captions => "captions",
-        Task::Localize => "localize",
-        Task::Everything => "everything",
-    }
-}
-
-/// Every task, in the order in which the page offers them.
-pub const TASKS: [Task; 7] =
-    [Task::Boxes, Task::Skeletons, Task::Masks, Task::ClassMap, Task::Captions, Task::Localize, Task::Everything];
-
-/// Whether a task can follow a camera: the others take seconds a picture.
-#[must_use]
-pub const fn is_quick(task: Task) -> bool {
-    !matches!(task, Task::Captions | Task::Everything)
-}
-
-/// The task that a word names: the inverse of [`task_key`].
-#[must_use]
-pub fn task_from_key(key: &str) -> Option<Task> {
-    TASKS.into_iter().find(|&it| task_key(it) == key)
 }

@@ -1,35 +1,33 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
-//! `?task=skeletons&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14&opacity=0.5&outline=1&sample=coffee&backend=gpu&theme=dark`; what
-//! has its usual value is left out, what cannot be read is ignored.
+//! `?task=boxes&system=ssd&inside=1&stage=default-boxes&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14`
+//! `&opacity=0.5&outline=1&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
+//! read is ignored, and what names something unknown is told to the visitor.
 
-use lookout_protocol::{Backend, Task};
-use model::structures::boxes::Competition;
+use lookout_protocol::Backend;
+use model::catalog::{System, Task};
 
 use crate::{
-    settings::{LOWEST_SCORE, Settings, competition_from_key, competition_key, task_from_key, task_key},
+    settings::{MIN_SCORE, Settings, competition_from_key, competition_key},
     theme::Theme,
 };
+
+/// Characters of an unknown value that are told to the visitor.
+const MAX_TOLD: usize = 40;
 
 /// What the address says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UrlState {
     /// What the visitor wants to know.
     pub task: Task,
-    /// Lowest score of a finding, if not the usual one.
-    pub score: Option<f32>,
-    /// Largest overlap of two findings, if not the usual one.
-    pub iou: Option<f32>,
-    /// Which guesses compete, if not the usual rule.
-    pub competition: Option<Competition>,
-    /// Lowest score of a joint that is no guess, if not the usual one.
-    pub joint_score: Option<f32>,
-    /// Whether skeletons have the lecture's 14 joints.
-    pub fourteen: bool,
-    /// How strongly masks and class maps cover the photo, if not as usual.
-    pub opacity: Option<f32>,
-    /// Whether masks are drawn as outlines only.
-    pub outline: bool,
+    /// The system that is to answer, if not the task's default.
+    pub system: Option<System>,
+    /// Whether the look inside is open.
+    pub inside: bool,
+    /// The key of the stage that is open.
+    pub stage: Option<String>,
+    /// The panel's settings; hidden classes are not in the address.
+    pub settings: Settings,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
     /// The backend that the visitor insists on.
@@ -38,7 +36,76 @@ pub struct UrlState {
     pub theme: Theme,
     /// Seconds of silence after which the worker counts as hung; for tests and slow devices.
     pub watchdog: Option<f64>,
+    /// A sentence for each value that names something unknown.
+    pub unknown: Vec<String>,
 }
+
+/// A key of the address.
+struct Parameter {
+    key: &'static str,
+    /// What a value names, in words; an unknown one is told to the visitor.
+    names: Option<&'static str>,
+    write: fn(&UrlState) -> String,
+    /// Takes a value over; `None` if it cannot be read.
+    read: fn(&mut UrlState, &str) -> Option<()>,
+}
+
+const fn parameter(
+    key: &'static str,
+    write: fn(&UrlState) -> String,
+    read: fn(&mut UrlState, &str) -> Option<()>,
+) -> Parameter {
+    Parameter { key, names: None, write, read }
+}
+
+const fn naming(
+    key: &'static str,
+    names: &'static str,
+    write: fn(&UrlState) -> String,
+    read: fn(&mut UrlState, &str) -> Option<()>,
+) -> Parameter {
+    Parameter { key, names: Some(names), write, read }
+}
+
+/// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
+const PARAMETERS: [Parameter; 15] = [
+    naming("task", "task", |s| s.task.key().into(), |s, v| Some(s.task = Task::from_key(v)?)),
+    naming("system", "system", UrlState::system_key, |s, v| Some(s.system = Some(System::from_key(v)?))),
+    parameter("inside", |s| flag(s.inside, "1"), |s, v| Some(s.inside = v == "1")),
+    naming("stage", "stage", UrlState::stage_key, |s, v| Some(s.stage = Some(v.to_owned()))),
+    parameter("score", |s| short(s.settings.score), |s, v| Some(s.settings.score = fraction(v, MIN_SCORE)?)),
+    parameter("iou", |s| short(s.settings.iou), |s, v| Some(s.settings.iou = fraction(v, 0.0)?)),
+    parameter(
+        "nms",
+        |s| competition_key(s.settings.competition).into(),
+        |s, v| Some(s.settings.competition = competition_from_key(v)?),
+    ),
+    parameter(
+        "joint-score",
+        |s| short(s.settings.joint_score),
+        |s, v| Some(s.settings.joint_score = fraction(v, 0.0)?),
+    ),
+    parameter("joints", |s| flag(s.settings.fourteen, "14"), |s, v| Some(s.settings.fourteen = v == "14")),
+    parameter("opacity", |s| short(s.settings.opacity), |s, v| Some(s.settings.opacity = fraction(v, 0.0)?)),
+    parameter("outline", |s| flag(s.settings.outline, "1"), |s, v| Some(s.settings.outline = v == "1")),
+    naming(
+        "sample",
+        "sample photo",
+        |s| s.sample.clone().unwrap_or_default(),
+        |s, v| Some(s.sample = Some(sample_name(v)?)),
+    ),
+    parameter(
+        "backend",
+        |s| s.backend.map(backend_key).unwrap_or_default().into(),
+        |s, v| Some(s.backend = [Backend::Gpu, Backend::Cpu].into_iter().find(|&it| backend_key(it) == v)),
+    ),
+    parameter("theme", |s| s.theme.key().unwrap_or_default().into(), |s, v| Some(s.theme = Theme::from_key(v))),
+    parameter(
+        "watchdog",
+        |s| s.watchdog.map(|seconds| seconds.to_string()).unwrap_or_default(),
+        |s, v| Some(s.watchdog = v.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0)),
+    ),
+];
 
 /// The word for a backend in the URL, also in the worker's address.
 #[must_use]
@@ -49,6 +116,13 @@ pub const fn backend_key(backend: Backend) -> &'static str {
     }
 }
 
+/// The sentence about a name that nothing has.
+#[must_use]
+pub fn unknown_name(kind: &str, name: &str) -> String {
+    let told: String = name.chars().take(MAX_TOLD).collect();
+    format!("The address asks for a {kind} that is not here ({told}): choose another on the page.")
+}
+
 impl UrlState {
     /// Reads a query string (with or without the leading `?`).
     ///
@@ -56,83 +130,71 @@ impl UrlState {
     /// * `query` - e.g. `?score=0.3&sample=coffee`; values may be percent-encoded.
     #[must_use]
     pub fn parse(query: &str) -> Self {
+        let pairs: Vec<(&str, &str)> =
+            query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let value_of =
+            |key| pairs.iter().rev().find(|pair| pair.0 == key).map(|pair| pair.1).filter(|it| !it.is_empty());
         let mut state = Self::default();
-        for pair in query.trim_start_matches('?').split('&') {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match key {
-                "score" => state.score = fraction(value, LOWEST_SCORE),
-                "iou" => state.iou = fraction(value, 0.0),
-                "nms" => state.competition = competition_from_key(value),
-                "sample" => state.sample = sample_name(value),
-                "backend" => {
-                    state.backend = [Backend::Gpu, Backend::Cpu].into_iter().find(|&it| backend_key(it) == value);
-                }
-                "theme" => state.theme = Theme::from_key(value),
-                "watchdog" => state.watchdog = value.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0),
-                "task" => state.task = task_from_key(value).unwrap_or_default(),
-                "joint-score" => state.joint_score = fraction(value, 0.0),
-                "opacity" => state.opacity = fraction(value, 0.0),
-                "outline" => state.outline = value == "1",
-                "joints" => state.fourteen = value == "14",
-                _ => {}
+        for parameter in &PARAMETERS {
+            let Some(value) = value_of(parameter.key) else { continue };
+            let is_read = (parameter.read)(&mut state, value).is_some() && state.settle(value_of("task").is_some());
+            if let (false, Some(kind)) = (is_read, parameter.names) {
+                state.unknown.push(unknown_name(kind, value));
             }
         }
         state
     }
 
+    /// Brings task, system and stage together. Returns whether they fit; what does not is dropped.
+    ///
+    /// # Arguments
+    /// * `task_is_given` - otherwise the system brings its task along.
+    fn settle(&mut self, task_is_given: bool) -> bool {
+        if let Some(task) = self.system.map(|system| system.info().task).filter(|&task| task != self.task) {
+            if task_is_given {
+                self.system = None;
+                return false;
+            }
+            self.task = task;
+        }
+        let systems = self.task.runs(self.system);
+        let has = |key: &str| systems.iter().any(|it| it.info().stages.iter().any(|stage| stage.key == key));
+        let fits = self.stage.as_deref().is_none_or(has);
+        if !fits {
+            self.stage = None;
+        }
+        fits
+    }
+
     /// The query string, `?` included; empty when everything has its usual value.
     #[must_use]
     pub fn query(&self) -> String {
-        let mut pairs = Vec::new();
-        let mut say = |key: &str, value: &str| pairs.push(format!("{key}={value}"));
-        if self.task != Task::default() {
-            say("task", task_key(self.task));
-        }
-        self.score.inspect(|&score| say("score", &short(score)));
-        self.iou.inspect(|&iou| say("iou", &short(iou)));
-        self.competition.inspect(|&it| say("nms", competition_key(it)));
-        self.joint_score.inspect(|&score| say("joint-score", &short(score)));
-        if self.fourteen {
-            say("joints", "14");
-        }
-        self.opacity.inspect(|&opacity| say("opacity", &short(opacity)));
-        if self.outline {
-            say("outline", "1");
-        }
-        self.sample.as_deref().inspect(|sample| say("sample", sample));
-        self.backend.inspect(|&it| say("backend", backend_key(it)));
-        self.theme.key().inspect(|theme| say("theme", theme));
-        self.watchdog.inspect(|seconds| say("watchdog", &seconds.to_string()));
+        let usual = Self::default();
+        let pairs = PARAMETERS.iter().filter_map(|parameter| {
+            let value = (parameter.write)(self);
+            (value != (parameter.write)(&usual)).then(|| format!("{}={value}", parameter.key))
+        });
+        let pairs: Vec<String> = pairs.collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
 
-    /// Takes over what the panel has set.
-    pub fn note_settings(&mut self, settings: &Settings) {
-        let usual = Settings::default();
-        self.score = (settings.score != usual.score).then_some(settings.score);
-        self.iou = (settings.iou != usual.iou).then_some(settings.iou);
-        self.competition = (settings.competition != usual.competition).then_some(settings.competition);
-        self.joint_score = (settings.joint_score != usual.joint_score).then_some(settings.joint_score);
-        self.fourteen = settings.fourteen;
-        self.opacity = (settings.opacity != usual.opacity).then_some(settings.opacity);
-        self.outline = settings.outline;
-    }
-
-    /// The settings that the address asks for.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        let usual = Settings::default();
-        Settings {
-            score: self.score.unwrap_or(usual.score),
-            iou: self.iou.unwrap_or(usual.iou),
-            competition: self.competition.unwrap_or(usual.competition),
-            joint_score: self.joint_score.unwrap_or(usual.joint_score),
-            fourteen: self.fourteen,
-            opacity: self.opacity.unwrap_or(usual.opacity),
-            outline: self.outline,
-            ..usual
+    /// The chosen system's word; empty for the task's default and for another task's.
+    fn system_key(&self) -> String {
+        let runs = self.task.runs(self.system);
+        if runs == self.task.runs(None) {
+            String::new()
+        } else {
+            runs.first().map(|it| it.key().into()).unwrap_or_default()
         }
     }
+
+    fn stage_key(&self) -> String {
+        self.stage.clone().filter(|_| self.inside).unwrap_or_default()
+    }
+}
+
+fn flag(is_set: bool, word: &str) -> String {
+    if is_set { word.into() } else { String::new() }
 }
 
 /// A number from `lowest` to 1.
@@ -148,40 +210,55 @@ fn short(value: f32) -> String {
 
 /// A plain file name without folders: nothing else may come from the address.
 fn sample_name(text: &str) -> Option<String> {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     plain.then(|| text.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use model::structures::boxes::Competition;
+
     use super::*;
 
     #[test]
     fn round_trip() {
+        let settings = Settings {
+            score: 0.35,
+            iou: 0.7,
+            competition: Competition::ClassAgnostic,
+            joint_score: 0.4,
+            fourteen: true,
+            opacity: 0.25,
+            outline: true,
+            ..Settings::default()
+        };
         let state = UrlState {
             task: Task::Skeletons,
-            score: Some(0.35),
-            iou: Some(0.7),
-            competition: Some(Competition::ClassAgnostic),
-            joint_score: Some(0.4),
-            fourteen: true,
-            opacity: Some(0.25),
-            outline: true,
+            system: None,
+            inside: true,
+            stage: Some("heat-maps".into()),
+            settings,
             sample: Some("grace_hopper".into()),
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
             watchdog: Some(2.5),
+            unknown: vec![],
         };
         assert_eq!(UrlState::parse(&state.query()), state);
-        let settings = "?task=skeletons&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4&joints=14";
-        let query =
-            format!("{settings}&opacity=0.25&outline=1&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5");
-        assert_eq!(state.query(), query);
+        let first = "?task=skeletons&inside=1&stage=heat-maps&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4";
+        let rest = "&joints=14&opacity=0.25&outline=1&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5";
+        assert_eq!(state.query(), format!("{first}{rest}"));
+    }
+
+    #[test]
+    fn keys_are_unique() {
+        let keys: std::collections::BTreeSet<_> = PARAMETERS.iter().map(|it| it.key).collect();
+        assert_eq!(keys.len(), PARAMETERS.len());
     }
 
     #[test]
     fn every_task_has_its_word() {
-        for task in crate::settings::TASKS {
+        for task in Task::ALL {
             let state = UrlState { task, ..UrlState::default() };
             assert_eq!(UrlState::parse(&state.query()).task, task);
         }
@@ -191,17 +268,36 @@ mod tests {
     fn usual_values_are_left_out() {
         assert_eq!(UrlState::default().query(), "");
         assert_eq!(UrlState::parse(""), UrlState::default());
-        let mut state = UrlState::parse("?task=boxes&score=0.9");
-        state.note_settings(&Settings::default());
-        assert_eq!(state.query(), "");
+        assert_eq!(UrlState::parse("?task=boxes&system=ssd&score=0.5&theme=&stage=input").query(), "");
     }
 
     #[test]
     fn nonsense_is_ignored_or_clamped() {
-        let state = UrlState::parse(
-            "task=dance&score=NaN&iou=7&nms=maybe&sample=../secret&backend=quantum&theme=pink&watchdog=-1&&=",
+        let state = UrlState::parse("?score=NaN&iou=7&nms=maybe&backend=quantum&theme=pink&watchdog=-1&&=&joints");
+        let settings = Settings { iou: 1.0, ..Settings::default() };
+        assert_eq!(state, UrlState { settings, ..UrlState::default() });
+        assert_eq!(UrlState::parse("score=0").settings.score, MIN_SCORE);
+    }
+
+    #[test]
+    fn unknown_names_are_told_and_the_default_stands() {
+        let state = UrlState::parse("?task=dance&system=hog&inside=1&stage=thinking&sample=../secret");
+        assert_eq!(UrlState { unknown: vec![], ..state.clone() }, UrlState { inside: true, ..UrlState::default() });
+        assert_eq!(state.unknown.len(), 4);
+        assert_eq!(
+            state.unknown[1],
+            "The address asks for a system that is not here (hog): choose another on the page."
         );
-        assert_eq!(state, UrlState { iou: Some(1.0), ..UrlState::default() });
-        assert_eq!(UrlState::parse("score=0").settings().score, LOWEST_SCORE);
+        let long = unknown_name("task", &"x".repeat(500));
+        assert!(long.len() < 130, "{long}");
+    }
+
+    #[test]
+    fn a_system_brings_its_task_and_does_not_answer_another() {
+        let state = UrlState::parse("?system=fcn&stage=score-maps");
+        assert_eq!((state.task, state.system, state.unknown.len()), (Task::ClassMap, Some(System::Fcn), 0));
+        let state = UrlState::parse("?task=masks&system=fcn&stage=score-maps");
+        assert_eq!((state.task, state.system, state.stage, state.unknown.len()), (Task::Masks, None, None, 2));
+        assert_eq!(UrlState::parse("?task=everything&stage=score-maps").stage.as_deref(), Some("score-maps"));
     }
 }

@@ -4,7 +4,12 @@ use anyhow::{Context, Result};
 use clap::Args;
 use std::{net::IpAddr, process::Command};
 
-use crate::{build, chromium, npm, process::{self, say}, project::Project, serve, nn::weights};
+use crate::{
+    build, chromium, npm,
+    process::{self, say},
+    project::Project,
+    serve, weights,
+};
 
 /// Which tests to run; without a flag, all.
 #[derive(Args)]

@@ -33,6 +33,11 @@ pub struct LoadState {
 }
 
 impl LoadState {
+    /// Nothing reported yet.
+    pub const fn new() -> Self {
+        Self { module: None, weights: None, device: false, further: None }
+    }
+
     /// Takes over a progress report; other replies change nothing.
     pub fn note(&mut self, reply: &Reply) {
         let Reply::Progress { what, loaded, total, cached } = *reply else { return };

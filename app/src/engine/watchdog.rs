@@ -3,12 +3,12 @@
 use lookout_protocol::Backend;
 
 /// Ticks further apart than this mean that the page itself was asleep (a closed laptop, a tab in the background).
-const NAP_MS: f64 = 5_000.0;
+const MAX_TICK_MS: f64 = 5_000.0;
 
 /// Measures the silence of the worker. Times are milliseconds on any steady clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Watchdog {
-    heard: f64,
+    fed: f64,
     ticked: f64,
 }
 
@@ -16,29 +16,29 @@ impl Watchdog {
     /// Starts to listen.
     #[must_use]
     pub const fn new(now: f64) -> Self {
-        Self { heard: now, ticked: now }
+        Self { fed: now, ticked: now }
     }
 
     /// The worker said something, or something was asked of it.
-    pub fn hear(&mut self, now: f64) {
-        self.heard = now;
+    pub fn feed(&mut self, now: f64) {
+        self.fed = now;
     }
 
     /// To be called about once a second; returns whether the worker has been silent for longer than `limit` ms.
     /// Time that the page itself slept does not count.
     pub fn tick(&mut self, now: f64, limit: f64) -> bool {
-        if now - self.ticked > NAP_MS {
-            self.heard += now - self.ticked;
+        if now - self.ticked > MAX_TICK_MS {
+            self.fed += now - self.ticked;
         }
         self.ticked = now;
-        now - self.heard > limit
+        now - self.fed > limit
     }
 }
 
 /// The silence that is still normal, in milliseconds: before the first result of a worker the GPU's programs are
 /// compiled and the CPU warms up, later runs are much faster.
 #[must_use]
-pub const fn patience(backend: Backend, warm: bool) -> f64 {
+pub const fn max_silence(backend: Backend, warm: bool) -> f64 {
     match (backend, warm) {
         (Backend::Gpu, false) => 60_000.0,
         (Backend::Cpu, false) => 45_000.0,
@@ -57,7 +57,7 @@ mod tests {
             assert!(!dog.tick(f64::from(second) * 1e3, 60e3));
         }
         assert!(dog.tick(61e3, 60e3));
-        dog.hear(61e3);
+        dog.feed(61e3);
         assert!(!dog.tick(62e3, 60e3));
     }
 

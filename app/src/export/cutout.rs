@@ -5,7 +5,7 @@ use wasm_bindgen::Clamped;
 use web_sys::{Blob, ImageData};
 
 use super::deliver::{ExportFault, png};
-use crate::photo::{Photo, canvas};
+use crate::{js::canvas, photo::Photo};
 
 /// How fast opacity rises at a mask's edge: from none to all over this many of the 255 steps of its probability.
 const EDGE: f32 = 48.0;

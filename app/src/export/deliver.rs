@@ -2,12 +2,14 @@
 
 use std::future::Future;
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Array, Object, Promise};
 use leptos::prelude::{document, set_timeout, window};
 use thiserror::Error;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, BlobPropertyBag, ClipboardItem, HtmlAnchorElement, HtmlCanvasElement, Url};
+
+use crate::js::{property, set_property};
 
 /// Why nothing was exported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -79,12 +81,12 @@ pub fn copy_picture(
         picture.await.map(JsValue::from).map_err(|fault| JsValue::from_str(&fault.to_string()))
     });
     let items = Object::new();
-    let asked = Reflect::set(&items, &"image/png".into(), &promise)
-        .and_then(|_| clipboard().ok_or(JsValue::NULL))
-        .and_then(|clipboard| {
+    let asked = set_property(&items, "image/png", &promise).and_then(|_| clipboard().ok_or(JsValue::NULL)).and_then(
+        |clipboard| {
             let item = ClipboardItem::new_with_record_from_str_to_blob_promise(&items)?;
             Ok(clipboard.write(&Array::of1(&item)))
-        });
+        },
+    );
     async move {
         let written = JsFuture::from(asked.map_err(|_| ExportFault::NoClipboard)?).await;
         // The picture's own fault says more than the clipboard's.
@@ -104,6 +106,5 @@ pub async fn copy_text(text: &str) -> Result<(), ExportFault> {
 
 /// The clipboard, which is missing outside secure contexts.
 fn clipboard() -> Option<web_sys::Clipboard> {
-    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).ok()?;
-    clipboard.is_object().then(|| clipboard.unchecked_into())
+    property(&window().navigator(), "clipboard").map(JsCast::unchecked_into)
 }

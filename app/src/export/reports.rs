@@ -59,7 +59,7 @@ pub fn captions(photo: &Photo, captions: &[Caption]) -> Result<String, ExportFau
 
 /// A class with its probability.
 #[derive(Serialize)]
-struct Chance {
+struct ClassProbability {
     class: &'static str,
     probability: f32,
 }
@@ -71,26 +71,23 @@ struct LocationReport<'a> {
     probability: f32,
     /// x, y, width, height in pixels of the original.
     bbox: [f32; 4],
-    probabilities: Vec<Chance>,
+    probabilities: Vec<ClassProbability>,
 }
 
 /// The one class and the one box.
 ///
 /// # Errors
 /// As [`class_map`].
-pub fn location(photo: &Photo, location: Option<&Location>) -> Result<String, ExportFault> {
-    let report = location.map(|it| {
-        let (class, probability) = it.best();
-        let probabilities = CLASSES.into_iter().zip(&it.probabilities);
-        LocationReport {
-            file_name: &photo.name,
-            class: CLASSES.get(class).copied().unwrap_or_default(),
-            probability,
-            bbox: corner_and_size(&it.bbox, photo.full_scale()),
-            probabilities: probabilities.map(|(class, &probability)| Chance { class, probability }).collect(),
-        }
-    });
-    written(&report)
+pub fn location(photo: &Photo, location: &Location) -> Result<String, ExportFault> {
+    let (class, probability) = location.best();
+    let probabilities = CLASSES.into_iter().zip(&location.probabilities);
+    written(&LocationReport {
+        file_name: &photo.name,
+        class: CLASSES.get(class).copied().unwrap_or_default(),
+        probability,
+        bbox: corner_and_size(&location.bbox, photo.full_scale()),
+        probabilities: probabilities.map(|(class, &probability)| ClassProbability { class, probability }).collect(),
+    })
 }
 
 fn corner_and_size(bbox: &BBox, scale: (f32, f32)) -> [f32; 4] {

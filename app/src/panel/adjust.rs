@@ -1,110 +1,105 @@
 //! The settings. They act at once on what the page holds; the network does not run again.
 
 use leptos::prelude::*;
-use lookout_protocol::Task;
 
 use crate::{
-    desk::use_desk,
     icon::{Icon, Shape},
-    settings::{LOWEST_MASK_SCORE, LOWEST_PERSON_SCORE, LOWEST_SCORE, Settings, competition_from_key, competition_key},
+    settings::{MIN_MASK_SCORE, MIN_PERSON_SCORE, MIN_SCORE, Settings, competition_from_key, competition_key},
+    state::{use_actions, use_result},
 };
 
-/// The settings of the task.
+/// The settings of what is on show, with a way back to the usual ones.
 #[component]
-pub fn Adjust() -> impl IntoView {
-    let desk = use_desk();
-    let changed = move || desk.settings.with(|settings| *settings != Settings::default());
+pub fn Adjust(
+    /// The sliders.
+    children: Children,
+) -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
+    let changed = move || result.settings.with(|settings| *settings != Settings::default());
     view! {
         <section class="block" aria-labelledby="adjust-title">
             <div class="block-head">
                 <h2 id="adjust-title" class="block-title">"Adjust"</h2>
                 <Show when=changed>
-                    <button type="button" class="text" data-testid="reset" on:click=move |_| desk.set("reset", |it| *it = Settings::default())>"Reset"</button>
+                    <button type="button" class="text" data-testid="reset" on:click=move |_| actions.set("reset", |it| *it = Settings::default())>"Reset"</button>
                 </Show>
             </div>
-            {move || match desk.task.get() {
-                Task::Boxes => view! { <AdjustBoxes/> }.into_any(),
-                Task::Skeletons => view! { <AdjustSkeletons/> }.into_any(),
-                Task::Masks | Task::Everything => view! { <AdjustMasks/> }.into_any(),
-                Task::ClassMap => view! { <Opacity/> }.into_any(),
-                // Nothing to adjust: the section is not there.
-                Task::Captions | Task::Localize => ().into_any(),
-            }}
+            {children()}
         </section>
     }
 }
 
 /// What tells people, and their joints, from guesses.
 #[component]
-fn AdjustSkeletons() -> impl IntoView {
-    let desk = use_desk();
+pub fn AdjustSkeletons() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
     view! {
         <Slider
             id="score"
             label="Person score at least"
             hint="How sure the detector has to be of a person"
-            lowest=LOWEST_PERSON_SCORE
-            value=Signal::derive(move || desk.settings.with(|it| it.score).max(LOWEST_PERSON_SCORE))
-            set=move |value| desk.set("score", |it| it.score = value)
+            lowest=MIN_PERSON_SCORE
+            value=Signal::derive(move || result.settings.with(|it| it.score).max(MIN_PERSON_SCORE))
+            set=move |value| actions.set("score", |it| it.score = value)
         />
         <Slider
             id="joint-score"
             label="Joint score at least"
             hint="Joints below are drawn hollow, their limbs faint"
             lowest=0.0
-            value=Signal::derive(move || desk.settings.with(|it| it.joint_score))
-            set=move |value| desk.set("joint score", |it| it.joint_score = value)
+            value=Signal::derive(move || result.settings.with(|it| it.joint_score))
+            set=move |value| actions.set("joint score", |it| it.joint_score = value)
         />
     }
 }
 
 /// Which masks are shown, and how.
 #[component]
-fn AdjustMasks() -> impl IntoView {
-    let desk = use_desk();
-    let outline = move || desk.settings.with(|it| it.outline);
+pub fn AdjustMasks() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
+    let outline = move || result.settings.with(|it| it.outline);
     view! {
         <Slider
             id="score"
             label="Score at least"
             hint="How sure the detector has to be"
-            lowest=LOWEST_MASK_SCORE
-            value=Signal::derive(move || desk.settings.with(|it| it.score).max(LOWEST_MASK_SCORE))
-            set=move |value| desk.set("score", |it| it.score = value)
+            lowest=MIN_MASK_SCORE
+            value=Signal::derive(move || result.settings.with(|it| it.score).max(MIN_MASK_SCORE))
+            set=move |value| actions.set("score", |it| it.score = value)
         />
         <Opacity/>
         <label class="field switch">
             <span class="field-label">"Outlines only"</span>
             <input type="checkbox" role="switch" class="switch-box" data-testid="outline-switch" prop:checked=outline
-                on:change=move |_| desk.set("outline", |it| it.outline = !it.outline)/>
+                on:change=move |_| actions.set("outline", |it| it.outline = !it.outline)/>
         </label>
     }
 }
 
 /// How strongly colours cover the photo.
 #[component]
-fn Opacity() -> impl IntoView {
-    let desk = use_desk();
+pub fn Opacity() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
     view! {
         <Slider
             id="opacity"
             label="Opacity"
             hint="How strongly the colours cover the photo"
             lowest=0.0
-            value=Signal::derive(move || desk.settings.with(|it| it.opacity))
-            set=move |value| desk.set("opacity", |it| it.opacity = value)
+            value=Signal::derive(move || result.settings.with(|it| it.opacity))
+            set=move |value| actions.set("opacity", |it| it.opacity = value)
         />
     }
 }
 
 /// What makes a finding of a guess.
 #[component]
-fn AdjustBoxes() -> impl IntoView {
-    let desk = use_desk();
-    let competition = move || desk.settings.with(|settings| competition_key(settings.competition));
+pub fn AdjustBoxes() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
+    let competition = move || result.settings.with(|settings| competition_key(settings.competition));
     let choose = move |event| {
         if let Some(competition) = competition_from_key(&event_target_value(&event)) {
-            desk.set("competition", |settings| settings.competition = competition);
+            actions.set("competition", |settings| settings.competition = competition);
         }
     };
     view! {
@@ -112,17 +107,17 @@ fn AdjustBoxes() -> impl IntoView {
                 id="score"
                 label="Score at least"
                 hint="How sure the network has to be"
-                lowest=LOWEST_SCORE
-                value=Signal::derive(move || desk.settings.with(|it| it.score))
-                set=move |value| desk.set("score", |it| it.score = value)
+                lowest=MIN_SCORE
+                value=Signal::derive(move || result.settings.with(|it| it.score))
+                set=move |value| actions.set("score", |it| it.score = value)
             />
             <Slider
                 id="iou"
                 label="Overlap at most"
                 hint="Two boxes that share more count as one thing"
                 lowest=0.0
-                value=Signal::derive(move || desk.settings.with(|it| it.iou))
-                set=move |value| desk.set("iou", |it| it.iou = value)
+                value=Signal::derive(move || result.settings.with(|it| it.iou))
+                set=move |value| actions.set("iou", |it| it.iou = value)
             />
             <div class="field">
                 <label class="field-label" for="nms">"Boxes compete"</label>

@@ -1,26 +1,30 @@
 //! Captions word by word: what each word was chosen from, and where the network looked.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use model::structures::caption::{Caption, Word};
 
 use crate::{
-    canvas::{slot_of_region, swatch_class_of},
-    desk::{Desk, use_desk},
     export::clip_text,
+    layers::{CaptionLayer, slot_of_region},
+    scene::Scene,
+    state::{ResultState, ViewState, use_result, use_view},
+    swatch::swatch_class,
 };
 
 /// The captions of the photo and of its regions.
 #[component]
 pub fn Captions() -> impl IntoView {
-    let desk = use_desk();
+    let (result, view) = (use_result(), use_view());
     let captions = move || {
-        let all = desk.showing.with(|it| it.captions.clone());
+        let all = captions_of(result);
         (0..all.len()).map(|index| view! { <Row index caption=all[index].clone()/> }).collect_view()
     };
     view! {
         <div class="say">
-            <button type="button" class="quiet" data-testid="copy-alt" on:click=move |_| copy_alt(desk)>"Copy alt text"</button>
-            <button type="button" class="quiet" data-testid="copy-captions" on:click=move |_| copy_all(desk)>"Copy all"</button>
+            <button type="button" class="quiet" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>"Copy alt text"</button>
+            <button type="button" class="quiet" data-testid="copy-captions" on:click=move |_| copy_all(result, view)>"Copy all"</button>
         </div>
         <section aria-labelledby="captions-title">
             <h2 id="captions-title" class="block-title">"Word by word"</h2>
@@ -33,23 +37,30 @@ pub fn Captions() -> impl IntoView {
 /// The caption of the whole photo alone, above other findings.
 #[component]
 pub fn Sentence() -> impl IntoView {
-    let desk = use_desk();
+    let (result, view) = (use_result(), use_view());
     view! {
         <section class="sentence" aria-labelledby="sentence-title">
             <h2 id="sentence-title" class="visually-hidden">"Caption"</h2>
-            <p class="sentence-words" data-testid="sentence">{move || desk.showing.with(|it| it.sentence())}</p>
-            <button type="button" class="text" data-testid="copy-alt" on:click=move |_| copy_alt(desk)>"Copy alt text"</button>
+            <p class="sentence-words" data-testid="sentence">{move || result.scene.with(Scene::sentence)}</p>
+            <button type="button" class="text" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>"Copy alt text"</button>
         </section>
     }
 }
 
-fn copy_alt(desk: Desk) {
-    clip_text(desk, desk.showing.with_untracked(|it| it.sentence()), "The alt text is in the clipboard.");
+/// The captions on show.
+fn captions_of(result: ResultState) -> Arc<Vec<Caption>> {
+    let captions = |scene: &Scene| scene.find::<CaptionLayer>().map(|it| it.captions.clone());
+    result.scene.with(captions).unwrap_or_default()
 }
 
-fn copy_all(desk: Desk) {
-    let sentences = desk.showing.with_untracked(|it| it.captions.iter().map(Caption::sentence).collect::<Vec<_>>());
-    clip_text(desk, sentences.join("\n"), "The captions are in the clipboard.");
+fn copy_alt(result: ResultState, view: ViewState) {
+    let sentence = result.scene.with_untracked(Scene::sentence).unwrap_or_default();
+    clip_text(view, sentence, "The alt text is in the clipboard.");
+}
+
+fn copy_all(result: ResultState, view: ViewState) {
+    let sentences: Vec<String> = untrack(|| captions_of(result)).iter().map(Caption::sentence).collect();
+    clip_text(view, sentences.join("\n"), "The captions are in the clipboard.");
 }
 
 /// One caption. Pointing at it shows its region.
@@ -60,19 +71,19 @@ fn Row(
     /// The caption.
     caption: Caption,
 ) -> impl IntoView {
-    let desk = use_desk();
-    let isolate = move || desk.isolated.set(Some(index).filter(|&it| it > 0));
+    let view = use_view();
+    let highlight = move || view.highlighted.set(Some(index).filter(|&it| it > 0));
     let words = caption.words.into_iter().enumerate();
     let words = words.map(|(at, word)| view! { <WordButton place=(index, at) word/> }).collect_view();
     let name = if index == 0 { "Photo".to_owned() } else { index.to_string() };
     let region = name.clone();
-    let isolated = move || desk.isolated.get() == Some(index);
+    let highlighted = move || view.highlighted.get() == Some(index);
     view! {
-        <li class="said-row" data-testid="caption" data-region=region data-isolated=move || isolated().to_string()
-            on:mouseenter=move |_| isolate()
-            on:mouseleave=move |_| desk.isolated.set(None)>
+        <li class="said-row" data-testid="caption" data-region=region data-isolated=move || highlighted().to_string()
+            on:mouseenter=move |_| highlight()
+            on:mouseleave=move |_| view.highlighted.set(None)>
             <span class="said-place">
-                {(index > 0).then(|| view! { <span class=swatch_class_of(slot_of_region(index)) aria-hidden="true"></span> })}
+                {(index > 0).then(|| view! { <span class=swatch_class(slot_of_region(index)) aria-hidden="true"></span> })}
                 {name}
             </span>
             <p class="said-words">{words}</p>
@@ -88,16 +99,16 @@ fn WordButton(
     /// The word.
     word: Word,
 ) -> impl IntoView {
-    let desk = use_desk();
-    let point = move || desk.word.set(Some(place));
+    let view = use_view();
+    let point = move || view.word.set(Some(place));
     let leave = move || {
-        if desk.word.get_untracked() == Some(place) {
-            desk.word.set(None);
+        if view.word.get_untracked() == Some(place) {
+            view.word.set(None);
         }
     };
     let label = format!("{}, {:.0}%", word.text, word.probability * 100.0);
     view! {
-        <button type="button" class="word" data-testid="word" aria-pressed=move || (desk.word.get() == Some(place)).to_string()
+        <button type="button" class="word" data-testid="word" aria-pressed=move || (view.word.get() == Some(place)).to_string()
             aria-label=label
             style:--part=format!("{:.3}", word.probability)
             on:focus=move |_| point()
@@ -111,22 +122,20 @@ fn WordButton(
 }
 
 /// The word whose alternatives are listed: the one pointed at, else the last one, else the first of the photo's.
-fn subject(desk: Desk) -> Memo<Option<Word>> {
-    let last = Memo::new(move |last: Option<&Option<(usize, usize)>>| desk.word.get().or(last.copied().flatten()));
+fn subject(result: ResultState, view: ViewState) -> Memo<Option<Word>> {
+    let last = Memo::new(move |last: Option<&Option<(usize, usize)>>| view.word.get().or(last.copied().flatten()));
     Memo::new(move |_| {
         let (caption, word) = last.get().unwrap_or_default();
-        desk.showing.with(|it| {
-            let found = it.captions.get(caption).and_then(|it| it.words.get(word));
-            found.or(it.captions.first().and_then(|it| it.words.first())).cloned()
-        })
+        let captions = captions_of(result);
+        let found = captions.get(caption).and_then(|it| it.words.get(word));
+        found.or(captions.first().and_then(|it| it.words.first())).cloned()
     })
 }
 
 /// What one word was chosen from.
 #[component]
 fn Alternatives() -> impl IntoView {
-    let desk = use_desk();
-    let subject = subject(desk);
+    let subject = subject(use_result(), use_view());
     let title = move || subject.with(|it| it.as_ref().map(|it| format!("Instead of “{}”", it.text)));
     let row = |text: String, probability: f32, chosen: bool| {
         let part = format!("{probability:.4}");

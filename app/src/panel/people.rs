@@ -1,28 +1,37 @@
 //! The people found: a list to point at, and the joints of one of them.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::row_button::RowButton;
 use crate::{
-    canvas::swatch_class_of,
-    desk::{Desk, use_desk},
-    people::{NamedJoint, Person, Side},
+    layers::SkeletonLayer,
+    people::{NamedJoint, People, Person, Side},
+    state::{ResultState, ViewState, use_actions, use_result, use_view},
+    swatch::swatch_class,
 };
 
 /// The people, best first.
 #[component]
 pub fn PeopleList() -> impl IntoView {
-    let desk = use_desk();
+    let (result, view) = (use_result(), use_view());
+    let somebody = Memo::new(move |_| !people_of(result).shown.is_empty());
     view! {
-        <section aria-labelledby="people-title">
+        <Show when=move || somebody.get()><section aria-labelledby="people-title">
             <h2 id="people-title" class="visually-hidden">"People found"</h2>
-            <ol class="results people" data-testid="results" on:mouseleave=move |_| desk.isolated.set(None)>
-                <For each=move || desk.people.get().shown.clone() key=|it| (it.key, it.number, it.slot) let(person)>
+            <ol class="results people" data-testid="results" on:mouseleave=move |_| view.highlighted.set(None)>
+                <For each=move || people_of(result).shown.clone() key=|it| (it.key, it.number, it.slot) let(person)>
                     <Row person/>
                 </For>
             </ol>
-        </section>
+        </section></Show>
     }
+}
+
+/// The people on show.
+fn people_of(result: ResultState) -> Arc<People> {
+    result.scene.with(|scene| scene.find::<SkeletonLayer>().map(|it| it.people.clone())).unwrap_or_default()
 }
 
 /// One person. Pointing at it, or focusing it, isolates the skeleton.
@@ -35,7 +44,7 @@ fn Row(
     view! {
         <li class="row" data-testid="result-row" data-kind="person" data-score=score>
             <RowButton key>
-                <span class=swatch_class_of(person.slot) aria-hidden="true"></span>
+                <span class=swatch_class(person.slot) aria-hidden="true"></span>
                 <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>
                 <span class="row-score">{person.percent()}<span class="unit">"%"</span></span>
             </RowButton>
@@ -44,10 +53,10 @@ fn Row(
 }
 
 /// The person whose joints are listed: the one pointed at, else the last one, else the first.
-fn subject(desk: Desk) -> Memo<Option<Person>> {
-    let last = Memo::new(move |last: Option<&Option<usize>>| desk.isolated.get().or(last.copied().flatten()));
+fn subject(result: ResultState, view: ViewState) -> Memo<Option<Person>> {
+    let last = Memo::new(move |last: Option<&Option<usize>>| view.highlighted.get().or(last.copied().flatten()));
     Memo::new(move |_| {
-        let (people, wanted) = (desk.people.get(), last.get());
+        let (people, wanted) = (people_of(result), last.get());
         people.shown.iter().find(|it| Some(it.key) == wanted).or(people.shown.first()).cloned()
     })
 }
@@ -55,25 +64,33 @@ fn subject(desk: Desk) -> Memo<Option<Person>> {
 /// The joints of one person, left and right side by side: also the key to the lines on the photo.
 #[component]
 pub fn Joints() -> impl IntoView {
-    let desk = use_desk();
-    let subject = subject(desk);
+    let result = use_result();
+    let somebody = Memo::new(move |_| !people_of(result).shown.is_empty());
+    view! { <Show when=move || somebody.get()><JointTable/></Show> }
+}
+
+/// The joints, where there is somebody.
+#[component]
+fn JointTable() -> impl IntoView {
+    let (result, view, actions) = (use_result(), use_view(), use_actions());
+    let subject = subject(result, view);
     let title = move || subject.with(|it| it.as_ref().map(|it| format!("Joints of person {}", it.number)));
     let slot = move || subject.with(|it| it.as_ref().map_or(0, |it| it.slot));
-    let fourteen = move || desk.settings.with(|it| it.fourteen);
+    let fourteen = move || result.settings.with(|it| it.fourteen);
     let rows = move || {
         let mut joints = subject.get().map(|it| it.joints).unwrap_or_default();
         joints.sort_by_key(|it| (height_of(it.name), it.side == Side::Right));
-        let bar = desk.settings.with(|it| it.joint_score);
+        let bar = result.settings.with(|it| it.joint_score);
         joints.into_iter().map(|joint| view! { <JointRow joint sure={joint.joint.score >= bar}/> }).collect_view()
     };
     view! {
         <section class="block" aria-labelledby="joints-title">
             <div class="block-head">
                 <h2 id="joints-title" class="block-title joints-title">
-                    <span class=move || swatch_class_of(slot()) aria-hidden="true"></span>{title}
+                    <span class=move || swatch_class(slot()) aria-hidden="true"></span>{title}
                 </h2>
                 <button type="button" class="chip" data-testid="fourteen-toggle" aria-pressed=move || fourteen().to_string()
-                    on:click=move |_| desk.set("fourteen", |it| it.fourteen = !it.fourteen)>"14 joints"</button>
+                    on:click=move |_| actions.set("fourteen", |it| it.fourteen = !it.fourteen)>"14 joints"</button>
             </div>
             <div class="sides" aria-hidden="true" data-testid="legend">
                 <p class="side side-left"><span class="side-line"></span>"left"</p>

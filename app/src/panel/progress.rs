@@ -2,20 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::desk::use_desk;
+use crate::state::use_result;
 
 /// One line about what is awaited, with a bar.
 #[component]
 pub fn Waiting() -> impl IntoView {
-    let desk = use_desk();
+    let engine = use_result().engine;
     let sentence = move || {
-        let loading = desk.engine.loading.get();
-        if desk.engine.is_ready() { loading.further_sentence() } else { loading.sentence() }
+        let loading = engine.loading.get();
+        if engine.is_ready() { loading.further_sentence() } else { loading.sentence() }
     };
     // A bar without a value moves to and fro.
     let value = move || {
-        let loading = desk.engine.loading.get();
-        if desk.engine.is_ready() {
+        let loading = engine.loading.get();
+        if engine.is_ready() {
             return loading.further_fraction();
         }
         let fetching = !loading.device;
@@ -32,8 +32,8 @@ pub fn Waiting() -> impl IntoView {
 /// Bytes of module and weights while they load.
 #[component]
 pub fn LoadLines() -> impl IntoView {
-    let desk = use_desk();
-    let lines = move || if desk.engine.is_ready() { Vec::new() } else { desk.engine.loading.get().lines() };
+    let engine = use_result().engine;
+    let lines = move || if engine.is_ready() { Vec::new() } else { engine.loading.get().lines() };
     view! {
         <dl class="load-lines">
             {move || {

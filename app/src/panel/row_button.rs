@@ -2,7 +2,7 @@
 
 use leptos::{ev::MouseEvent, prelude::*};
 
-use crate::desk::{Desk, use_desk};
+use crate::state::{ViewState, use_view};
 
 /// Pointing at it, or focusing it, makes one of the results stand out on the photo.
 #[component]
@@ -12,26 +12,26 @@ pub fn RowButton(
     /// What the row says.
     children: Children,
 ) -> impl IntoView {
-    let desk = use_desk();
-    let isolated = move || desk.isolated.get() == Some(key);
-    let isolate = move || desk.isolated.set(Some(key));
+    let view = use_view();
+    let highlighted = move || view.highlighted.get() == Some(key);
+    let highlight = move || view.highlighted.set(Some(key));
     let release = move || {
-        if desk.isolated.get_untracked() == Some(key) {
-            desk.isolated.set(None);
+        if view.highlighted.get_untracked() == Some(key) {
+            view.highlighted.set(None);
         }
     };
     view! {
-        <button type="button" class="row-button" aria-pressed=move || isolated().to_string()
-            on:focus=move |_| isolate()
+        <button type="button" class="row-button" aria-pressed=move || highlighted().to_string()
+            on:focus=move |_| highlight()
             on:blur=move |_| release()
-            on:mousemove=move |event| if moved(desk, &event) { isolate() }
-            on:click=move |_| isolate()>
+            on:mousemove=move |event| if moved(view, &event) { highlight() }
+            on:click=move |_| highlight()>
             {children()}
         </button>
     }
 }
 
 /// Whether the mouse itself moved: browsers also report the list moving under a resting mouse.
-fn moved(desk: Desk, event: &MouseEvent) -> bool {
-    desk.mouse.get_value() != Some((event.client_x(), event.client_y()))
+fn moved(view: ViewState, event: &MouseEvent) -> bool {
+    view.mouse.get_value() != Some((event.client_x(), event.client_y()))
 }

@@ -1,62 +1,88 @@
 //! Where the time went.
 
 use leptos::prelude::*;
-use lookout_protocol::Task;
+use model::catalog::{System, Task};
 
-use crate::desk::use_desk;
+use crate::{results::Results, state::use_result};
 
-/// The stages of the run with their milliseconds.
+/// A stage in the list.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    key: &'static str,
+    name: String,
+    /// Milliseconds; `None` if an earlier task had computed it.
+    ms: Option<f64>,
+}
+
+/// The stages of the task's runs with their milliseconds.
 #[component]
 pub fn Timings() -> impl IntoView {
-    let desk = use_desk();
-    let timing = Memo::new(move |_| {
-        desk.engine.answer.with(|answer| answer.as_ref().and_then(|it| it.timing(desk.task.get()).cloned()))
+    let result = use_result();
+    let rows = Memo::new(move |_| {
+        let systems = result.systems();
+        result.results.with(|results| rows_of(&systems, results))
     });
-    let stages = move || timing.get().map(|it| it.trace.stages).unwrap_or_default();
-    let total = move || timing.with(|it| it.as_ref().map_or(0.0, |it| it.trace.total_ms()));
+    let total = move || rows.with(|rows| rows.iter().filter_map(|row| row.ms).sum());
     let wall = move || {
-        timing.get().map(|it| {
-            let what = result_of(it.task);
-            format!("From the request to the {what}: {}", milliseconds(it.wall_ms))
-        })
+        let systems = result.systems();
+        let ms = result.results.with(|results| {
+            systems.iter().filter_map(|&system| results.finished(system)).map(|it| it.wall_ms).fold(0.0, f64::max)
+        });
+        format!("From the request to the {}: {}", result_of(result.task.get()), milliseconds(ms))
     };
-    let kept = move || timing.with(|it| it.as_ref().map(|it| it.kept.clone()).unwrap_or_default());
-    let kept_row = |what: String| {
-        let stage = what.clone();
-        view! {
-            <div class="timing timing-kept" data-testid="kept" data-stage=stage>
-                <dt>{what}</dt>
-                <dd>"kept from before"</dd>
-            </div>
-        }
+    let views = move || {
+        let (kept, computed): (Vec<Row>, Vec<Row>) = rows.get().into_iter().partition(|row| row.ms.is_none());
+        let longest = computed.iter().filter_map(|row| row.ms).fold(f64::MIN_POSITIVE, f64::max);
+        let computed = computed.into_iter().map(|row| {
+            let ms = row.ms.unwrap_or_default();
+            view! {
+                <div class="timing" style:--part=format!("{:.4}", ms / longest)>
+                    <dt>{row.name}</dt>
+                    <dd>{milliseconds(ms)}</dd>
+                </div>
+            }
+        });
+        let kept = kept.into_iter().map(|row| {
+            view! {
+                <div class="timing timing-kept" data-testid="kept" data-stage=row.key>
+                    <dt>{row.name}</dt>
+                    <dd>"kept from before"</dd>
+                </div>
+            }
+        });
+        (computed.collect_view(), kept.collect_view())
     };
-    let longest = move || stages().iter().map(|it| it.ms).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     view! {
         <section class="block" aria-labelledby="timings-title" data-testid="timings">
             <div class="block-head">
                 <h2 id="timings-title" class="block-title">"Time"</h2>
                 <p class="block-note">{move || milliseconds(total())}</p>
             </div>
-            <dl class="timings">
-                {move || {
-                    stages()
-                        .into_iter()
-                        .map(|stage| {
-                            let part = format!("{:.4}", stage.ms / longest());
-                            view! {
-                                <div class="timing" style:--part=part>
-                                    <dt>{stage.name}</dt>
-                                    <dd>{milliseconds(stage.ms)}</dd>
-                                </div>
-                            }
-                        })
-                        .collect_view()
-                }}
-                {move || kept().into_iter().map(kept_row).collect_view()}
-            </dl>
+            <dl class="timings">{views}</dl>
             <p class="field-hint">{wall}</p>
         </section>
     }
+}
+
+/// The stages of systems, those that several share once.
+fn rows_of(systems: &[System], results: &Results) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for &system in systems {
+        let Some(known) = results.finished(system) else { continue };
+        for info in system.info().stages {
+            let Some(stage) = known.run.stage(info.key) else { continue };
+            if rows.iter().all(|row| row.key != info.key) {
+                let ms = (!stage.reused).then_some(stage.ms);
+                rows.push(Row { key: info.key, name: in_a_list(info.title), ms });
+            }
+        }
+    }
+    rows
+}
+
+/// A title without its capital; names of their own, e.g. "RoIAlign", keep theirs.
+fn in_a_list(title: &str) -> String {
+    if title.chars().skip(1).any(char::is_uppercase) { title.to_owned() } else { title.to_lowercase() }
 }
 
 /// What a task ends with, in words.
@@ -83,11 +109,42 @@ fn milliseconds(ms: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::structures::stage::{Artifact, Stage};
+
     use super::*;
 
     #[test]
     fn times_have_digits_that_matter() {
         let shown = [0.04, 3.21, 9.96, 340.4, 999.6, 12_345.0].map(milliseconds);
         assert_eq!(shown, ["0.0 ms", "3.2 ms", "10 ms", "340 ms", "1.00 s", "12.35 s"]);
+    }
+
+    #[test]
+    fn a_stage_that_systems_share_is_listed_once_and_what_was_kept_says_so() {
+        let stage = |key: &'static str, reused| Stage {
+            key: key.into(),
+            ms: 7.0,
+            passes: 0,
+            reused,
+            progress: None,
+            artifact: Some(Artifact::Vector(vec![])),
+        };
+        let mut results = Results::new(1);
+        results.note(System::Fcn, stage("mobilenet-v2", false), "a", 1.0);
+        results.note(System::Fcn, stage("class-map", false), "a", 1.0);
+        results.note(System::Localize, stage("mobilenet-v2", true), "a", 1.0);
+        results.note(System::Localize, stage("two-heads", false), "a", 1.0);
+        let listed = |systems: &[System]| -> Vec<_> {
+            rows_of(systems, &results).into_iter().map(|row| (row.name, row.ms.is_some())).collect()
+        };
+        let row = |name: &str, computed| (name.to_owned(), computed);
+        assert_eq!(listed(&[System::Localize]), [row("backbone", false), row("two heads", true)]);
+        let both = [row("backbone", true), row("class map", true), row("two heads", true)];
+        assert_eq!(listed(&[System::Fcn, System::Localize, System::Ssd]), both);
+    }
+
+    #[test]
+    fn names_keep_their_capitals() {
+        assert_eq!((in_a_list("RoIAlign"), in_a_list("Default boxes")), ("RoIAlign".into(), "default boxes".into()));
     }
 }

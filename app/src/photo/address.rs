@@ -2,13 +2,14 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Event, RequestInit, RequestMode, Response, Url};
 
 use super::{Photo, PhotoFault, decode};
+use crate::js::property;
 
 /// Whether a text looks like the address of something: what a paste or a drop of text has to be.
 #[must_use]
@@ -105,7 +106,7 @@ impl PolicyWatch {
         let violated = Rc::new(Cell::new(false));
         let note = violated.clone();
         let callback = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            let directive = Reflect::get(&event, &JsValue::from_str("effectiveDirective")).ok();
+            let directive = property(&event, "effectiveDirective");
             note.set(directive.and_then(|it| it.as_string()).is_some_and(|it| it == "connect-src"));
         });
         let listening = document().add_event_listener_with_callback(VIOLATION, callback.as_ref().unchecked_ref());

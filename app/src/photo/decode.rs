@@ -3,22 +3,21 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
-use leptos::prelude::{document, window};
+use js_sys::{ArrayBuffer, Uint8Array};
+use leptos::prelude::window;
 use model::photo::probe;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageBitmapOptions, ImageOrientation, ResizeQuality,
-};
+use web_sys::{Blob, CanvasRenderingContext2d, ImageBitmap, ImageBitmapOptions, ImageOrientation, ResizeQuality};
 
 use super::{PhotoFault, shrink::decode_shrunk};
+use crate::js::{canvas, pixel_buffer};
 
 /// Photos with more pixels than this are scaled down while they are decoded: the network sees far fewer, and 12
 /// megapixels are sharp on any screen.
 const WORKING_PIXELS: f64 = 12e6;
 /// Files with more bytes than this are not read.
-const MOST_BYTES: f64 = 200e6;
+const MAX_BYTES: f64 = 200e6;
 
 /// A photo on show.
 #[derive(Debug)]
@@ -57,15 +56,12 @@ impl Photo {
     /// # Errors
     /// [`PhotoFault::NoRoom`] if the browser has no memory for them.
     pub fn pixels(&self) -> Result<ArrayBuffer, PhotoFault> {
-        let (_, context) = canvas(self.width, self.height, true)?;
+        let (_, context) = canvas(self.width, self.height, true).map_err(|_| PhotoFault::NoRoom)?;
         draw_on_white(&context, &self.bitmap, self.width, self.height)?;
         let data = context
             .get_image_data(0.0, 0.0, f64::from(self.width), f64::from(self.height))
             .map_err(|_| PhotoFault::NoRoom)?;
-        // Not `data.data()`, which would copy the pixels into this module's memory and back.
-        let array = Reflect::get(&data, &"data".into()).map_err(|_| PhotoFault::NoRoom)?;
-        let buffer = Reflect::get(&array, &"buffer".into()).map_err(|_| PhotoFault::NoRoom)?;
-        buffer.dyn_into().map_err(|_| PhotoFault::NoRoom)
+        pixel_buffer(&data).ok_or(PhotoFault::NoRoom)
     }
 
     /// Photo pixels of the original for one of the decoded photo.
@@ -92,7 +88,7 @@ impl Photo {
 /// # Errors
 /// Why it cannot be shown, as a sentence for the visitor.
 pub async fn decode(source: Blob, name: String) -> Result<Photo, PhotoFault> {
-    if source.size() > MOST_BYTES {
+    if source.size() > MAX_BYTES {
         return Err(PhotoFault::TooManyBytes((source.size() / 1e6) as u64));
     }
     let buffer = JsFuture::from(source.array_buffer()).await.map_err(|_| PhotoFault::Unreadable)?;
@@ -148,35 +144,11 @@ async fn bitmap(source: &Blob, size: Option<(u32, u32)>) -> Result<ImageBitmap, 
     JsFuture::from(promise).await?.dyn_into()
 }
 
-/// A canvas off the page.
-///
-/// # Arguments
-/// * `read_often` - keeps its pixels in memory rather than on the GPU, for those who read them.
-///
-/// # Errors
-/// [`PhotoFault::NoRoom`] if the browser refuses the size.
-pub fn canvas(
-    width: u32,
-    height: u32,
-    read_often: bool,
-) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), PhotoFault> {
-    let make = || -> Result<_, JsValue> {
-        let canvas: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
-        canvas.set_width(width);
-        canvas.set_height(height);
-        let options = js_sys::Object::new();
-        Reflect::set(&options, &"willReadFrequently".into(), &read_often.into())?;
-        let context = canvas.get_context_with_context_options("2d", &options)?.ok_or(JsValue::NULL)?;
-        Ok((canvas, context.unchecked_into()))
-    };
-    make().map_err(|_| PhotoFault::NoRoom)
-}
-
 /// Draws a bitmap over the whole canvas, on white.
 ///
 /// # Errors
 /// [`PhotoFault::NoRoom`] if the browser cannot draw it.
-pub fn draw_on_white(
+fn draw_on_white(
     context: &CanvasRenderingContext2d,
     bitmap: &ImageBitmap,
     width: u32,

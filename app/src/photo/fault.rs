@@ -1,9 +1,9 @@
-//! Why no photo came of an offer: one sentence each, with what to do.
+//! Why an import failed: one sentence each, with what to do.
 
 use model::photo::{Format, PhotoError};
 use thiserror::Error;
 
-/// Why no photo came of an offer.
+/// Why an import failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PhotoFault {
     /// The headers say that it cannot be used.

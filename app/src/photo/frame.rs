@@ -1,13 +1,13 @@
 //! A picture of the camera, small enough to be looked at many times a second.
 
-use js_sys::{ArrayBuffer, Reflect};
-use wasm_bindgen::JsCast;
+use js_sys::ArrayBuffer;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement};
 
-use super::{PhotoFault, canvas, decode::next_id};
+use super::{PhotoFault, decode::next_id};
+use crate::js::{canvas, pixel_buffer};
 
 /// The longer side of a frame, at most: the networks see 300 pixels of the whole and 192 of a person.
-const LONGEST: u32 = 640;
+const MAX_SIDE: u32 = 640;
 
 /// Upright RGBA pixels, row by row.
 pub struct Frame {
@@ -23,11 +23,11 @@ pub struct Frame {
 
 /// Takes frames from a video, all on one canvas.
 #[derive(Default)]
-pub struct Shutter {
+pub struct FrameGrabber {
     canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
 }
 
-impl Shutter {
+impl FrameGrabber {
     /// What the video shows now.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Shutter {
     pub fn take(&mut self, video: &HtmlVideoElement) -> Result<Frame, PhotoFault> {
         let (width, height) = fitted(video.video_width(), video.video_height()).ok_or(PhotoFault::NoRoom)?;
         if self.canvas.as_ref().is_none_or(|(it, _)| (it.width(), it.height()) != (width, height)) {
-            self.canvas = Some(canvas(width, height, true)?);
+            self.canvas = Some(canvas(width, height, true).map_err(|_| PhotoFault::NoRoom)?);
         }
         let (_, context) = self.canvas.as_ref().ok_or(PhotoFault::NoRoom)?;
         let (across, down) = (f64::from(width), f64::from(height));
@@ -43,9 +43,7 @@ impl Shutter {
             .draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, across, down)
             .map_err(|_| PhotoFault::NoRoom)?;
         let data = context.get_image_data(0.0, 0.0, across, down).map_err(|_| PhotoFault::NoRoom)?;
-        let array = Reflect::get(&data, &"data".into()).map_err(|_| PhotoFault::NoRoom)?;
-        let buffer = Reflect::get(&array, &"buffer".into()).map_err(|_| PhotoFault::NoRoom)?;
-        let pixels = buffer.dyn_into().map_err(|_| PhotoFault::NoRoom)?;
+        let pixels = pixel_buffer(&data).ok_or(PhotoFault::NoRoom)?;
         Ok(Frame { id: next_id(), width, height, pixels })
     }
 }
@@ -55,7 +53,7 @@ fn fitted(width: u32, height: u32) -> Option<(u32, u32)> {
     if width == 0 || height == 0 {
         return None;
     }
-    let scale = (f64::from(LONGEST) / f64::from(width.max(height))).min(1.0);
+    let scale = (f64::from(MAX_SIDE) / f64::from(width.max(height))).min(1.0);
     let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
     Some((side(width), side(height)))
 }

@@ -1,10 +1,12 @@
 //! Decoding of large photos beside the page, in `www/decode.js`: shrinking 60 megapixels would hold up the page for a
 //! third of a second.
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Object, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Event, ImageBitmap, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::js::set_property;
 
 /// Decodes a photo upright and shrinks it.
 ///
@@ -30,7 +32,7 @@ pub async fn decode_shrunk(source: &Blob, size: (u32, u32)) -> Option<ImageBitma
 fn request(source: &Blob, (width, height): (u32, u32)) -> Result<Object, JsValue> {
     let request = Object::new();
     for (name, value) in [("source", source.into()), ("width", width.into()), ("height", height.into())] {
-        Reflect::set(&request, &name.into(), &value)?;
+        set_property(&request, name, &value)?;
     }
     Ok(request)
 }

@@ -87,18 +87,29 @@ pub struct Skeleton {
 /// Xiao et al. 2018, "Simple Baselines", which rescores by the mean of the sure joints).
 const SURE: f32 = 0.2;
 
+/// Joints further outside their own box than this share of its sides are of a neighbour: arms reach out of a box, but not
+/// far.
+const REACH: f32 = 0.25;
+
 impl Skeleton {
-    /// The box's score times the mean score of the sure joints; 0 without any.
+    /// The box's score times [`Skeleton::joint_score`].
     #[must_use]
     pub fn score(&self) -> f32 {
         self.box_score * self.joint_score()
     }
 
-    /// The mean score of the sure joints; 0 without any.
+    /// The mean score of the sure joints, those far outside the box counted as 0; 0 without any. A pose that fell on a
+    /// neighbour therefore scores little, however sure its joints are.
     #[must_use]
     pub fn joint_score(&self) -> f32 {
-        let sure: Vec<f32> = self.joints.iter().map(|joint| joint.score).filter(|&score| score >= SURE).collect();
-        if sure.is_empty() { 0.0 } else { sure.iter().sum::<f32>() / sure.len() as f32 }
+        let (dx, dy) = (REACH * self.bbox.width(), REACH * self.bbox.height());
+        let near = |joint: &Joint| {
+            (self.bbox.x0 - dx..=self.bbox.x1 + dx).contains(&joint.x)
+                && (self.bbox.y0 - dy..=self.bbox.y1 + dy).contains(&joint.y)
+        };
+        let sure: Vec<&Joint> = self.joints.iter().filter(|joint| joint.score >= SURE).collect();
+        let sum: f32 = sure.iter().filter(|joint| near(joint)).map(|joint| joint.score).sum();
+        if sure.is_empty() { 0.0 } else { sum / sure.len() as f32 }
     }
 
     /// The lecture's 14 joints (Toshev and Szegedy 2014): ankles, knees, hips, wrists, elbows and shoulders as they
@@ -168,6 +179,24 @@ mod tests {
         joints[5] = Joint { x: 60.0, y: 30.0, score: 0.7 };
         joints[6] = Joint { x: 40.0, y: 30.0, score: 0.1 };
         Skeleton { bbox: BBox::new(0.0, 0.0, 100.0, 100.0), box_score: 0.5, joints }
+    }
+
+    #[test]
+    fn a_pose_that_fell_on_a_neighbour_loses_to_the_neighbours_own() {
+        // Both boxes gave the joints of the person on the left; the surer box is that of the person on the right.
+        let own = upright();
+        let fallen = Skeleton { bbox: BBox::new(100.0, 0.0, 140.0, 100.0), box_score: 0.9, ..upright() };
+        assert!(fallen.score() < 0.1 * own.score(), "{} and {}", fallen.score(), own.score());
+        assert_eq!(suppress_alike(vec![fallen, own.clone()]), [own]);
+    }
+
+    #[test]
+    fn an_arm_may_reach_out_of_the_box() {
+        let mut reaching = upright();
+        reaching.joints[9] = Joint { x: 120.0, y: 50.0, score: 0.9 };
+        let near = reaching.joint_score();
+        reaching.joints[9].x = 126.0;
+        assert!(near > reaching.joint_score() && reaching.joint_score() > 0.9 * near);
     }
 
     #[test]

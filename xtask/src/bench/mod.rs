@@ -12,7 +12,7 @@ use std::{
     process::Command,
 };
 
-use crate::{build, chromium, npm, process::say, project::Project, nn::weights};
+use crate::{build, chromium, npm, process::say, project::Project, weights};
 
 /// What to measure, and how often.
 #[derive(Args)]

@@ -11,7 +11,11 @@ use std::time::Instant;
 
 pub use site::public_url;
 
-use crate::{process::{self, say}, project::Project, nn::weights};
+use crate::{
+    process::{self, say},
+    project::Project,
+    weights,
+};
 
 /// The target of the web modules.
 const WASM: &str = "wasm32-unknown-unknown";

@@ -9,7 +9,7 @@ use std::{
 };
 use walkdir::WalkDir;
 
-use crate::{atomic::NewFolder, checksum, project::Project, nn::weights::Weights};
+use crate::{atomic::NewFolder, checksum, project::Project, weights::Weights};
 
 /// What the service worker's source holds in the place of the version.
 const VERSION_MARK: &str = "%VERSION%";

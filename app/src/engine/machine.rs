@@ -1,0 +1,496 @@
+//! The engine as a state machine: events in, effects out. It knows one worker (two while backends race), the run that the
+//! page waits for, and the camera's frame; it touches neither the browser nor the page, so that every order of events can
+//! be tested. [`super::EngineHandle`] performs its effects.
+
+use lookout_protocol::{Backend, Reply, Request};
+use model::{
+    catalog::System,
+    structures::stage::{Run, Stage},
+};
+
+use super::{
+    backend_choice::{Choice, Why},
+    backend_race::{Race, Turn},
+    loading::LoadState,
+    session::{Session, SessionId},
+    supervision::{Incident, Remedy, remedy, sentence},
+};
+
+/// Systems to run on a photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The photo, or the camera's frame.
+    pub photo: u32,
+    /// The systems, in order.
+    pub systems: Vec<System>,
+    /// Whether every stage's artifact is read back.
+    pub inside: bool,
+    /// Whether the page shows a result already, and only details are fetched.
+    pub background: bool,
+}
+
+/// How the run for the photo on show stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing was asked.
+    #[default]
+    Idle,
+    /// The result is awaited.
+    Running,
+    /// The result is there.
+    Done,
+    /// The visitor cancelled it.
+    Cancelled,
+    /// It failed; the sentence is on the page.
+    Failed,
+}
+
+/// What happens to the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A backend was chosen.
+    Chosen(Choice),
+    /// The page wants a result; replaces a run in progress.
+    Ask(Job),
+    /// The page has what it wanted.
+    Settle,
+    /// The page shows earlier results, e.g. by undo.
+    Recall {
+        /// Whether there are any.
+        known: bool,
+    },
+    /// The visitor does not want the result any more.
+    Cancel,
+    /// The visitor wants another backend; the photo on show runs there.
+    Switch(Backend, Option<Job>),
+    /// The visitor wants another try after the engine gave up.
+    Retry(Option<Job>),
+    /// The camera's picture; only to be sent again once this one is answered.
+    Frame(Job),
+    /// The camera is closed.
+    DropFrame,
+    /// A message from a worker.
+    Reply(SessionId, Reply),
+    /// A worker died, or could not be started or reached.
+    Crashed(SessionId, String),
+    /// The browser has no memory for the photo's pixels, with the sentence that says so.
+    NoPixels(String),
+    /// About a second has passed.
+    Tick,
+}
+
+/// What the engine wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Start a worker.
+    Open(SessionId, Backend),
+    /// End a worker.
+    Close(SessionId),
+    /// Send a request.
+    Send {
+        /// To which worker.
+        to: SessionId,
+        /// The photo or frame whose pixels are sent before.
+        pixels: Option<u32>,
+        /// The request.
+        request: Request,
+    },
+    /// A stage on a photo is done.
+    Stage {
+        /// The photo.
+        photo: u32,
+        /// The system.
+        system: System,
+        /// The stage.
+        stage: Box<Stage>,
+        /// What has run it, in words.
+        device: String,
+        /// Milliseconds since it was asked for.
+        wall_ms: f64,
+    },
+    /// The camera's frame is answered; `None` if it will never be.
+    Frame(Option<Vec<Run>>),
+    /// Tell the visitor in passing.
+    Notice(String),
+    /// Tell the visitor what did not work.
+    Fault {
+        /// The sentence.
+        sentence: String,
+        /// Whether another try is offered.
+        retry: bool,
+    },
+    /// Keep the faster backend for later visits.
+    Remember(Backend),
+    /// Drop what is kept about backends.
+    Forget,
+    /// A line for a bug report.
+    Log(String),
+}
+
+/// What the page shows of the engine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// The backend in use and why, once chosen.
+    pub choice: Option<Choice>,
+    /// How far the worker is loaded.
+    pub loading: LoadState,
+    /// What runs the network, in words, once the worker is ready.
+    pub device: Option<String>,
+    /// Whether there is no worker, because it failed and was given up.
+    pub stopped: bool,
+    /// How the run stands.
+    pub phase: Phase,
+}
+
+/// The run that the page waits for.
+#[derive(Clone, Debug)]
+struct PendingRun {
+    id: u32,
+    job: Job,
+    since: f64,
+}
+
+/// The camera's frame that is looked at, with what has come of it.
+#[derive(Clone, Debug)]
+struct PendingFrame {
+    id: u32,
+    runs: Vec<Run>,
+}
+
+/// The engine.
+#[derive(Debug, Default)]
+pub struct Engine {
+    choice: Option<Choice>,
+    session: Option<Session>,
+    race: Option<Race>,
+    wanted: Option<PendingRun>,
+    frame: Option<PendingFrame>,
+    phase: Phase,
+    /// How often the worker was restarted since its last result.
+    restarts: u32,
+    runs: u32,
+    sessions: SessionId,
+    max_silence_ms: Option<f64>,
+}
+
+impl Engine {
+    /// An engine without a backend.
+    ///
+    /// # Arguments
+    /// * `max_silence_ms` - silence after which the worker counts as hung, instead of the usual one.
+    pub fn new(max_silence_ms: Option<f64>) -> Self {
+        Self { max_silence_ms, ..Self::default() }
+    }
+
+    /// What the page shows.
+    pub fn status(&self) -> Status {
+        let session = self.session.as_ref();
+        Status {
+            choice: self.choice,
+            loading: session.map(|session| session.loading).unwrap_or_default(),
+            device: session.and_then(|session| session.device.clone()),
+            stopped: self.choice.is_some() && session.is_none(),
+            phase: self.phase,
+        }
+    }
+
+    /// Takes an event.
+    ///
+    /// # Arguments
+    /// * `now` - milliseconds on a steady clock.
+    ///
+    /// # Returns
+    /// What is to be done, in order.
+    pub fn on(&mut self, event: Event, now: f64) -> Vec<Effect> {
+        let mut out = Vec::new();
+        match event {
+            Event::Chosen(choice) => self.open(choice, now, &mut out),
+            Event::Ask(job) => self.ask(job, now, &mut out),
+            Event::Settle => (self.wanted, self.phase) = (None, Phase::Done),
+            Event::Recall { known } => {
+                self.cancel(now, &mut out);
+                self.phase = if known { Phase::Done } else { Phase::Idle };
+            }
+            Event::Cancel => self.cancel(now, &mut out),
+            Event::Switch(backend, job) => {
+                self.restart_with(Choice { backend, why: Why::Asked }, job, now, &mut out);
+            }
+            Event::Retry(job) => {
+                if let Some(choice) = self.choice {
+                    self.restart_with(choice, job, now, &mut out);
+                }
+            }
+            Event::Frame(job) => self.look(&job, now, &mut out),
+            Event::DropFrame => {
+                if let (Some(frame), Some(session)) = (self.frame.take(), &self.session) {
+                    out.push(session.request(Request::Cancel { id: frame.id }));
+                }
+            }
+            Event::Reply(from, reply) => self.hear(from, reply, now, &mut out),
+            Event::Crashed(from, detail) => self.crash(from, &detail, now, &mut out),
+            Event::NoPixels(sentence) => {
+                if let Some(session) = &mut self.session {
+                    session.forget_photo();
+                }
+                (self.wanted, self.phase) = (None, Phase::Failed);
+                out.push(Effect::Fault { sentence, retry: false });
+            }
+            Event::Tick => self.tick(now, &mut out),
+        }
+        out
+    }
+
+    fn take_run(&mut self) -> u32 {
+        self.runs += 1;
+        self.runs
+    }
+
+    fn take_session(&mut self, backend: Backend, now: f64) -> Session {
+        self.sessions += 1;
+        Session::new(self.sessions, backend, now)
+    }
+
+    fn ask(&mut self, job: Job, now: f64, out: &mut Vec<Effect>) {
+        self.want(job, now);
+        match (&self.session, self.choice) {
+            (Some(_), _) => self.send_wanted(now, out),
+            // It gave up earlier: a new photo is a new try.
+            (None, Some(choice)) => self.open(choice, now, out),
+            // Still choosing: `open` sends it.
+            (None, None) => {}
+        }
+    }
+
+    fn want(&mut self, job: Job, now: f64) {
+        self.phase = if job.background { Phase::Done } else { Phase::Running };
+        self.wanted = Some(PendingRun { id: self.take_run(), job, since: now });
+    }
+
+    fn send_wanted(&mut self, now: f64, out: &mut Vec<Effect>) {
+        if let (Some(session), Some(wanted)) = (&mut self.session, &self.wanted) {
+            out.push(session.run(wanted.id, &wanted.job, now));
+        }
+    }
+
+    fn cancel(&mut self, now: f64, out: &mut Vec<Effect>) {
+        let Some(wanted) = self.wanted.take() else { return };
+        if !wanted.job.background {
+            self.phase = Phase::Cancelled;
+        }
+        if let Some(session) = &mut self.session {
+            out.push(session.cancel(wanted.id, now));
+        }
+    }
+
+    fn restart_with(&mut self, choice: Choice, job: Option<Job>, now: f64, out: &mut Vec<Effect>) {
+        self.restarts = 0;
+        if let Some(job) = job {
+            self.want(job, now);
+        }
+        self.open(choice, now, out);
+    }
+
+    /// Replaces the worker; what the page waits for is sent to the new one.
+    fn open(&mut self, choice: Choice, now: f64, out: &mut Vec<Effect>) {
+        out.extend(self.session.take().map(|old| Effect::Close(old.id)));
+        if choice.why != Why::Race {
+            self.close_race(out);
+        }
+        let session = self.take_session(choice.backend, now);
+        out.push(Effect::Open(session.id, choice.backend));
+        (self.session, self.choice) = (Some(session), Some(choice));
+        self.send_wanted(now, out);
+        self.miss_frame(out);
+        if choice.why == Why::Race {
+            self.race_on(now, out);
+        }
+    }
+
+    /// The camera's frame is old by now: the next one is asked for.
+    fn miss_frame(&mut self, out: &mut Vec<Effect>) {
+        out.extend(self.frame.take().map(|_| Effect::Frame(None)));
+    }
+
+    fn look(&mut self, job: &Job, now: f64, out: &mut Vec<Effect>) {
+        let id = self.take_run();
+        let Some(session) = &mut self.session else { return out.push(Effect::Frame(None)) };
+        out.push(session.run(id, job, now));
+        self.frame = Some(PendingFrame { id, runs: Vec::new() });
+    }
+
+    fn hear(&mut self, from: SessionId, reply: Reply, now: f64, out: &mut Vec<Effect>) {
+        if let Some(race) = self.race.as_mut().filter(|race| race.session.id == from) {
+            let turn = race.reply(&reply, now);
+            return self.take_turn(turn, &reply, out);
+        }
+        let Some(session) = self.session.as_mut().filter(|session| session.id == from) else {
+            return; // a worker that was replaced
+        };
+        session.note(&reply, now);
+        match reply {
+            Reply::Stage { id, system, stage } => self.stage(id, system, stage, now, out),
+            Reply::Done { id } => self.done(id, out),
+            Reply::Cancelled { id } if self.frame_id() == Some(id) => self.miss_frame(out),
+            // The failure of a run that nobody waits for is no news.
+            Reply::Failed { id, why, detail } => {
+                if id.is_none_or(|id| self.wanted_id() == Some(id) || self.frame_id() == Some(id)) {
+                    self.on_incident(Incident::Reported(why), &detail, now, out);
+                }
+            }
+            Reply::NetworkTime { ms } => self.end_timing(ms, out),
+            _ => {}
+        }
+        self.hand_over(now, out);
+    }
+
+    fn wanted_id(&self) -> Option<u32> {
+        self.wanted.as_ref().map(|wanted| wanted.id)
+    }
+
+    fn frame_id(&self) -> Option<u32> {
+        self.frame.as_ref().map(|frame| frame.id)
+    }
+
+    fn stage(&mut self, id: u32, system: System, stage: Box<Stage>, now: f64, out: &mut Vec<Effect>) {
+        if let Some(frame) = self.frame.as_mut().filter(|frame| frame.id == id) {
+            let known = frame.runs.iter().position(|run| run.system == system);
+            let index = known.unwrap_or_else(|| {
+                frame.runs.push(Run::new(system));
+                frame.runs.len() - 1
+            });
+            return frame.runs[index].note(*stage);
+        }
+        let Some(session) = &self.session else { return };
+        let Some(photo) = session.photo_of(id) else { return };
+        let device = session.device.clone().unwrap_or_default();
+        let since = self.wanted.as_ref().filter(|wanted| wanted.id == id).map_or(now, |wanted| wanted.since);
+        out.push(Effect::Stage { photo, system, stage, device, wall_ms: now - since });
+    }
+
+    fn done(&mut self, id: u32, out: &mut Vec<Effect>) {
+        if let Some(frame) = self.frame.take_if(|frame| frame.id == id) {
+            self.restarts = 0;
+            out.push(Effect::Frame(Some(frame.runs)));
+        } else if self.wanted.take_if(|wanted| wanted.id == id).is_some() {
+            (self.restarts, self.phase) = (0, Phase::Done);
+        }
+    }
+
+    fn crash(&mut self, from: SessionId, detail: &str, now: f64, out: &mut Vec<Effect>) {
+        if self.race.as_ref().is_some_and(|race| race.session.id == from) {
+            out.push(Effect::Log(format!("the GPU in the race: {detail}")));
+            self.end_race(Why::GpuFailed, out);
+        } else if self.session.as_ref().is_some_and(|session| session.id == from) {
+            self.on_incident(Incident::Crashed, detail, now, out);
+        }
+    }
+
+    fn on_incident(&mut self, incident: Incident, detail: &str, now: f64, out: &mut Vec<Effect>) {
+        let Some(choice) = self.choice else { return };
+        out.push(Effect::Log(format!("worker: {incident:?}: {detail}")));
+        let remedy = remedy(incident, choice.backend, self.restarts);
+        let waiting = self.wanted.as_ref().is_some_and(|wanted| !wanted.job.background);
+        let text = sentence(incident, remedy, choice.backend, waiting);
+        match remedy {
+            Remedy::Restart => {
+                self.restarts += 1;
+                out.push(Effect::Notice(text));
+                self.open(choice, now, out);
+            }
+            Remedy::UseCpu => {
+                self.restarts = 0;
+                out.extend([Effect::Notice(text), Effect::Forget]);
+                self.open(Choice { backend: Backend::Cpu, why: Why::GpuFailed }, now, out);
+            }
+            Remedy::GiveUp => {
+                out.extend(self.session.take().map(|old| Effect::Close(old.id)));
+                self.close_race(out);
+                self.restarts = 0;
+                self.wanted = None;
+                if waiting {
+                    self.phase = Phase::Failed;
+                }
+                out.push(Effect::Fault { sentence: text, retry: true });
+                self.miss_frame(out);
+            }
+        }
+    }
+
+    fn tick(&mut self, now: f64, out: &mut Vec<Effect>) {
+        if self.race.as_mut().is_some_and(|race| race.is_silent(now)) {
+            self.end_race(Why::GpuFailed, out);
+        }
+        let (Some(session), Some(choice)) = (&mut self.session, self.choice) else { return };
+        let silent = session.is_silent(now, self.max_silence_ms);
+        let stuck = session.is_stuck(now);
+        if silent && (self.wanted.is_some() || self.frame.is_some()) {
+            self.on_incident(Incident::Silent, "the watchdog's time is up", now, out);
+        } else if stuck {
+            self.open(choice, now, out);
+        }
+    }
+
+    /// Starts the GPU's worker beside the CPU's; after a restart of the CPU's worker the race goes on.
+    fn race_on(&mut self, now: f64, out: &mut Vec<Effect>) {
+        match (&self.race, &self.session) {
+            (Some(race), Some(session)) if race.awaits_cpu() => out.push(session.request(Request::TimeNetwork)),
+            (Some(_), _) => {}
+            (None, _) => {
+                let session = self.take_session(Backend::Gpu, now);
+                out.extend([Effect::Open(session.id, Backend::Gpu), session.request(Request::TimeNetwork)]);
+                self.race = Some(Race::new(session));
+            }
+        }
+    }
+
+    fn take_turn(&mut self, turn: Turn, reply: &Reply, out: &mut Vec<Effect>) {
+        match turn {
+            Turn::Wait => {}
+            Turn::TimeCpu => out.extend(self.session.as_ref().map(|session| session.request(Request::TimeNetwork))),
+            Turn::Lost { for_good } => {
+                out.push(Effect::Log(format!("the GPU in the race: {reply:?}")));
+                if for_good {
+                    out.push(Effect::Remember(Backend::Cpu));
+                }
+                self.end_race(Why::GpuFailed, out);
+            }
+        }
+    }
+
+    /// Takes the CPU's time: one of the two has won.
+    fn end_timing(&mut self, ms: f64, out: &mut Vec<Effect>) {
+        let Some(race) = &mut self.race else { return };
+        race.note_cpu(ms);
+        let (Some(winner), Some((gpu, cpu))) = (race.winner(), race.times()) else { return };
+        out.push(Effect::Remember(winner));
+        out.push(Effect::Log(format!("timed: GPU {gpu:.1} ms, CPU {cpu:.1} ms")));
+        if winner == Backend::Cpu {
+            self.end_race(Why::Faster, out);
+        }
+    }
+
+    /// Makes the GPU's worker the worker, if it has won and the CPU's is idle.
+    fn hand_over(&mut self, now: f64, out: &mut Vec<Effect>) {
+        let idle = self.wanted.is_none() && self.session.as_ref().is_some_and(Session::is_idle);
+        let won = |race: &mut Race| race.winner() == Some(Backend::Gpu);
+        let Some(race) = self.race.take_if(|race| idle && won(race)) else { return };
+        out.extend(self.session.take().map(|old| Effect::Close(old.id)));
+        self.session = Some(race.session.warmed(now));
+        self.choice = Some(Choice { backend: Backend::Gpu, why: Why::Faster });
+        self.miss_frame(out);
+    }
+
+    fn close_race(&mut self, out: &mut Vec<Effect>) {
+        out.extend(self.race.take().map(|race| Effect::Close(race.session.id)));
+    }
+
+    /// Ends the GPU's worker; the CPU stays.
+    fn end_race(&mut self, why: Why, out: &mut Vec<Effect>) {
+        self.close_race(out);
+        self.choice = Some(Choice { backend: Backend::Cpu, why });
+    }
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

@@ -1,0 +1,85 @@
+//! One worker and the messages to and from it.
+
+use js_sys::{Array, ArrayBuffer};
+use lookout_protocol::{Backend, Reply, Request};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::{js::set_property, url_state::backend_key};
+
+/// What comes from a worker.
+#[derive(Debug)]
+pub enum Message {
+    /// A message of the protocol.
+    Reply(Reply),
+    /// An error outside any message: the script or the module failed, or a message could not be read.
+    Crash(String),
+}
+
+/// A running worker. Dropping it ends the worker at once.
+pub struct WorkerHandle {
+    worker: Worker,
+    // The callbacks live as long as the worker.
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _error: Closure<dyn FnMut(Event)>,
+}
+
+impl WorkerHandle {
+    /// Starts the worker of a backend.
+    ///
+    /// # Arguments
+    /// * `on_message` - called for everything that comes from it.
+    ///
+    /// # Errors
+    /// What the browser says when it refuses to start workers.
+    pub fn open(backend: Backend, on_message: impl Fn(Message) + Clone + 'static) -> Result<Self, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        // Relative to the document's base, so that any sub-path works.
+        let worker = Worker::new_with_options(&format!("worker.js?backend={}", backend_key(backend)), &options)?;
+        let tell = on_message.clone();
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            tell(match serde_wasm_bindgen::from_value(event.data()) {
+                Ok(reply) => Message::Reply(reply),
+                Err(error) => Message::Crash(format!("unreadable message: {error}")),
+            });
+        });
+        let error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            let detail = event
+                .dyn_ref::<ErrorEvent>()
+                .map_or_else(|| "the script could not be loaded".into(), ErrorEvent::message);
+            on_message(Message::Crash(detail));
+        });
+        worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(error.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(error.as_ref().unchecked_ref()));
+        Ok(Self { worker, _message: message, _error: error })
+    }
+
+    /// Sends a request without pixels.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn send(&self, request: &Request) -> Result<(), JsValue> {
+        self.worker.post_message(&serde_wasm_bindgen::to_value(request)?)
+    }
+
+    /// Sends [`Request::Photo`] with its pixels, which are moved, not copied.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn send_pixels(&self, request: &Request, pixels: &ArrayBuffer) -> Result<(), JsValue> {
+        let message = serde_wasm_bindgen::to_value(request)?;
+        set_property(&message, "pixels", pixels)?;
+        self.worker.post_message_with_transfer(&message, &Array::of1(pixels))
+    }
+}
+
+impl Drop for WorkerHandle {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}

@@ -1,0 +1,148 @@
+//! The ways to bring a photo, as one strip: large on the empty page, small below a photo.
+
+use leptos::{html::Input, prelude::*};
+use web_sys::SubmitEvent;
+
+use super::camera::Camera;
+use crate::{
+    icon::{Icon, Shape},
+    photo::{
+        address::from_address,
+        import::{DropPayload, Imported},
+        samples::{Sample, list},
+    },
+    state::{Actions, use_actions, use_photo, use_view},
+    url_state::unknown_name,
+};
+
+/// Picker, camera, address field and sample photos.
+#[component]
+pub fn Intake(
+    /// The sample that the page's address asks for.
+    wanted: Option<String>,
+) -> impl IntoView {
+    let photo = use_photo();
+    let camera = RwSignal::new(false);
+    view! {
+        <section class="intake" aria-label="Choose a photo">
+            <div class="intake-ways">
+                <Picker/>
+                <button type="button" class="quiet" data-testid="camera-open" on:click=move |_| camera.set(true)>
+                    <Icon shape=Shape::Camera/>
+                    "Camera"
+                </button>
+                <AddressField/>
+                <Show when=move || !photo.is_shown()>
+                    <p class="welcome-hint" data-testid="paste-hint">
+                        "or paste with " <kbd>{shortcut_key()}</kbd> " " <kbd>"V"</kbd> ", or try one of these"
+                    </p>
+                </Show>
+            </div>
+            <Samples wanted/>
+            <Camera open=camera/>
+        </section>
+    }
+}
+
+/// The file picker: an input dressed as a button, so that keyboard and screen reader meet the real thing.
+#[component]
+fn Picker() -> impl IntoView {
+    let actions = use_actions();
+    let node = NodeRef::<Input>::new();
+    let on_change = move |_| {
+        let Some(input) = node.get_untracked() else { return };
+        let files = input.files().filter(|files| files.length() > 0);
+        let payload = files.map(|files| DropPayload::from_files(&files));
+        input.set_value(""); // so that the same file can be chosen again
+        if let Some(payload) = payload {
+            actions.open(payload.import());
+        }
+    };
+    view! {
+        <label class="solid picker">
+            <input node_ref=node class="visually-hidden" type="file" accept="image/*" data-testid="file-input" on:change=on_change/>
+            "Choose a photo"
+        </label>
+    }
+}
+
+/// The field for the address of a photo.
+#[component]
+fn AddressField() -> impl IntoView {
+    let actions = use_actions();
+    let node = NodeRef::<Input>::new();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(text) = node.get_untracked().map(|input| input.value()) else { return };
+        actions.open(async move { from_address(&text).await.map(|photo| Imported { photo, notice: None }) });
+    };
+    view! {
+        <form class="address" on:submit=on_submit novalidate="">
+            <label class="visually-hidden" for="address">"Address of a picture"</label>
+            <input node_ref=node id="address" class="address-input" type="text" inputmode="url" autocomplete="off" spellcheck="false"
+                placeholder="Address of a picture" data-testid="url-input"/>
+            <button type="submit" class="address-go" data-testid="url-go" aria-label="Open this address">
+                <Icon shape=Shape::Arrow/>
+            </button>
+        </form>
+    }
+}
+
+/// The sample photos.
+#[component]
+fn Samples(
+    /// The sample to open at once.
+    wanted: Option<String>,
+) -> impl IntoView {
+    let (actions, view) = (use_actions(), use_view());
+    let samples = RwSignal::new(Vec::<Sample>::new());
+    leptos::task::spawn_local(async move {
+        let found = list().await;
+        if let Some(key) = wanted {
+            match found.iter().find(|it| it.key() == key) {
+                Some(sample) => open_sample(actions, sample.clone()),
+                None => view.notifications.fault_in_address(&unknown_name("sample photo", &key)),
+            }
+        }
+        samples.set(found);
+    });
+    view! {
+        <ul class="samples" aria-label="Sample photos">
+            <For each=move || samples.get() key=|it| it.file.clone() let(sample)>
+                <SampleButton sample/>
+            </For>
+        </ul>
+    }
+}
+
+/// One sample photo.
+#[component]
+fn SampleButton(
+    /// The photo.
+    sample: Sample,
+) -> impl IntoView {
+    let (photo, actions) = (use_photo(), use_actions());
+    let key = sample.key().to_owned();
+    let shown = move || photo.shown.with(|it| it.as_ref().is_some_and(|it| it.sample.as_deref() == Some(key.as_str())));
+    let credit = format!("{}, photo: {}", sample.title, sample.credit);
+    let chosen = sample.clone();
+    view! {
+        <li class="sample">
+            <button type="button" class="sample-button" data-testid=format!("sample-{}", sample.key()) title=credit
+                aria-pressed=move || shown().to_string() on:click=move |_| open_sample(actions, chosen.clone())>
+                <img class="sample-image" src=sample.path() alt=sample.alt.clone() decoding="async"/>
+                <span class="sample-title" aria-hidden="true">{sample.title.clone()}</span>
+            </button>
+        </li>
+    }
+}
+
+/// The key that pastes with V on this system.
+fn shortcut_key() -> &'static str {
+    let apple = window().navigator().platform().is_ok_and(|it| it.starts_with("Mac") || it.starts_with("iP"));
+    if apple { "⌘" } else { "Ctrl" }
+}
+
+fn open_sample(actions: Actions, sample: Sample) {
+    actions.open(async move { sample.load().await.map(|photo| Imported { photo, notice: None }) });
+}

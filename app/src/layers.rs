@@ -1,0 +1,177 @@
+//! What is painted, said, listed and exported for each kind of result: one file a kind.
+//!
+//! A further kind of result is a file here and an arm in [`layer_of`], the page's only match on kinds.
+
+mod captions;
+mod class_map;
+mod detections;
+mod location;
+mod masks;
+mod skeletons;
+
+use std::{any::Any, sync::Arc};
+
+use leptos::prelude::*;
+use model::structures::{
+    boxes::BBox,
+    stage::{Artifact, Run},
+};
+use wasm_bindgen::JsValue;
+
+pub use captions::{CaptionLayer, slot_of_region};
+pub use class_map::{ClassMapLayer, TintCache};
+pub use location::LocationLayer;
+pub use masks::MaskLayer;
+pub use skeletons::SkeletonLayer;
+
+use crate::{
+    export::ExportFault,
+    findings::Findings,
+    paint::{
+        pen::{Pen, Shown},
+        view::View,
+    },
+    photo::Photo,
+    results::result_of,
+    settings::Settings,
+};
+use detections::DetectionLayer;
+
+/// A point of the canvas that the pointer is at.
+#[derive(Clone, Copy, Debug)]
+pub struct PointerAt {
+    /// In CSS pixels of the canvas.
+    pub canvas: (f32, f32),
+    /// How far beside a thing still points at it, in CSS pixels.
+    pub slack: f32,
+    /// Where the photo lies on the canvas.
+    pub view: View,
+}
+
+impl PointerAt {
+    /// The point in photo pixels.
+    fn photo(&self) -> (f32, f32) {
+        self.view.to_photo(self.canvas)
+    }
+
+    /// The slack in photo pixels.
+    fn photo_slack(&self) -> f32 {
+        self.slack / self.view.scale
+    }
+}
+
+/// A result of one kind under the visitor's settings.
+///
+/// Several layers on one photo have a leading one, which gives headline, list and export; the others accompany it.
+pub trait Layer: Send + Sync {
+    /// The kind in a word: layers of one kind share their lists and sliders.
+    fn kind(&self) -> &'static str;
+
+    /// For [`crate::scene::Scene::find`].
+    fn as_any(&self) -> &dyn Any;
+
+    /// The same result under other settings.
+    fn under(&self, settings: &Settings) -> Arc<dyn Layer>;
+
+    /// How much a layer says beside others: the leading one has most.
+    fn rank(&self) -> u8 {
+        0
+    }
+
+    /// The result in a few words.
+    fn headline(&self) -> String;
+
+    /// More about it; may be empty.
+    fn words(&self) -> String;
+
+    /// As [`Layer::words`], or a way out of an empty result.
+    fn detail(&self) -> String {
+        self.words()
+    }
+
+    /// Paints what lies below the labels.
+    ///
+    /// # Arguments
+    /// * `joint` - whether other layers are painted over it.
+    ///
+    /// # Errors
+    /// What the browser says.
+    fn draw(&self, pen: &Pen, shown: &Shown, joint: bool) -> Result<(), JsValue>;
+
+    /// Paints labels over everything.
+    ///
+    /// # Errors
+    /// What the browser says.
+    fn draw_labels(&self, _pen: &Pen, _shown: &Shown) -> Result<(), JsValue> {
+        Ok(())
+    }
+
+    /// Paints what the layer adds to the leading one.
+    ///
+    /// # Arguments
+    /// * `highlighted` - the box of what stands out.
+    ///
+    /// # Errors
+    /// What the browser says.
+    fn accompany(&self, _pen: &Pen, _shown: &Shown, _highlighted: Option<BBox>) -> Result<(), JsValue> {
+        Ok(())
+    }
+
+    /// The key of what is under the pointer.
+    fn hit(&self, _at: &PointerAt) -> Option<usize> {
+        None
+    }
+
+    /// Whether each place of the photo can be read, e.g. its class.
+    fn is_readable(&self) -> bool {
+        false
+    }
+
+    /// The detections that it is made of, if any.
+    fn findings(&self) -> Option<&Arc<Findings>> {
+        None
+    }
+
+    /// The result as JSON.
+    ///
+    /// # Errors
+    /// [`ExportFault::Internal`] if it cannot be written, which would be a bug.
+    fn json(&self, photo: &Photo) -> Result<String, ExportFault>;
+
+    /// The list in the panel. It stays while the settings change: it reads the scene itself.
+    fn list(&self) -> AnyView;
+
+    /// The sliders in the panel, if there is anything to adjust.
+    fn sliders(&self) -> Option<AnyView> {
+        None
+    }
+
+    /// What the panel offers below the sliders.
+    fn tools(&self) -> Option<AnyView> {
+        None
+    }
+
+    /// What the panel shows above the leading layer's list.
+    fn companion(&self) -> Option<AnyView> {
+        None
+    }
+}
+
+/// The layer of a run's result under the usual settings; none while there is no result, or none that is drawn.
+pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
+    let detections = || run.detections().unwrap_or_default();
+    match result_of(run)? {
+        Artifact::Detections(found) => Some(Arc::new(DetectionLayer::of(found))),
+        Artifact::Masks(masks) => Some(Arc::new(MaskLayer::of(masks, detections()))),
+        Artifact::Skeletons(skeletons) => Some(Arc::new(SkeletonLayer::of(skeletons))),
+        Artifact::ClassMap(map) => Some(Arc::new(ClassMapLayer::of(map))),
+        Artifact::Captions(captions) => Some(Arc::new(CaptionLayer::of(captions))),
+        Artifact::Location(location) => Some(Arc::new(LocationLayer::of(location))),
+        Artifact::Input(_)
+        | Artifact::FeatureMaps(_)
+        | Artifact::Anchors(_)
+        | Artifact::Regions(_)
+        | Artifact::ScoreMaps(_)
+        | Artifact::Vector(_) => None,
+    }
+}

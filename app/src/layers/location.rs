@@ -1,0 +1,122 @@
+//! Classification + localization: one class and one box for the whole photo.
+
+use std::{any::Any, sync::Arc};
+
+use leptos::prelude::*;
+use model::structures::location::{CLASSES, Location};
+use wasm_bindgen::JsValue;
+
+use super::Layer;
+use crate::{
+    export::{ExportFault, reports},
+    paint::pen::{Pen, Shown, Tag},
+    panel::probabilities::Probabilities,
+    photo::Photo,
+    settings::Settings,
+};
+
+/// One class and one box.
+#[derive(Clone)]
+pub struct LocationLayer {
+    /// The class's probabilities and the box.
+    pub location: Location,
+}
+
+impl LocationLayer {
+    /// A location; no setting concerns it.
+    pub fn of(location: &Location) -> Self {
+        Self { location: location.clone() }
+    }
+
+    /// The likeliest class and its probability.
+    fn best(&self) -> (usize, f32) {
+        self.location.best()
+    }
+
+    fn name(&self) -> &'static str {
+        CLASSES.get(self.best().0).copied().unwrap_or_default()
+    }
+
+    /// Whether it is one of the network's animals; the last class is none of them.
+    fn is_animal(&self) -> bool {
+        self.best().0 + 1 < CLASSES.len()
+    }
+}
+
+impl Layer for LocationLayer {
+    fn kind(&self) -> &'static str {
+        "location"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn under(&self, _settings: &Settings) -> Arc<dyn Layer> {
+        Arc::new(self.clone())
+    }
+
+    fn headline(&self) -> String {
+        let name = self.name();
+        name.get(..1).map_or_else(String::new, |first| first.to_uppercase() + &name[1..])
+    }
+
+    fn words(&self) -> String {
+        let percent = self.best().1 * 100.0;
+        if self.is_animal() {
+            return format!("{percent:.0}% sure, in one box.");
+        }
+        let (others, last) = CLASSES[..CLASSES.len() - 1].split_at(CLASSES.len() - 2);
+        let others = others.join(", ");
+        format!("This network looks for one {others} or {}, and is {percent:.0}% sure that there is none.", last[0])
+    }
+
+    fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
+        if !self.is_animal() {
+            return Ok(());
+        }
+        pen.context.set_global_alpha(f64::from(shown.reveal));
+        pen.frame(&self.location.bbox, self.best().0, &shown.view, false)
+    }
+
+    fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
+        if !self.is_animal() {
+            return Ok(());
+        }
+        let (slot, probability) = self.best();
+        let number = format!("{:.0}%", probability * 100.0);
+        let tag = Tag { bbox: self.location.bbox, number, name: self.name().to_owned(), slot };
+        pen.labels(&[tag], &shown.view)?;
+        pen.context.set_global_alpha(1.0);
+        Ok(())
+    }
+
+    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
+        reports::location(photo, &self.location)
+    }
+
+    fn list(&self) -> AnyView {
+        view! { <Probabilities/> }.into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::structures::boxes::BBox;
+
+    use super::*;
+
+    fn layer(probabilities: [f32; 6]) -> LocationLayer {
+        let location = Location { probabilities: probabilities.into(), bbox: BBox::new(0.0, 0.0, 1.0, 1.0) };
+        LocationLayer::of(&location)
+    }
+
+    #[test]
+    fn one_animal_or_none() {
+        let cat = layer([0.1, 0.8, 0.1, 0.0, 0.0, 0.0]);
+        assert_eq!((cat.headline().as_str(), cat.words().as_str()), ("Cat", "80% sure, in one box."));
+        let none = layer([0.1, 0.1, 0.1, 0.0, 0.0, 0.7]);
+        assert_eq!(none.headline(), "None of these");
+        assert!(none.words().contains("dog, cat, horse, sheep or cow, and is 70% sure"), "{}", none.words());
+    }
+}

@@ -1,0 +1,240 @@
+//! Instance masks: coloured shapes with smooth edges, and hair-line boxes where other layers lie over them.
+
+use std::{any::Any, sync::Arc};
+
+use js_sys::Array;
+use leptos::prelude::*;
+use model::structures::{boxes::Candidate, mask::InstanceMask};
+use wasm_bindgen::JsValue;
+use web_sys::CanvasWindingRule;
+
+use super::{
+    Layer, PointerAt,
+    detections::{draw_labels, hit_box},
+};
+use crate::{
+    contours::{Contours, Outline},
+    export::{ExportFault, results},
+    findings::{Finding, Findings},
+    paint::{
+        pen::{Pen, Shown},
+        view::View,
+    },
+    palette::{COLOURS, Palette},
+    panel::{
+        adjust::AdjustMasks,
+        cut_out::CutOut,
+        results::{Classes, List},
+    },
+    photo::Photo,
+    settings::{MIN_MASK_SCORE, Settings},
+};
+
+/// How visible masks are beside the one that stands out.
+const ASIDE: f64 = 0.25;
+/// Width of an outline in CSS pixels; its halo is wider.
+const LINE: f64 = 2.0;
+const HALO: f64 = 4.0;
+
+/// Masks with the detections that they belong to.
+#[derive(Clone)]
+pub struct MaskLayer {
+    /// The masks, best first.
+    pub masks: Arc<[InstanceMask]>,
+    candidates: Arc<[Candidate]>,
+    palette: Arc<Palette>,
+    contours: Arc<Contours>,
+    findings: Arc<Findings>,
+    opacity: f32,
+    outline: bool,
+}
+
+impl MaskLayer {
+    /// Masks under the usual settings.
+    ///
+    /// # Arguments
+    /// * `candidates` - the detections that the masks name.
+    pub fn of(masks: &[InstanceMask], candidates: &[Candidate]) -> Self {
+        let layer = Self {
+            masks: masks.into(),
+            candidates: candidates.into(),
+            palette: Arc::new(Palette::of(candidates)),
+            contours: Arc::new(Contours::of(masks)),
+            findings: Arc::default(),
+            opacity: 0.0,
+            outline: false,
+        };
+        layer.with(&Settings::default())
+    }
+
+    fn with(&self, settings: &Settings) -> Self {
+        let kept: Vec<usize> = self.masks.iter().map(|mask| mask.candidate).collect();
+        let score = settings.score.max(MIN_MASK_SCORE);
+        let rule = Settings { score, ..settings.clone() };
+        Self {
+            findings: Arc::new(Findings::of_kept(&self.candidates, &kept, &rule, &self.palette)),
+            opacity: settings.opacity,
+            outline: settings.outline,
+            ..self.clone()
+        }
+    }
+
+    /// The masks alone, worst first, so that the best lie on top.
+    fn draw_masks(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
+        let highlighted = self.findings.by_key(shown.highlighted);
+        if let Some(outline) = highlighted.and_then(|it| self.contours.get(it.key)) {
+            dim_round(outline, pen, shown);
+        }
+        pen.context.set_line_dash(&Array::new())?;
+        pen.context.set_line_join("round");
+        for finding in self.findings.shown.iter().rev() {
+            let Some(outline) = self.contours.get(finding.key) else { continue };
+            let (aside, alone) = match highlighted {
+                Some(it) if it.key != finding.key => (ASIDE, false),
+                Some(_) => (1.0, true),
+                None => (1.0, false),
+            };
+            let alpha = aside * f64::from(shown.reveal);
+            pen.context.begin_path();
+            trace(outline, pen, &shown.view);
+            if !self.outline && !alone {
+                pen.context.set_global_alpha(alpha * f64::from(self.opacity));
+                pen.context.set_fill_style_str(pen.tokens.colour(finding.slot));
+                pen.context.fill_with_canvas_winding_rule(CanvasWindingRule::Evenodd);
+            }
+            pen.context.set_global_alpha(alpha);
+            for (width, colour) in [(HALO, pen.tokens.halo(finding.slot)), (LINE, pen.tokens.colour(finding.slot))] {
+                pen.context.set_line_width(width + if alone { 1.0 } else { 0.0 });
+                pen.context.set_stroke_style_str(colour);
+                pen.context.stroke();
+            }
+        }
+        pen.context.set_global_alpha(1.0);
+        Ok(())
+    }
+}
+
+impl Layer for MaskLayer {
+    fn kind(&self) -> &'static str {
+        "masks"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn under(&self, settings: &Settings) -> Arc<dyn Layer> {
+        Arc::new(self.with(settings))
+    }
+
+    fn rank(&self) -> u8 {
+        2
+    }
+
+    fn headline(&self) -> String {
+        self.findings.headline()
+    }
+
+    fn words(&self) -> String {
+        self.findings.in_words()
+    }
+
+    fn detail(&self) -> String {
+        self.findings.detail()
+    }
+
+    fn draw(&self, pen: &Pen, shown: &Shown, joint: bool) -> Result<(), JsValue> {
+        self.draw_masks(pen, shown)?;
+        if !joint {
+            return Ok(());
+        }
+        for finding in self.findings.shown.iter().rev() {
+            let aside = self.findings.by_key(shown.highlighted).is_some_and(|it| it.key != finding.key);
+            pen.context.set_global_alpha(f64::from(shown.reveal) * if aside { ASIDE } else { 1.0 });
+            thin_box(finding, pen, &shown.view);
+        }
+        Ok(())
+    }
+
+    fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
+        draw_labels(&self.findings, pen, shown)
+    }
+
+    /// The best detection whose mask holds the point: the one that lies on top; else the box.
+    fn hit(&self, at: &PointerAt) -> Option<usize> {
+        let point = at.photo();
+        let mut keys = self.findings.shown.iter().map(|it| it.key);
+        let mask = keys.find(|&key| self.contours.get(key).is_some_and(|it| it.contains(point)));
+        mask.or_else(|| hit_box(&self.findings.shown, at))
+    }
+
+    fn findings(&self) -> Option<&Arc<Findings>> {
+        Some(&self.findings)
+    }
+
+    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
+        results::json(photo, &self.findings.shown, &self.masks)
+    }
+
+    fn list(&self) -> AnyView {
+        view! { <Classes/><List/> }.into_any()
+    }
+
+    fn sliders(&self) -> Option<AnyView> {
+        Some(view! { <AdjustMasks/> }.into_any())
+    }
+
+    fn tools(&self) -> Option<AnyView> {
+        Some(view! { <CutOut/> }.into_any())
+    }
+}
+
+/// Puts an outline into the context's path.
+fn trace(outline: &Outline, pen: &Pen, view: &View) {
+    let canvas = |(x, y): (f32, f32)| (f64::from(x * view.scale + view.left), f64::from(y * view.scale + view.top));
+    for line in &outline.contours {
+        let mut points = line.iter().copied().map(canvas);
+        let Some((x, y)) = points.next() else { continue };
+        pen.context.move_to(x, y);
+        points.for_each(|(x, y)| pen.context.line_to(x, y));
+        pen.context.close_path();
+    }
+}
+
+/// Dims the photo outside an outline.
+fn dim_round(outline: &Outline, pen: &Pen, shown: &Shown) {
+    let (photo, view) = (shown.photo, &shown.view);
+    let (width, height) = (f64::from(photo.width * view.scale), f64::from(photo.height * view.scale));
+    pen.context.begin_path();
+    pen.context.rect(f64::from(view.left), f64::from(view.top), width, height);
+    trace(outline, pen, view);
+    pen.context.set_fill_style_str(&pen.tokens.veil);
+    pen.context.fill_with_canvas_winding_rule(CanvasWindingRule::Evenodd);
+}
+
+/// A hair-line box: there, but less than what is inside it.
+fn thin_box(finding: &Finding, pen: &Pen, view: &View) {
+    let bbox = view.to_canvas(&finding.bbox);
+    pen.context.set_line_width(1.0);
+    pen.context.set_stroke_style_str(pen.tokens.colour(finding.slot % COLOURS));
+    let (x, y) = (f64::from(bbox.x0.round()) + 0.5, f64::from(bbox.y0.round()) + 0.5);
+    pen.context.stroke_rect(x, y, f64::from(bbox.width().round()), f64::from(bbox.height().round()));
+}
+
+#[cfg(test)]
+mod tests {
+    use model::structures::boxes::BBox;
+
+    use super::*;
+
+    #[test]
+    fn only_detections_with_a_mask_are_shown() {
+        let bbox = BBox::new(0.0, 0.0, 10.0, 10.0);
+        let candidate = |score| Candidate { bbox, class: 17, score, prior: 0 };
+        let mask = InstanceMask { candidate: 1, bbox, class: 17, score: 0.9, cells: vec![] };
+        let layer = MaskLayer::of(&[mask], &[candidate(0.8), candidate(0.9)]);
+        let keys = |layer: &dyn Layer| layer.findings().map(|it| it.shown.iter().map(|it| it.key).collect::<Vec<_>>());
+        assert_eq!(keys(&layer), Some(vec![1]));
+        assert_eq!(keys(&*layer.under(&Settings { score: 0.95, ..Settings::default() })), Some(vec![]));
+    }
+}

@@ -1,0 +1,8 @@
+//! Painting: the map between photo and canvas, colours, labels, and the pen that the page, the camera and the exported
+//! picture share. What is painted for each kind of result is in [`crate::layers`].
+
+pub mod labels;
+pub mod pen;
+pub mod skeleton_geometry;
+pub mod tokens;
+pub mod view;

@@ -1,0 +1,212 @@
+//! What is known about the photo on show: a run of each system that was asked, stage by stage.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use model::{
+    catalog::{CATALOG, Info, System},
+    structures::stage::{Artifact, Run, Stage},
+};
+
+/// A system's run with where and how quickly it ran.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SystemRun {
+    /// The stages so far.
+    pub run: Run,
+    /// What ran it, in words.
+    pub device: String,
+    /// Milliseconds from the request to the result, loading included.
+    pub wall_ms: f64,
+    /// Numbers the result, unlike any other on the page; `None` until it is there.
+    pub result: Option<u32>,
+}
+
+/// The runs on one photo by system.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Results {
+    /// The photo, as the engine names it.
+    pub photo: u32,
+    runs: Vec<Arc<SystemRun>>,
+}
+
+/// The artifact that a run ends with, once it is there.
+pub fn result_of(run: &Run) -> Option<&Artifact> {
+    let last = run.stage(run.system.info().stages.last()?.key)?;
+    last.artifact.as_ref().filter(|_| last.progress.is_none())
+}
+
+impl Results {
+    /// Nothing known about a photo.
+    pub const fn new(photo: u32) -> Self {
+        Self { photo, runs: Vec::new() }
+    }
+
+    /// The run of a system, finished or not.
+    pub fn run(&self, system: System) -> Option<&SystemRun> {
+        self.runs.iter().find(|it| it.run.system == system).map(|it| &**it)
+    }
+
+    /// The run of a system that has its result.
+    pub fn finished(&self, system: System) -> Option<&SystemRun> {
+        self.run(system).filter(|it| it.result.is_some())
+    }
+
+    /// Whether no system has its result.
+    pub fn is_empty(&self) -> bool {
+        self.newest().is_none()
+    }
+
+    /// The number of the newest result.
+    pub fn newest(&self) -> Option<u32> {
+        self.runs.iter().filter_map(|it| it.result).max()
+    }
+
+    /// Whether every stage of a system has its artifact, as looking inside needs.
+    pub fn is_open(&self, system: System) -> bool {
+        let Some(known) = self.finished(system) else { return false };
+        let has = |key| known.run.stage(key).is_some_and(|stage| stage.artifact.is_some());
+        system.info().stages.iter().all(|stage| has(stage.key))
+    }
+
+    /// Takes over a stage. Other systems whose stages are the first ones of this one's have it as well: the boxes that
+    /// skeletons need are the result of the detector.
+    ///
+    /// # Arguments
+    /// * `device` - what has run it, in words.
+    /// * `wall_ms` - milliseconds since the request.
+    pub fn note(&mut self, system: System, stage: Stage, device: &str, wall_ms: f64) {
+        for info in CATALOG.iter().filter(|info| begins(system.info(), info) && info.system != system) {
+            let shared = info.stages.iter().any(|it| it.key == stage.key);
+            if shared && self.finished(info.system).is_none() {
+                self.entry(info.system, device).note(stage.clone(), wall_ms);
+            }
+        }
+        self.entry(system, device).note(stage, wall_ms);
+    }
+
+    /// The run of a system on a device. Another device computes a little otherwise: what is known from it does not count.
+    fn entry(&mut self, system: System, device: &str) -> &mut SystemRun {
+        self.runs.retain(|it| it.run.system != system || it.device == device);
+        let known = self.runs.iter().position(|it| it.run.system == system);
+        let index = known.unwrap_or_else(|| {
+            let (run, device) = (Run::new(system), device.to_owned());
+            self.runs.push(Arc::new(SystemRun { run, device, wall_ms: 0.0, result: None }));
+            self.runs.len() - 1
+        });
+        Arc::make_mut(&mut self.runs[index])
+    }
+}
+
+/// Whether the stages of a system begin with all of another's.
+fn begins(system: &Info, with: &Info) -> bool {
+    system.stages.starts_with(with.stages)
+}
+
+impl SystemRun {
+    fn note(&mut self, mut stage: Stage, wall_ms: f64) {
+        if self.result.is_none() {
+            self.wall_ms = wall_ms;
+        }
+        let is_last = self.run.system.info().stages.last().is_some_and(|last| last.key == stage.key);
+        let mut changed = is_last;
+        if let Some(known) = self.run.stages.iter_mut().find(|it| it.key == stage.key) {
+            changed &= stage.artifact.is_some() && stage.artifact != known.artifact;
+            // Asked again, e.g. to look inside: the time is that of the first answer, and nothing known is lost.
+            if stage.reused && !known.reused {
+                (stage.reused, stage.ms, stage.passes) = (false, known.ms, known.passes);
+            }
+            stage.artifact = stage.artifact.or_else(|| known.artifact.take());
+        }
+        self.run.note(stage);
+        if changed && result_of(&self.run).is_some() {
+            self.result = Some(next_number());
+        }
+    }
+}
+
+fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::structures::{boxes::Candidate, class_map::ClassMap};
+
+    use super::*;
+
+    fn stage(key: &'static str, artifact: Option<Artifact>) -> Stage {
+        Stage { key: key.into(), ms: 5.0, passes: 0, reused: false, progress: None, artifact }
+    }
+
+    fn boxes() -> Option<Artifact> {
+        Some(Artifact::Detections(Vec::<Candidate>::new()))
+    }
+
+    fn map() -> Option<Artifact> {
+        Some(Artifact::ClassMap(ClassMap::default()))
+    }
+
+    #[test]
+    fn a_run_is_finished_by_its_last_stage() {
+        let mut results = Results::new(1);
+        results.note(System::Ssd, stage("input", None), "cpu", 3.0);
+        assert!(results.finished(System::Ssd).is_none() && results.is_empty());
+        results.note(System::Ssd, stage("detections", boxes()), "cpu", 9.0);
+        let known = results.finished(System::Ssd).expect("the last stage is there");
+        assert_eq!((known.wall_ms, known.run.stages.len()), (9.0, 2));
+        assert!(results.finished(System::Fcn).is_none());
+    }
+
+    #[test]
+    fn systems_stand_side_by_side_and_another_device_counts_anew() {
+        let mut results = Results::new(1);
+        results.note(System::Ssd, stage("detections", boxes()), "a", 1.0);
+        results.note(System::Fcn, stage("class-map", map()), "a", 1.0);
+        assert!(results.finished(System::Ssd).is_some() && results.finished(System::Fcn).is_some());
+        results.note(System::Ssd, stage("input", None), "b", 1.0);
+        assert!(results.finished(System::Ssd).is_none() && results.finished(System::Fcn).is_some());
+    }
+
+    #[test]
+    fn the_boxes_that_skeletons_need_are_the_detectors_result() {
+        let mut results = Results::new(1);
+        results.note(System::MoveNet, stage("detections", boxes()), "a", 4.0);
+        assert!(results.finished(System::Ssd).is_some() && results.finished(System::MoveNet).is_none());
+        results.note(System::MoveNet, stage("joints", Some(Artifact::Skeletons(vec![]))), "a", 7.0);
+        let ssd = results.finished(System::Ssd).map(|it| it.wall_ms);
+        assert_eq!((ssd, results.finished(System::MoveNet).map(|it| it.wall_ms)), (Some(4.0), Some(7.0)));
+    }
+
+    #[test]
+    fn looking_inside_keeps_times_and_the_number_of_an_equal_result() {
+        let mut results = Results::new(1);
+        results.note(System::Fcn, stage("class-map", map()), "a", 8.0);
+        let number = results.newest();
+        let again = |key, artifact| Stage { reused: true, ms: 6.0, ..stage(key, artifact) };
+        results.note(System::Fcn, again("input", Some(Artifact::Vector(vec![]))), "a", 50.0);
+        results.note(System::Fcn, again("class-map", map()), "a", 50.0);
+        let known = results.finished(System::Fcn).expect("still there");
+        let last = known.run.stage("class-map").expect("still there");
+        assert_eq!((known.wall_ms, last.ms, last.reused, results.newest()), (8.0, 5.0, false, number));
+        assert!(!results.is_open(System::Fcn), "four more stages are closed");
+        for info in System::Fcn.info().stages {
+            results.note(System::Fcn, again(info.key, map()), "a", 50.0);
+        }
+        assert!(results.is_open(System::Fcn));
+        // A later plain answer does not close it.
+        results.note(System::Fcn, again("input", None), "a", 50.0);
+        assert!(results.is_open(System::Fcn));
+    }
+
+    #[test]
+    fn a_snapshot_does_not_change_with_later_stages() {
+        let mut results = Results::new(1);
+        results.note(System::Ssd, stage("input", None), "a", 1.0);
+        let snapshot = results.clone();
+        results.note(System::Ssd, stage("detections", boxes()), "a", 1.0);
+        assert!(snapshot.finished(System::Ssd).is_none() && results.finished(System::Ssd).is_some());
+    }
+}

@@ -1,0 +1,28 @@
+//! The state of the page in three contexts: the photo, its results, and how they are viewed. [`Actions`] change more than
+//! one of them at once.
+
+mod actions;
+mod photo;
+mod result;
+mod view;
+
+use leptos::prelude::*;
+
+pub use actions::{Actions, use_actions};
+pub use photo::{PhotoState, use_photo};
+pub use result::{ResultState, use_result};
+pub use view::{ViewState, use_view};
+
+use crate::url_state::UrlState;
+
+/// Makes the state that an address asks for and provides it to all components; nothing is loaded yet.
+pub fn provide_state(url: &UrlState) -> Actions {
+    let (photo, view) = (PhotoState::default(), ViewState::new(url));
+    let result = ResultState::new(url, view.notifications);
+    let actions = Actions::new(photo, result, view);
+    provide_context(photo);
+    provide_context(result);
+    provide_context(view);
+    provide_context(actions);
+    actions
+}

@@ -1,0 +1,323 @@
+//! What a visitor does: opens a photo, chooses a task or a system, changes settings, cancels, undoes.
+
+use std::{future::Future, rc::Rc};
+
+use leptos::prelude::*;
+use lookout_protocol::Backend;
+use model::catalog::{System, Task};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{PhotoState, ResultState, ViewState};
+use crate::{
+    engine::{Job, Phase, backend_choice::Why},
+    history::History,
+    js::now,
+    photo::{Photo, PhotoFault, import::Imported},
+    results::Results,
+    settings::Settings,
+    url_state::UrlState,
+};
+
+/// Changes of one setting that are closer together than this are one step of undo.
+const JOIN_MS: f64 = 800.0;
+/// How many earlier photos undo brings back: each costs up to 48 MB.
+const MAX_EARLIER_PHOTOS: usize = 2;
+
+/// What a visitor can do: copies share it.
+#[derive(Clone, Copy)]
+pub struct Actions {
+    photo: PhotoState,
+    result: ResultState,
+    view: ViewState,
+    camera: StoredValue<Camera>,
+    history: StoredValue<History<Snapshot>, LocalStorage>,
+}
+
+/// Whether the camera has the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Camera {
+    Closed,
+    Live {
+        /// Whether the photo's run was cancelled for it.
+        interrupted: bool,
+    },
+}
+
+/// What undo brings back.
+struct Snapshot {
+    photo: Option<Rc<Photo>>,
+    results: Results,
+    settings: Settings,
+}
+
+impl Actions {
+    /// What can be done to the page's state.
+    pub fn new(photo: PhotoState, result: ResultState, view: ViewState) -> Self {
+        let (camera, history) = (StoredValue::new(Camera::Closed), StoredValue::new_local(History::default()));
+        Self { photo, result, view, camera, history }
+    }
+
+    /// The address that brings this state back.
+    ///
+    /// # Arguments
+    /// * `given` - the address that the page was opened with: what the page cannot change stays as it was given.
+    pub fn url_state(self, given: &UrlState) -> UrlState {
+        let (result, view) = (self.result, self.view);
+        let chosen = result.engine.choice.get().filter(|choice| choice.why == Why::Asked);
+        UrlState {
+            task: result.task.get(),
+            system: result.system.get(),
+            inside: view.inside.get(),
+            stage: view.stage.get(),
+            settings: result.settings.get(),
+            sample: self.photo.shown.with(|photo| photo.as_ref().and_then(|photo| photo.sample.clone())),
+            backend: chosen.map(|choice| choice.backend).or(given.backend),
+            theme: view.theme.get(),
+            ..given.clone()
+        }
+    }
+
+    /// What the main element says about the page in `data-state`.
+    pub fn state_word(self) -> &'static str {
+        if self.photo.opening.get() {
+            return "opening";
+        }
+        if !self.photo.is_shown() {
+            return "empty";
+        }
+        match self.result.engine.phase.get() {
+            Phase::Running if self.result.engine.is_ready() => "running",
+            Phase::Running => "loading",
+            Phase::Done => "done",
+            Phase::Cancelled | Phase::Idle => "cancelled",
+            Phase::Failed => "error",
+        }
+    }
+
+    /// Opens a photo and shows it; a later call overtakes an earlier one, and a failure leaves everything as it was.
+    ///
+    /// # Arguments
+    /// * `photo` - yields the photo, or why there is none.
+    pub fn open(self, photo: impl Future<Output = Result<Imported, PhotoFault>> + 'static) {
+        let serial = self.photo.begin_opening();
+        spawn_local(async move {
+            let imported = photo.await;
+            if !self.photo.end_opening(serial) {
+                return;
+            }
+            match imported {
+                Ok(Imported { photo, notice }) => {
+                    self.show(photo);
+                    notice.inspect(|notice| self.view.notifications.notice(notice));
+                }
+                Err(fault) => self.view.notifications.fault(&fault.to_string()),
+            }
+        });
+    }
+
+    fn show(self, photo: Photo) {
+        self.remember("photo");
+        let photo = Rc::new(photo);
+        self.view.notifications.clear_fault();
+        self.view.release();
+        self.result.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
+        self.result.results.set(Results::new(photo.id));
+        self.photo.shown.set(Some(photo.clone()));
+        window().scroll_to_with_x_and_y(0.0, 0.0); // on a narrow screen the photo is above what was clicked
+        let systems = self.result.systems_untracked();
+        self.ask(photo, systems, false);
+    }
+
+    fn ask(self, photo: Rc<Photo>, systems: Vec<System>, background: bool) {
+        let job = self.job(&photo, systems, background);
+        self.result.engine.ask(photo, job);
+    }
+
+    fn job(self, photo: &Photo, systems: Vec<System>, background: bool) -> Job {
+        Job { photo: photo.id, systems, inside: self.view.inside.get_untracked(), background }
+    }
+
+    /// Chooses a task; what is known about the photo on show is shown at once, the rest is run.
+    pub fn choose_task(self, task: Task) {
+        if self.result.task.get_untracked() != task {
+            self.view.release();
+            self.result.task.set(task);
+            self.complete_unless_stopped();
+        }
+    }
+
+    /// Chooses a system of the task; its results are shown beside nothing else, and kept.
+    pub fn choose_system(self, system: System) {
+        if self.result.systems_untracked() != [system] {
+            self.view.release();
+            self.result.system.set(Some(system));
+            self.complete_unless_stopped();
+        }
+    }
+
+    /// Opens or closes the look inside.
+    pub fn look_inside(self, inside: bool) {
+        if self.view.inside.get_untracked() != inside {
+            self.view.inside.set(inside);
+            if inside {
+                self.complete_unless_stopped();
+            }
+        }
+    }
+
+    fn complete_unless_stopped(self) {
+        if self.camera.get_value() != Camera::Closed {
+            return; // the camera has the worker: the photo's turn comes when it is closed
+        }
+        let stopped = matches!(self.result.engine.phase.get_untracked(), Phase::Cancelled | Phase::Failed);
+        // The visitor or the engine has given up on this photo: it stays so until they say "look again".
+        if !stopped || self.result.results.with_untracked(|results| !results.is_empty()) {
+            self.complete();
+        }
+    }
+
+    /// Runs what is not known about the photo on show, if anything.
+    fn complete(self) {
+        let Some(photo) = self.photo.shown.get_untracked() else { return };
+        let (systems, inside) = (self.result.systems_untracked(), self.view.inside.get_untracked());
+        let results = self.result.results;
+        let without = |known: fn(&Results, System) -> bool| -> Vec<System> {
+            results.with_untracked(|it| systems.iter().copied().filter(|&system| !known(it, system)).collect())
+        };
+        let missing = without(|results, system| results.finished(system).is_some());
+        let wanted = if inside { without(Results::is_open) } else { missing.clone() };
+        if missing.is_empty() {
+            self.result.engine.settle();
+        }
+        if !wanted.is_empty() {
+            self.ask(photo, wanted, missing.is_empty());
+        }
+    }
+
+    /// The camera gets the worker.
+    pub fn begin_live(self) {
+        let interrupted = self.result.engine.phase.get_untracked() == Phase::Running;
+        self.result.engine.cancel();
+        self.camera.set_value(Camera::Live { interrupted });
+    }
+
+    /// The photo on show gets the worker back, and its run if that was interrupted or its task has changed.
+    pub fn end_live(self) {
+        let Camera::Live { interrupted } = self.camera.get_value() else { return };
+        self.camera.set_value(Camera::Closed);
+        self.result.engine.look_away();
+        if (interrupted || self.result.is_done_untracked()) && !self.photo.opening.get_untracked() {
+            self.complete();
+        }
+    }
+
+    /// Changes the settings; can be undone.
+    ///
+    /// # Arguments
+    /// * `what` - names the setting: quick changes of the same one are undone together.
+    pub fn set(self, what: &'static str, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.result.settings.get_untracked();
+        change(&mut settings);
+        if settings != self.result.settings.get_untracked() {
+            self.remember(what);
+            self.result.settings.set(settings);
+        }
+    }
+
+    /// Runs the photo on show again, e.g. after it was cancelled.
+    pub fn look_again(self) {
+        self.view.notifications.clear_fault();
+        let run = self.photo.shown.get_untracked().and_then(|photo| {
+            let known = |&system: &System| self.result.results.with_untracked(|it| it.finished(system).is_some());
+            let missing: Vec<System> = self.result.systems_untracked().into_iter().filter(|it| !known(it)).collect();
+            let job = (!missing.is_empty()).then(|| self.job(&photo, missing, false))?;
+            Some((photo, job))
+        });
+        match run {
+            None if self.photo.shown.with_untracked(Option::is_some) && !self.result.engine.stopped.get_untracked() => {
+                self.result.engine.settle(); // it came while the cancel was on its way
+            }
+            run => self.result.engine.retry(run),
+        }
+    }
+
+    /// Moves to another backend; the photo on show runs again there.
+    pub fn switch_backend(self, backend: Backend) {
+        let photo = self.photo.shown.get_untracked();
+        let run = photo.map(|photo| {
+            let job = self.job(&photo, self.result.systems_untracked(), false);
+            (photo, job)
+        });
+        self.result.engine.switch(backend, run);
+    }
+
+    /// Cancels what is going on: opening a photo, or the run in progress. Returns whether there was anything.
+    pub fn cancel(self) -> bool {
+        if self.photo.cancel_opening() {
+            return true;
+        }
+        let running = self.result.engine.phase.get_untracked() == Phase::Running;
+        self.result.engine.cancel();
+        running
+    }
+
+    /// Takes the last change back.
+    pub fn undo(self) {
+        let earlier = self.history.try_update_value(|history| history.undo(self.snapshot())).flatten();
+        self.restore(earlier);
+    }
+
+    /// Takes the last undo back.
+    pub fn redo(self) {
+        let later = self.history.try_update_value(|history| history.redo(self.snapshot())).flatten();
+        self.restore(later);
+    }
+
+    fn restore(self, snapshot: Option<Snapshot>) {
+        let Some(Snapshot { photo, results, settings }) = snapshot else { return };
+        self.view.release();
+        self.result.settings.set(settings);
+        let id = |photo: &Option<Rc<Photo>>| photo.as_ref().map(|photo| photo.id);
+        if self.photo.shown.with_untracked(id) == id(&photo) {
+            return;
+        }
+        let known = !results.is_empty();
+        self.photo.shown.set(photo);
+        self.result.engine.recall(known);
+        self.result.results.set(results);
+        self.complete(); // the task may be another than when the photo was left
+    }
+
+    fn snapshot(self) -> Snapshot {
+        Snapshot {
+            photo: self.photo.shown.get_untracked(),
+            results: self.result.results.get_untracked(),
+            settings: self.result.settings.get_untracked(),
+        }
+    }
+
+    fn remember(self, what: &'static str) {
+        let present = self.snapshot();
+        let join = if what == "photo" { 0.0 } else { JOIN_MS };
+        self.history.update_value(|history| {
+            history.note(present, what, now(), join);
+            let mut photos: Vec<u32> = Vec::new();
+            history.forget(|snapshot| {
+                if let Some(photo) = &snapshot.photo
+                    && photos.last() != Some(&photo.id)
+                {
+                    photos.push(photo.id);
+                }
+                photos.len() <= MAX_EARLIER_PHOTOS
+            });
+        });
+    }
+}
+
+/// What a visitor can do, for components.
+///
+/// # Panics
+/// Outside the page's root component, which provides it.
+pub fn use_actions() -> Actions {
+    expect_context()
+}

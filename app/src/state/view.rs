@@ -1,0 +1,66 @@
+//! How results are viewed: what stands out, what is looked into, light or dark, what is told in passing.
+
+use leptos::prelude::*;
+use leptos_use::use_preferred_dark;
+
+use crate::{notifications::Notifications, theme::Theme, url_state::UrlState};
+
+/// How results are viewed: copies share it.
+#[derive(Clone, Copy)]
+pub struct ViewState {
+    /// The key of what is pointed at or focused: of a detection, a person, a class or a caption.
+    pub highlighted: RwSignal<Option<usize>>,
+    /// The caption and the word in it that are pointed at or focused.
+    pub word: RwSignal<Option<(usize, usize)>>,
+    /// The place of the photo whose class is read, as fractions of its width and height.
+    pub pointed: RwSignal<Option<(f32, f32)>>,
+    /// Whether the visitor looks inside.
+    pub inside: RwSignal<bool>,
+    /// The key of the stage that is open, if the visitor has chosen one.
+    pub stage: RwSignal<Option<String>>,
+    /// What the visitor has chosen.
+    pub theme: RwSignal<Theme>,
+    /// Whether the system is dark.
+    pub system_dark: Signal<bool>,
+    /// What is told in passing.
+    pub notifications: Notifications,
+    /// Where the mouse was last, in CSS pixels of the window: tells a movement of the mouse from one of the page under it.
+    pub mouse: StoredValue<Option<(i32, i32)>>,
+}
+
+impl ViewState {
+    /// The view that an address asks for.
+    pub fn new(url: &UrlState) -> Self {
+        Self {
+            highlighted: RwSignal::new(None),
+            word: RwSignal::new(None),
+            pointed: RwSignal::new(None),
+            inside: RwSignal::new(url.inside),
+            stage: RwSignal::new(url.stage.clone()),
+            theme: RwSignal::new(url.theme),
+            system_dark: use_preferred_dark(),
+            notifications: Notifications::default(),
+            mouse: StoredValue::new(None),
+        }
+    }
+
+    /// Whether the page looks dark now.
+    pub fn is_dark(self) -> bool {
+        self.theme.get().is_dark(self.system_dark.get())
+    }
+
+    /// Nothing is pointed at any more.
+    pub fn release(self) {
+        self.highlighted.set(None);
+        self.word.set(None);
+        self.pointed.set(None);
+    }
+}
+
+/// The view, for components.
+///
+/// # Panics
+/// Outside the page's root component, which provides it.
+pub fn use_view() -> ViewState {
+    expect_context()
+}

@@ -1,0 +1,315 @@
+//! The canvas on the page: draws on every change, and turns pointers and keys into zoom, pan and isolation.
+
+use leptos::{html::Canvas, prelude::*};
+use leptos_use::use_resize_observer;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+
+use super::{
+    gestures::{Gesture, Pointers},
+    pointing::{move_probe, place_at, pointed_at},
+    zoom::{Viewer, animate},
+};
+use crate::{
+    icon::{Icon, Shape},
+    layers::{PointerAt, TintCache},
+    paint::{
+        pen::{Pen, Shown},
+        tokens::Tokens,
+        view::{Size, View},
+    },
+    photo::Photo,
+    scene::Scene,
+    state::{PhotoState, ResultState, ViewState, use_photo, use_result, use_view},
+};
+
+/// Milliseconds in which a new result appears.
+const REVEAL_MS: f64 = 320.0;
+/// Zoom factor of a button, a key or a double click.
+const STEP: f32 = 1.6;
+/// CSS pixels that an arrow key moves the photo.
+const NUDGE: f32 = 60.0;
+
+/// The photo with its boxes.
+#[component]
+pub fn PhotoCanvas(
+    /// Zoom and pan.
+    viewer: Viewer,
+) -> impl IntoView {
+    let node = NodeRef::<Canvas>::new();
+    let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let reveal = revealing(result, viewer);
+    observe_size(node, viewer);
+    paint_on_change(node, viewer, (photo, result, view), reveal);
+    let pointers = StoredValue::new(Pointers::default());
+    let point_at = move |canvas: (f32, f32), slack: f32| {
+        pointed_at(result, &PointerAt { canvas, slack, view: viewer.view.get_untracked() })
+    };
+    let read_at = move |at: Option<(f32, f32)>| {
+        let at = at.and_then(|at| place_at(photo, result, &viewer.view.get_untracked(), at));
+        if view.pointed.get_untracked() != at {
+            view.pointed.set(at);
+        }
+    };
+    let highlight = move |key: Option<usize>| {
+        if view.highlighted.get_untracked() != key {
+            view.highlighted.set(key);
+        }
+    };
+    let on_move = move |event: PointerEvent| {
+        let at = (event.offset_x() as f32, event.offset_y() as f32);
+        let gesture = pointers.try_update_value(|it| it.glide(event.pointer_id(), at)).flatten();
+        match gesture {
+            Some(Gesture::Pan(dx, dy)) => viewer.pan(dx, dy),
+            Some(Gesture::Pinch { factor, at, delta }) => {
+                viewer.pan(delta.0, delta.1);
+                viewer.zoom(factor, at);
+            }
+            None if event.pointer_type() == "mouse" && !pointers.with_value(Pointers::busy) => {
+                highlight(point_at(at, 2.0));
+                read_at(Some(at));
+            }
+            None => {}
+        }
+    };
+    let on_lift = move |event: PointerEvent| {
+        let tapped = pointers.try_update_value(|it| it.lift(event.pointer_id())) == Some(true);
+        if tapped && event.pointer_type() != "mouse" {
+            let at = (event.offset_x() as f32, event.offset_y() as f32);
+            read_at(Some(at));
+            // A second tap on the same box lets go.
+            let key = point_at(at, 8.0);
+            highlight(key.filter(|_| view.highlighted.get_untracked() != key));
+        }
+    };
+    let on_press = move |event: PointerEvent| {
+        pointers.update_value(|it| it.press(event.pointer_id(), (event.offset_x() as f32, event.offset_y() as f32)));
+        if let Some(canvas) = node.get_untracked()
+            && let Err(error) = canvas.set_pointer_capture(event.pointer_id())
+        {
+            leptos::logging::warn!("no pointer capture: {error:?}"); // the drag ends at the canvas's edge
+        }
+    };
+    let on_double = move |event: MouseEvent| {
+        let at = (event.offset_x() as f32, event.offset_y() as f32);
+        if viewer.is_zoomed() { viewer.reset() } else { viewer.glide(STEP * STEP, Some(at)) }
+    };
+    view! {
+        <canvas
+            node_ref=node
+            class="stage-canvas"
+            data-testid="canvas"
+            role="img"
+            tabindex="0"
+            aria-label=move || description(photo, result)
+            aria-describedby="stage-keys"
+            data-zoomed=move || viewer.is_zoomed().to_string()
+            data-pointing=move || view.highlighted.get().is_some().to_string()
+            on:wheel=move |event| on_wheel(viewer, &event)
+            on:pointerdown=on_press
+            on:pointermove=on_move
+            on:pointerup=on_lift
+            on:pointercancel=move |event: PointerEvent| {
+                pointers.update_value(|it| { it.lift(event.pointer_id()); });
+            }
+            on:pointerleave=move |event: PointerEvent| if event.pointer_type() == "mouse" {
+                highlight(None);
+                read_at(None);
+            }
+            on:dblclick=on_double
+            on:keydown=move |event| if !move_probe(result, view, &event) { on_key(viewer, &event) }
+        ></canvas>
+        <p id="stage-keys" class="visually-hidden">
+            "Plus and minus zoom, zero shows the whole photo, arrow keys move it. The list of results names every box. "
+            "In a class map the arrow keys move the place whose class is read, and Escape leaves it."
+        </p>
+        <ZoomButtons viewer/>
+    }
+}
+
+/// The buttons over the corner of the stage.
+#[component]
+fn ZoomButtons(
+    /// Zoom and pan.
+    viewer: Viewer,
+) -> impl IntoView {
+    view! {
+        <div class="zoom" role="group" aria-label="Zoom">
+            <button type="button" data-testid="zoom-out" aria-label="Zoom out" on:click=move |_| viewer.glide(1.0 / STEP, None)>
+                <Icon shape=Shape::Minus/>
+            </button>
+            <button type="button" data-testid="zoom-reset" class="zoom-level" aria-label=move || format!("{}%, show the whole photo", viewer.percent()) on:click=move |_| viewer.reset()>
+                {move || format!("{}%", viewer.percent())}
+            </button>
+            <button type="button" data-testid="zoom-in" aria-label="Zoom in" on:click=move |_| viewer.glide(STEP, None)>
+                <Icon shape=Shape::Plus/>
+            </button>
+        </div>
+    }
+}
+
+/// What a screen reader says about the canvas.
+fn description(photo: PhotoState, result: ResultState) -> String {
+    let alt = photo.shown.with(|photo| photo.as_ref().map(|photo| photo.alt.clone())).unwrap_or_default();
+    if result.is_done() {
+        format!("Photo: {alt}. {}", result.scene.with(Scene::description))
+    } else {
+        format!("Photo: {alt}.")
+    }
+}
+
+fn on_wheel(viewer: Viewer, event: &WheelEvent) {
+    event.prevent_default();
+    // Lines and pages, as some mice report, in pixels.
+    let unit = match event.delta_mode() {
+        WheelEvent::DOM_DELTA_LINE => 30.0,
+        WheelEvent::DOM_DELTA_PAGE => 400.0,
+        _ => 1.0,
+    };
+    // Pinching on a touchpad comes as a wheel with Ctrl and small steps.
+    let speed = if event.ctrl_key() { 0.01 } else { 0.0022 };
+    let factor = (-event.delta_y() * unit * speed).clamp(-0.6, 0.6).exp();
+    viewer.zoom(factor as f32, (event.offset_x() as f32, event.offset_y() as f32));
+}
+
+fn on_key(viewer: Viewer, event: &KeyboardEvent) {
+    let (dx, dy) = match event.key().as_str() {
+        "ArrowLeft" => (NUDGE, 0.0),
+        "ArrowRight" => (-NUDGE, 0.0),
+        "ArrowUp" => (0.0, NUDGE),
+        "ArrowDown" => (0.0, -NUDGE),
+        _ => return,
+    };
+    if viewer.is_zoomed() {
+        event.prevent_default();
+        viewer.pan(dx, dy);
+    }
+}
+
+/// Zooms by a key of the whole page, if it is one: `+`, `-`, `0`.
+pub fn zoom_key(viewer: Viewer, key: &str) -> bool {
+    match key {
+        "+" | "=" => viewer.glide(STEP, None),
+        "-" => viewer.glide(1.0 / STEP, None),
+        "0" => viewer.reset(),
+        _ => return false,
+    }
+    true
+}
+
+/// Runs from 0 to 1 after each new result; jumps for those who prefer less motion.
+fn revealing(result: ResultState, viewer: Viewer) -> RwSignal<f32> {
+    let reveal = RwSignal::new(1.0);
+    let newest = StoredValue::new(0_u32);
+    let result_number = Memo::new(move |_| result.results.with(crate::results::Results::newest));
+    Effect::new(move |_| {
+        let answered = result_number.get().is_some();
+        newest.update_value(|number| *number += 1);
+        if !answered || viewer.is_calm() {
+            reveal.set(1.0);
+            return;
+        }
+        let number = newest.get_value();
+        reveal.set(0.0);
+        animate(REVEAL_MS, move |t| {
+            let current = newest.try_get_value() == Some(number);
+            if current {
+                reveal.set(t);
+            }
+            current
+        });
+    });
+    reveal
+}
+
+fn observe_size(node: NodeRef<Canvas>, viewer: Viewer) {
+    use_resize_observer(node, move |entries, _| {
+        if let Some(rect) = entries.first().map(web_sys::ResizeObserverEntry::content_rect) {
+            viewer.canvas.set(Size::new(rect.width() as f32, rect.height() as f32));
+        }
+    });
+}
+
+fn paint_on_change(
+    node: NodeRef<Canvas>,
+    viewer: Viewer,
+    (photo, result, view): (PhotoState, ResultState, ViewState),
+    reveal: RwSignal<f32>,
+) {
+    let tokens = RwSignal::new(Tokens::default());
+    Effect::new(move |_| {
+        let _ = view.is_dark(); // tracked: the style sheet has other colours then
+        request_animation_frame(move || tokens.set(Tokens::read()));
+    });
+    let ratio = device_ratio();
+    let layer = StoredValue::new_local(PhotoLayer::default());
+    let tints = StoredValue::new_local(TintCache::default());
+    Effect::new(move |_| {
+        let (Some(canvas), size, ratio) = (node.get(), viewer.canvas.get(), ratio.get()) else { return };
+        let place = viewer.view.get();
+        let (highlighted, word, pointed) = (view.highlighted.get(), view.word.get(), view.pointed.get());
+        let (scene, reveal, photo_size) = (result.scene.get(), reveal.get(), photo.size());
+        let painted = photo.shown.with(|photo| {
+            let Some(photo) = photo else { return Ok(()) };
+            let context = prepared(&canvas, size, ratio)?;
+            tokens.with(|tokens| {
+                let pen = Pen { context: &context, tokens, canvas: size, ratio };
+                let copied = layer.try_update_value(|layer| layer.show(photo, &pen, photo_size, &place));
+                copied.unwrap_or(Ok(()))?;
+                tints.with_value(|tints| {
+                    let shown = Shown { photo: photo_size, view: place, highlighted, word, pointed, reveal, tints };
+                    scene.draw(&pen, &shown)
+                })
+            })
+        });
+        if let Err(error) = painted {
+            leptos::logging::error!("the photo could not be drawn: {error:?}");
+        }
+    });
+}
+
+/// The scaled photo, kept while only the boxes change: scaling 12 megapixels down takes far longer than copying it.
+#[derive(Default)]
+struct PhotoLayer {
+    canvas: Option<HtmlCanvasElement>,
+    shows: Option<(u32, View, Size, f32)>,
+}
+
+impl PhotoLayer {
+    /// Draws the photo with `pen`, scaling it only if it, the view or the canvas has changed.
+    fn show(&mut self, photo: &Photo, pen: &Pen, size: Size, view: &View) -> Result<(), JsValue> {
+        let wanted = Some((photo.id, *view, pen.canvas, pen.ratio));
+        if self.canvas.is_none() {
+            self.canvas = Some(document().create_element("canvas")?.unchecked_into());
+        }
+        let Some(canvas) = &self.canvas else { return Ok(()) };
+        if self.shows != wanted {
+            let context = prepared(canvas, pen.canvas, pen.ratio)?;
+            Pen { context: &context, ..*pen }.draw_photo(Some(&photo.bitmap), size, view)?;
+            self.shows = wanted;
+        }
+        pen.copy_photo(canvas)
+    }
+}
+
+/// The canvas's context, with as many pixels as the screen has there.
+///
+/// # Errors
+/// What the browser says.
+pub fn prepared(canvas: &HtmlCanvasElement, size: Size, ratio: f32) -> Result<CanvasRenderingContext2d, JsValue> {
+    let pixels = |length: f32| (length * ratio).round().max(1.0) as u32;
+    // Setting a size clears the canvas and costs an allocation, even if it is the same.
+    if canvas.width() != pixels(size.width) {
+        canvas.set_width(pixels(size.width));
+    }
+    if canvas.height() != pixels(size.height) {
+        canvas.set_height(pixels(size.height));
+    }
+    Ok(canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into())
+}
+
+/// `devicePixelRatio`, kept up to date when the window moves to another screen or the page is zoomed.
+fn device_ratio() -> Signal<f32> {
+    let ratio = leptos_use::use_device_pixel_ratio();
+    Signal::derive(move || ratio.get() as f32)
+}
