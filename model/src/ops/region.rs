@@ -7,7 +7,9 @@ use crate::structures::boxes::BBox;
 mod axis_taps;
 mod bins;
 
-pub(super) use axis_taps::{AxisTaps, Tap};
+pub(super) use axis_taps::AxisTaps;
+#[cfg(feature = "cpu")]
+pub(super) use axis_taps::Tap;
 pub(super) use bins::Bins;
 
 /// A region of one photo of a batch.
