@@ -5,7 +5,6 @@ use thiserror::Error;
 
 /// Why an import failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[cfg_attr(test, derive(strum::EnumCount))]
 pub enum PhotoFault {
     /// The headers say that it cannot be used.
     #[error(transparent)]
@@ -72,36 +71,35 @@ fn undecodable(format: Format) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashSet, mem::discriminant};
-
-    use strum::EnumCount;
-
     use super::*;
+
+    /// The next of all variants. A match without a wildcard: a further variant does not compile until it is in line.
+    fn next(fault: &PhotoFault) -> Option<PhotoFault> {
+        Some(match fault {
+            PhotoFault::Header(_) => PhotoFault::Undecodable(Format::Heic),
+            PhotoFault::Undecodable(_) => PhotoFault::TooManyBytes(300),
+            PhotoFault::TooManyBytes(_) => PhotoFault::Unreadable,
+            PhotoFault::Unreadable => PhotoFault::NoRoom,
+            PhotoFault::NoRoom => PhotoFault::EmptyFolder,
+            PhotoFault::EmptyFolder => PhotoFault::Text,
+            PhotoFault::Text => PhotoFault::Nothing,
+            PhotoFault::Nothing => PhotoFault::NoAddress,
+            PhotoFault::NoAddress => PhotoFault::ForbiddenThere("example.org".into()),
+            PhotoFault::ForbiddenThere(_) => PhotoFault::ForbiddenHere("example.org".into()),
+            PhotoFault::ForbiddenHere(_) => PhotoFault::NotThere { host: "example.org".into(), status: 404 },
+            PhotoFault::NotThere { .. } => PhotoFault::WebPage,
+            PhotoFault::WebPage => PhotoFault::Offline,
+            PhotoFault::Offline => PhotoFault::NoSample,
+            PhotoFault::NoSample => return None,
+        })
+    }
 
     #[test]
     fn sentences_are_whole_and_say_what_to_do() {
         let host = || "example.org".to_owned();
-        let faults = [
-            PhotoFault::Header(PhotoError::Empty),
-            PhotoFault::Undecodable(Format::Heic),
-            PhotoFault::Undecodable(Format::Jpeg),
-            PhotoFault::TooManyBytes(300),
-            PhotoFault::Unreadable,
-            PhotoFault::NoRoom,
-            PhotoFault::EmptyFolder,
-            PhotoFault::Text,
-            PhotoFault::Nothing,
-            PhotoFault::NoAddress,
-            PhotoFault::ForbiddenThere(host()),
-            PhotoFault::ForbiddenHere(host()),
-            PhotoFault::NotThere { host: host(), status: 404 },
-            PhotoFault::WebPage,
-            PhotoFault::Offline,
-            PhotoFault::NoSample,
-        ];
-        let kinds: HashSet<_> = faults.iter().map(discriminant).collect();
-        assert_eq!(kinds.len(), PhotoFault::COUNT, "a fault is not in the list");
-        for fault in faults {
+        for fault in std::iter::successors(Some(PhotoFault::Header(PhotoError::Empty)), next)
+            .chain([PhotoFault::Undecodable(Format::Jpeg)])
+        {
             let text = fault.to_string();
             assert!(text.ends_with('.') && text.contains(": "), "{text}");
         }
