@@ -96,7 +96,6 @@ mod tests {
 
     #[test]
     fn sentences_are_whole_and_say_what_to_do() {
-        let host = || "example.org".to_owned();
         for fault in std::iter::successors(Some(PhotoFault::Header(PhotoError::Empty)), next)
             .chain([PhotoFault::Undecodable(Format::Jpeg)])
         {
