@@ -28,7 +28,7 @@ async function bundle(subject, folder) {
     define: subject.define,
     logLevel: 'error',
   });
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${subject.id}</title><script type="module" src="main.js"></script></html>\n`;
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>${subject.id}</title><script type="module" src="main.js"></script></html>\n`;
   await writeFile(path.join(folder, subject.id, 'index.html'), page);
 }
 
@@ -47,7 +47,7 @@ export async function makeSite(folder, subjects, { model, onnx, dist, photosFold
   for (const name of ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm']) {
     await cp(path.join(MODULES, 'onnxruntime-web/dist', name), path.join(folder, 'ort', name));
   }
-  await writeFile(path.join(folder, 'blank.html'), '<!doctype html><title>blank</title>\n');
+  await writeFile(path.join(folder, 'blank.html'), '<!doctype html><link rel="icon" href="data:,"><title>blank</title>\n');
   await cp(photosFolder, path.join(folder, 'photos'), { recursive: true });
   await cp(dist, path.join(folder, 'dist'), { recursive: true });
   // The worker's shell for memory measurements: the same worker, its memory noted.
