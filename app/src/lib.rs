@@ -4,6 +4,30 @@
 //! what comes back by system ([`results`]), and paints and lists it ([`scene`], [`layers`], [`viewer`], [`panel`]).
 //! Suppression, thresholds and colours are worked out here, so that every setting acts at once. This crate does not link
 //! burn.
+//!
+//! # Parts that load later
+//!
+//! `cargo xtask build` moves a function marked as below, and what nothing else uses, into a chunk of its own:
+//! `split_inside.wasm`, fetched when the function is first called. Functions marked with the same name share a chunk.
+//!
+//! ```ignore
+//! #[leptos::wasm_split::wasm_split(inside, wasm_split_path = ::leptos::wasm_split, fallible)]
+//! pub fn inside_view(items: Memo<Vec<StripItem>>) -> Result<AnyView, ChunkError> {
+//!     Ok(view! { <Strip items/> }.into_any())
+//! }
+//! // Where it is shown; `Suspend` keeps the owner, so contexts are found.
+//! view! {
+//!     <ErrorBoundary fallback=Fault>{move || Suspend::new(inside_view(items))}</ErrorBoundary>
+//! }
+//! ```
+//!
+//! - The function is written without `async` and called with `.await`. It has neither generics, `impl` types nor `self`.
+//! - Arguments and result are ordinary values: signals, memos, callbacks, `AnyView`, `Box<dyn Fn()>`.
+//! - The error implements `From<leptos::wasm_split::SplitLoaderError>`: a chunk may be out of reach. The next call tries
+//!   again. Leptos' own `#[lazy]` splits as well, but panics there, which ends the page.
+//! - A chunk holds what its entry alone reaches: one ordinary call or reference from elsewhere, such as an entry in a
+//!   table of views, keeps a component in the first module.
+//! - Whatever is exported to JavaScript and every import that wasm-bindgen makes stay in the first module.
 
 mod app;
 mod contours;

@@ -4,6 +4,7 @@ mod modules;
 mod optimize;
 mod site;
 mod sizes;
+mod split;
 
 use anyhow::{Context, Result};
 use clap::{Args, builder::PossibleValuesParser};
