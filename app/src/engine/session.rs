@@ -3,8 +3,8 @@
 use lookout_protocol::{Backend, Reply, Request};
 
 use super::{
+    event::{Effect, Job},
     loading::LoadState,
-    machine::{Effect, Job},
     watchdog::{Watchdog, max_silence},
 };
 
