@@ -7,7 +7,6 @@
 pub mod annotate;
 #[cfg(feature = "network")]
 pub mod backbone;
-mod bytes;
 pub mod catalog;
 pub mod coco;
 #[cfg(feature = "native")]
@@ -17,22 +16,16 @@ pub mod device;
 pub mod eval;
 #[cfg(feature = "network")]
 pub mod heads;
-#[cfg(feature = "network")]
-pub mod kernels;
-#[cfg(feature = "network")]
-pub mod layers;
 #[cfg(feature = "native")]
 pub mod measure;
+#[cfg(feature = "network")]
+pub mod nn;
+#[cfg(feature = "network")]
+pub mod ops;
 pub mod photo;
 pub mod random;
-#[cfg(feature = "network")]
-pub mod regions;
 pub mod structures;
 #[cfg(feature = "network")]
 pub mod systems;
 #[cfg(feature = "train")]
 pub mod train;
-#[cfg(feature = "network")]
-pub mod upsample;
-#[cfg(feature = "network")]
-pub mod weights;

@@ -14,9 +14,8 @@ mod header;
 mod sample;
 
 pub use error::PhotoError;
-pub use exif::Orientation;
 pub use framing::Framing;
-pub use header::{Colour, Format, PhotoHeader, probe};
+pub use header::{Format, PhotoHeader, probe};
 pub use sample::{crop_and_resize, crop_at_centres, sample_bilinear_tf};
 
 /// Photos with more pixels than this are refused before anything is decoded (100 megapixels: 400 MB as RGBA).

@@ -7,11 +7,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
+import { Gateway } from '../gateway.mjs';
 import { layerTable } from './layers.mjs';
 import { Bench } from './measure.mjs';
 import { referenceOf } from './reference.mjs';
-import { Host } from './server.mjs';
-import { makeSite, shellFiles } from './site.mjs';
+import { compressSite, makeSite, noteMemory } from './site.mjs';
 import { SUBJECTS } from './subjects.mjs';
 import { photoLines, table, taskTable } from './table.mjs';
 
@@ -31,20 +31,22 @@ function choose() {
 }
 
 async function prepare(subjects) {
-  const site = path.join(options.scratch, 'site');
-  await makeSite(site, subjects, options);
-  const shell = await shellFiles();
-  options.noteMemory = shell['bench_note_memory.js'];
+  await makeSite(options.site, subjects, options);
+  options.noteMemory = await noteMemory();
   options.photoNames = (await readdir(options.photosFolder)).filter((name) => name.endsWith('.jpg')).sort();
-  const extra = Object.fromEntries(Object.entries(shell).map(([name, text]) => [`/dist/${name}`, text]));
-  const places = { '/': site, '/dist/': options.dist, '/photos/': options.photosFolder };
-  const host = new Host(places, extra, [path.join(options.scratch, 'compressed'), ...options.compressed]);
-  host.photo = `/dist/photos/${options.photo}`;
   // Only visits care how long a download takes.
-  host.compresses = ['cold', 'slow', 'bytes'].some(wants);
-  if (host.compresses) console.log('Compressing what hosts compress (minutes the first time) ...');
-  await host.readAll();
-  return host.listen();
+  if (['cold', 'slow', 'bytes'].some(wants)) {
+    console.log('Compressing what hosts compress (minutes the first time) ...');
+    await compressSite(options.site, [path.join(options.scratch, 'compressed'), ...options.compressed]);
+  }
+  const headers = (name) => ({
+    // Lookout's host checks again each time, as its README asks; the libraries come as from a content delivery network,
+    // under addresses that never change, and have no policy to obey.
+    ...(/^dist\/|\/$|\.html$/.test(name) ? {} : { 'cache-control': 'public, max-age=31536000, immutable' }),
+    ...(name.startsWith('dist/') ? {} : { 'content-security-policy': null }),
+  });
+  const isVisitors = (name) => name.startsWith('photos/') || name === `dist/photos/${options.photo}`;
+  return new Gateway({ upstream: options.server, headers, isVisitors }).listen();
 }
 
 function conditions(version) {
@@ -80,7 +82,7 @@ async function main() {
   if (options.layers) await bench.layers();
   if (options.tasks) await bench.tasks();
   if (options.photos > 0) await bench.photos();
-  host.close();
+  await host.close();
 
   const notes = { ...before, 'load at the end': os.loadavg()[0].toFixed(1) };
   const text = [

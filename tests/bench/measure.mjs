@@ -1,5 +1,6 @@
 // The measurements. Rounds are interleaved: in each, every subject has one turn, in an order that rotates, so that a noisy
 // machine is unfair to nobody and rounds can be compared in pairs.
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -38,8 +39,8 @@ export class Bench {
   }
 
   address({ id, query, address }, more = '') {
-    if (address) return this.host.address + address + path.parse(this.options.photo).name;
-    return `${this.host.address}/${id}/?photo=/photos/${this.options.photo}&${query ?? ''}${more}`;
+    if (address) return this.host.url + address + path.parse(this.options.photo).name;
+    return `${this.host.url}${id}/?photo=/photos/${this.options.photo}&${query ?? ''}${more}`;
   }
 
   launch() {
@@ -95,15 +96,25 @@ export class Bench {
     for (const result of this.running) {
       const browser = await this.launch();
       await this.attempt(result, async () => {
-        this.host.reset();
+        this.host.sent = [];
         await this.visit(browser, result);
-        result.bytes = this.host.sent;
-        this.host.reset();
+        result.bytes = await this.downloaded();
         const { raw, compressed } = result.bytes;
         this.say(result, `downloads ${(compressed / 1e6).toFixed(2)} MB (raw ${(raw / 1e6).toFixed(2)} MB)`);
       });
       await browser.close();
     }
+  }
+
+  /** What was sent since the host's list was emptied. */
+  async downloaded() {
+    const files = [];
+    for (const { name, bytes } of this.host.sent) {
+      const file = path.join(this.options.site, name.endsWith('/') ? `${name}index.html` : name);
+      files.push({ address: `/${name}`, raw: (await stat(file)).size, compressed: bytes });
+    }
+    const sum = (key) => files.reduce((all, it) => all + it[key], 0);
+    return { raw: sum('raw'), compressed: sum('compressed'), files };
   }
 
   /** The first visit and, in the same profile, the second. */
@@ -171,7 +182,7 @@ export class Bench {
     for (const result of this.detectors) {
       const browser = await this.launch();
       await this.attempt(result, async () => {
-        const blank = await browser.open(`${this.host.address}/blank.html`);
+        const blank = await browser.open(`${this.host.url}blank.html`);
         await sleep(1000);
         const base = await browser.privateMemory();
         if (base === null) return this.say(result, 'memory: only Linux tells');

@@ -14,7 +14,7 @@ const ort = (provider, build, wasm) => ({
 });
 
 /** Lookout as visitors meet it: page, worker and all. Only its visits are measured; no library has a page to compare. */
-const app = (backend) => ({ ours: true, app: true, kind: backend, address: `/dist/?backend=${backend}&sample=` });
+const app = (backend) => ({ ours: true, app: true, kind: backend, address: `dist/?backend=${backend}&sample=` });
 
 /**
  * `kind`: only subjects of one kind are compared. `page`: the script in `pages/`. `alias` and `define`: for the bundler.

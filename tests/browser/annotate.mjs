@@ -3,15 +3,15 @@
 //   node annotate.mjs --backend cpu|gpu --out FILE PHOTOS...
 //
 // PHOTOS are files or folders. The rule is that of TensorFlow.js coco-ssd's `detect(photo, 20, 0.5)`; compare with
-// `tests/reference/ssd/compare.mjs`. Serves `dist/` (or LOOKOUT_DIST) itself; see `playwright.config.mjs` for CHROMIUM.
+// `tests/reference/ssd/compare.mjs`. Needs `cargo xtask serve` beside it; see `playwright.config.mjs` for LOOKOUT_URL
+// and CHROMIUM.
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { chromium } from '@playwright/test';
 
-import config from './playwright.config.mjs';
-import { serve } from './serve.mjs';
+import config, { APP } from './playwright.config.mjs';
 
 const RULE = 'nms=class-agnostic'; // score and overlap 0.5 are the page's usual ones
 
@@ -44,11 +44,10 @@ const project = config.projects.find(({ name }) => name === values.backend);
 if (!project || !values.out || positionals.length === 0) {
   throw new Error('usage: node annotate.mjs --backend cpu|gpu --out FILE PHOTOS...');
 }
-const site = await serve();
 const browser = await chromium.launch(project.use.launchOptions);
 try {
   const page = await browser.newPage({ serviceWorkers: 'block' });
-  await page.goto(`${site.url}?backend=${values.backend}&${RULE}`);
+  await page.goto(`${APP}?backend=${values.backend}&${RULE}`);
   const results = [];
   const files = await expand(positionals);
   for (const [index, file] of files.entries()) {
@@ -61,5 +60,4 @@ try {
   console.log(`${files.length} photos, ${results.length} findings in ${values.out}; ${line.replace(/\s+/g, ' ')}`);
 } finally {
   await browser.close();
-  await site.close();
 }

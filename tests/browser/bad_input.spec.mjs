@@ -19,11 +19,14 @@ const ODD = [
   { file: 'sixty_megapixels.png', what: '60 megapixels' },
 ];
 
+const CUT = /JPEG file is incomplete, its end is missing/;
 /** Files that end in a sentence. */
 const BAD = [
   { file: 'text.jpg', what: 'a text named .jpg', says: /not an image/i },
   { file: 'empty.jpg', what: 'an empty file', says: /empty/i },
-  { file: 'header_only.jpg', what: 'a JPEG cut off in its header', says: /incomplete|damaged|could not/i },
+  { file: 'header_only.jpg', what: 'a JPEG cut off in its header', says: CUT },
+  // A browser would show its upper half.
+  { file: 'truncated.jpg', what: 'a JPEG cut off in its pixels', says: CUT },
   { file: 'nine_hundred_megapixels.png', what: '900 megapixels', says: /too large.*megapixels/i },
 ];
 
@@ -50,16 +53,6 @@ for (const { file, what, says } of BAD) {
     expect(await visitor.found()).toEqual(before);
   });
 }
-
-test('a truncated JPEG ends in its upper half or in a sentence', async ({ visitor }) => {
-  await visitor.open('?sample=coffee');
-  await visitor.seesResult();
-  await visitor.chooses(fixture('truncated.jpg'));
-  await expect
-    .poll(async () => (await visitor.the('error').isVisible()) || (await visitor.found()).every((text) => !/cup/.test(text)))
-    .toBe(true);
-  await visitor.seesResult();
-});
 
 for (let orientation = 1; orientation <= 8; orientation += 1) {
   test(`EXIF orientation ${orientation} is applied`, async ({ visitor }) => {

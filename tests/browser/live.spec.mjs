@@ -17,6 +17,9 @@ async function watchCameras(page) {
 
 const tracks = (page) => page.evaluate(() => window.tracks.map((track) => track.readyState));
 
+/** More frames than the live view needs to look at the next one. */
+const MANY_FRAMES = 40;
+
 async function goesLive(visitor, query = '') {
   await visitor.open(query);
   await visitor.the('camera-open').click();
@@ -37,9 +40,9 @@ for (const task of ['boxes', 'skeletons']) {
     await expect(visitor.the('camera')).toBeHidden();
     expect(await tracks(page)).toEqual(['ended']);
     const after = await visitor.sent('run');
-    await page.waitForTimeout(700);
-    expect(await visitor.sent('run')).toBe(after);
     await visitor.sees('empty');
+    await visitor.waitsForFrames(MANY_FRAMES);
+    expect(await visitor.sent('run')).toBe(after);
   });
 }
 
@@ -54,7 +57,7 @@ test('a hidden tab stops the camera, and showing it starts it again', async ({ v
   await hide(true);
   await expect.poll(() => tracks(page)).toEqual(['ended']);
   const runs = await visitor.sent('run');
-  await page.waitForTimeout(700);
+  await visitor.waitsForFrames(MANY_FRAMES);
   expect(await visitor.sent('run')).toBe(runs);
   await hide(false);
   await expect.poll(() => visitor.sent('run')).toBeGreaterThan(runs + 1);

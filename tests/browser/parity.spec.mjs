@@ -1,6 +1,7 @@
 // In the browser, on both backends: what the page exports is what TensorFlow.js coco-ssd says of the same photos.
 import { readFile } from 'node:fs/promises';
 
+import { overlap } from '../bench/pages/suppress.mjs';
 import { expect, photo, test } from './visitor.mjs';
 
 const REFERENCE = JSON.parse(await readFile(new URL('../reference/ssd/samples.json', import.meta.url), 'utf8'));
@@ -9,15 +10,8 @@ const MAX_SCORE_GAP = 0.01;
 /** The rule of coco-ssd's `detect(photo, 20, 0.5)`; score and overlap are the page's usual ones. */
 const RULE = 'nms=class-agnostic';
 
-function iou([ax, ay, aw, ah], [bx, by, bw, bh]) {
-  const w = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-  const h = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-  const overlap = w > 0 && h > 0 ? w * h : 0;
-  return overlap / (aw * ah + bw * bh - overlap);
-}
-
 const alike = (a, b) =>
-  a.category_id === b.category_id && iou(a.bbox, b.bbox) >= MIN_IOU && Math.abs(a.score - b.score) <= MAX_SCORE_GAP;
+  a.category_id === b.category_id && overlap(a.bbox, b.bbox) >= MIN_IOU && Math.abs(a.score - b.score) <= MAX_SCORE_GAP;
 const withoutLike = (from, into) => from.filter((one) => !into.some((other) => alike(one, other)));
 
 async function compare(visitor, photos, timeout) {

@@ -2,9 +2,12 @@
 //
 //   npm ci && npx playwright test [--project cpu|gpu] [FILE...]
 //
-// CHROMIUM names the browser's program (default: /usr/bin/chromium), LOOKOUT_DIST the built app (default: ../../dist).
-// LOOKOUT_URL and LOOKOUT_SUB_PATH_URL name servers that run already; without them the tests start their own.
+// CHROMIUM names the browser's program (default: /usr/bin/chromium). LOOKOUT_URL and LOOKOUT_SUB_PATH_URL name servers
+// that run already, with the app at a root and under a path; without them the tests use, or start, `cargo xtask serve`.
 import { defineConfig } from '@playwright/test';
+
+/** Where the app is. */
+export const APP = process.env.LOOKOUT_URL ?? 'http://localhost:8080/';
 
 const COMMON = [
   '--no-sandbox',
@@ -39,6 +42,9 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],
+  webServer: process.env.LOOKOUT_URL
+    ? undefined
+    : { command: 'cargo xtask serve --no-build', url: APP, cwd: '../..', reuseExistingServer: true },
   use: {
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',

@@ -136,6 +136,7 @@ test('the JSON holds COCO keypoint results', async ({ visitor }) => {
   await visitor.seesResult();
   const results = await visitor.exportsJson();
   expect(results).toHaveLength(await visitor.rows.count());
+  expect(results.length).toBeGreaterThan(0);
   for (const { file_name, category_id, keypoints, bbox, score } of results) {
     expect([file_name, category_id]).toEqual(['mariachi.jpg', 1]);
     expect(keypoints).toHaveLength(51);
@@ -184,7 +185,9 @@ test('half a person and a person upside down end in sensible results', async ({ 
   await expect(page.getByText(/joints in sight|Lower the score|no person/)).toBeVisible();
   await visitor.seesResult();
   await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
-  for (const { keypoints, score } of await visitor.exportsJson()) {
+  const upsideDown = await visitor.exportsJson();
+  expect(upsideDown).toHaveLength(await visitor.rows.count());
+  for (const { keypoints, score } of upsideDown) {
     expect(keypoints.every(Number.isFinite) && Number.isFinite(score)).toBe(true);
   }
 });

@@ -1,5 +1,8 @@
 // A photo by its address: from this site, from a site that allows it, and from those that do not.
-import { expect, PHOTOS, test } from './visitor.mjs';
+import { expect, test } from './visitor.mjs';
+
+const ANYONE = { 'access-control-allow-origin': '*' };
+const NO_POLICY = { 'content-security-policy': null };
 
 async function asksFor(visitor, address) {
   await visitor.the('url-input').fill(address);
@@ -14,8 +17,8 @@ test('a photo of this site', async ({ visitor }) => {
 });
 
 test('a site that lets others read its photos, on a host without a policy', async ({ visitor, server }) => {
-  const there = await server({ folder: PHOTOS, headers: { 'access-control-allow-origin': '*' } });
-  visitor.url = (await server({ policy: false })).url;
+  const there = await server({ folder: 'photos/', headers: ANYONE });
+  visitor.url = (await server({ headers: NO_POLICY })).url;
   await visitor.open();
   await asksFor(visitor, `${there.url}cat.jpg`);
   await visitor.seesResult();
@@ -23,8 +26,8 @@ test('a site that lets others read its photos, on a host without a policy', asyn
 });
 
 test('a site that does not let others read its photos', async ({ visitor, server }) => {
-  const there = await server({ folder: PHOTOS });
-  visitor.url = (await server({ policy: false })).url;
+  const there = await server({ folder: 'photos/' });
+  visitor.url = (await server({ headers: NO_POLICY })).url;
   await visitor.open('?sample=coffee');
   await visitor.seesResult();
   await asksFor(visitor, `${there.url}cat.jpg`);
@@ -48,7 +51,7 @@ test.describe('under the content security policy', () => {
   test.use({ violating: true });
 
   test('a photo elsewhere is refused in a sentence', async ({ visitor, server }) => {
-    const there = await server({ folder: PHOTOS, headers: { 'access-control-allow-origin': '*' } });
+    const there = await server({ folder: 'photos/', headers: ANYONE });
     visitor.url = (await server()).url;
     await visitor.open();
     await asksFor(visitor, `${there.url}cat.jpg`);

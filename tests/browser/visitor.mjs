@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 import { test as base, expect } from '@playwright/test';
 
-import { serve } from './serve.mjs';
+import { Gateway } from '../gateway.mjs';
+import { APP } from './playwright.config.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const PHOTOS = path.resolve(HERE, '../../assets/photos');
@@ -129,6 +130,13 @@ export class Visitor {
     return this.page.evaluate((it) => window.workers.flatMap((worker) => worker.sent).filter((sent) => sent === it).length, kind);
   }
 
+  /** Lets the page draw as many frames: what it does from frame to frame, it has done then. */
+  async waitsForFrames(count) {
+    await this.page.evaluate(async (count) => {
+      for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
+    }, count);
+  }
+
   /** A short word for what is drawn on the canvas, once it has stopped changing: equal words, equal pixels. */
   async picture() {
     return this.the('canvas').evaluate(async (canvas) => {
@@ -156,27 +164,26 @@ export class Visitor {
   }
 }
 
+/** What is there on a second visit must come from the app's own caches, not from the browser's. */
+const NOT_KEPT = { 'cache-control': 'no-store', etag: null, 'last-modified': null };
+
 export const test = base.extend({
-  /** Servers of this test's own, closed at its end: `await server(options)`. */
-  server: async ({}, use) => {
+  /**
+   * Hosts of this test's own, closed at its end: `await server({ folder, prefix, headers })`, each of them the app's (or
+   * one of its folders, e.g. `photos/`) under a path, with headers changed or left out (null).
+   */
+  server: async ({ address }, use) => {
     const servers = [];
-    await use(async (options) => {
-      servers.push(await serve(options));
-      return servers.at(-1);
+    await use(async ({ folder = '', prefix = '/', headers = {} } = {}) => {
+      const changed = { ...NOT_KEPT, ...headers };
+      const gateway = new Gateway({ upstream: new URL(folder, address).href, prefix, headers: () => changed });
+      servers.push(gateway);
+      return gateway.listen();
     });
     await Promise.all(servers.map((server) => server.close()));
   },
-  /** Where the app is; one server for all tests of a worker process. */
-  address: [
-    async ({}, use) => {
-      const given = process.env.LOOKOUT_URL;
-      const server = given ? null : await serve();
-      const url = given ?? server.url;
-      await use(url.endsWith('/') ? url : `${url}/`);
-      await server?.close();
-    },
-    { scope: 'worker' },
-  ],
+  /** Where the app is. */
+  address: [async ({}, use) => use(APP.endsWith('/') ? APP : `${APP}/`), { scope: 'worker' }],
   /** Whether breaking the content security policy is part of the test. */
   violating: [false, { option: true }],
   visitor: async ({ page, address, violating }, use, info) => {

@@ -2,12 +2,7 @@
 
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
-use std::{
-    collections::HashSet,
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, fs, io::Write, path::PathBuf};
 
 use crate::{atomic, project::Project};
 
@@ -90,12 +85,6 @@ impl Compressed {
         }
         Ok(())
     }
-}
-
-/// Whether compressing the file helps: photos are compressed already and half-precision weights are close to noise.
-pub fn is_worth_it(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    matches!(extension, "css" | "html" | "js" | "json" | "md" | "svg" | "txt" | "wasm" | "webmanifest")
 }
 
 #[cfg(test)]

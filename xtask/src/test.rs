@@ -70,8 +70,9 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
     npm::install_locked(&folder).context("cannot install the browser tests' packages")?;
     let options =
         |sub_path: &str| serve::Options { port: 8180, host: IpAddr::from([127, 0, 0, 1]), sub_path: sub_path.into() };
-    let root = serve::serve_beside(project, &options("/"))?;
-    let sub_path = serve::serve_beside(project, &options(SUB_PATH))?;
+    let dist = serve::dist(project)?;
+    let root = serve::serve_beside(&dist, &options("/"))?;
+    let sub_path = serve::serve_beside(&dist, &options(SUB_PATH))?;
     let mut playwright = Command::new("node");
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test"])

@@ -104,17 +104,39 @@ mod tests {
         assert_eq!(remedy(Incident::Reported(FailureKind::Download), Backend::Gpu, 0), Remedy::GiveUp);
     }
 
-    #[test]
-    fn every_sentence_is_whole() {
+    /// The kind after this one: a new one has to be put in here, and is tested then.
+    fn after(kind: &FailureKind) -> Option<FailureKind> {
         use FailureKind::*;
-        let reported = [Download, Checksum, NoGpu, DeviceLost, Network, Memory, Internal].map(Incident::Reported);
-        for incident in reported.into_iter().chain([Incident::Crashed, Incident::Silent]) {
-            for backend in [Backend::Gpu, Backend::Cpu] {
-                for restarts in 0..2 {
-                    for waiting in [true, false] {
-                        let text = sentence(incident, remedy(incident, backend, restarts), backend, waiting);
-                        assert!(text.contains(": ") && text.ends_with('.'), "{text}");
-                    }
+        match kind {
+            Download => Some(Checksum),
+            Checksum => Some(NoGpu),
+            NoGpu => Some(DeviceLost),
+            DeviceLost => Some(Network),
+            Network => Some(Memory),
+            Memory => Some(Internal),
+            Internal => None,
+        }
+    }
+
+    #[test]
+    fn every_sentence_says_what_happens_next() {
+        let reported = std::iter::successors(Some(FailureKind::Download), after).map(Incident::Reported);
+        for incident in reported.chain([Incident::Crashed, Incident::Silent]) {
+            for (backend, restarts) in [(Backend::Gpu, 0), (Backend::Gpu, 1), (Backend::Cpu, 0), (Backend::Cpu, 1)] {
+                for waiting in [true, false] {
+                    let remedy = remedy(incident, backend, restarts);
+                    let text = sentence(incident, remedy, backend, waiting);
+                    let says = match remedy {
+                        Remedy::Restart => "started again",
+                        Remedy::UseCpu => "the CPU takes over",
+                        Remedy::GiveUp => "try again",
+                    };
+                    assert!(text.contains(says) && text.ends_with('.'), "{text}");
+                    assert_eq!(
+                        text.contains("your photo is still here"),
+                        waiting && remedy != Remedy::GiveUp,
+                        "{text}"
+                    );
                 }
             }
         }

@@ -4,10 +4,10 @@
 
 use std::{io::Cursor, path::Path};
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage, metadata::Orientation};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use super::{Colour, Format, Orientation, Photo, PhotoError, PhotoHeader, probe};
+use super::{Format, Photo, PhotoError, probe};
 
 /// The most bytes that a decoder may ask for: 100 megapixels of 16-bit RGBA and its row buffers.
 const MAX_DECODER_BYTES: u64 = 1 << 30;
@@ -29,19 +29,44 @@ impl Photo {
     /// As [`probe`]; [`PhotoError::UnsupportedFormat`] for what only browsers decode; [`PhotoError::Decode`] when the
     /// pixels are damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, PhotoError> {
-        let header = probe(bytes)?;
-        let (image, profile) = decode_pixels(bytes, &header)?;
-        let mut rgb = Pixels::flatten(image);
-        if let Some(profile) = profile {
+        let decoded = Decoded::read(bytes, probe(bytes)?.format)?;
+        let mut rgb = Pixels::flatten(decoded.image);
+        if let Some(profile) = decoded.profile {
             rgb.convert_to_srgb(&profile);
         }
-        rgb.on_white(header.orientation)
+        rgb.on_white(decoded.orientation)
     }
 }
 
-/// Runs the decoder of the format, within limits.
-fn decode_pixels(bytes: &[u8], header: &PhotoHeader) -> Result<(DynamicImage, Option<Vec<u8>>), PhotoError> {
-    let format = match header.format {
+/// A file as its decoder reads it.
+struct Decoded {
+    image: DynamicImage,
+    orientation: Orientation,
+    /// An ICC profile of the colours.
+    profile: Option<Vec<u8>>,
+}
+
+impl Decoded {
+    /// Runs the decoder of the format, within limits.
+    fn read(bytes: &[u8], format: Format) -> Result<Self, PhotoError> {
+        let damaged = |error: image::ImageError| PhotoError::Decode { format, detail: error.to_string() };
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), decodable(format)?);
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(MAX_DECODER_BYTES);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(damaged)?;
+        // What cannot be read beside the pixels is no reason to refuse the photo: it is taken as upright and as sRGB,
+        // as browsers do.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let profile = decoder.icc_profile().ok().flatten();
+        let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+        Ok(Self { image, orientation, profile })
+    }
+}
+
+/// The decoder of a format.
+fn decodable(format: Format) -> Result<ImageFormat, PhotoError> {
+    Ok(match format {
         Format::Jpeg => ImageFormat::Jpeg,
         Format::Png => ImageFormat::Png,
         Format::WebP => ImageFormat::WebP,
@@ -50,18 +75,7 @@ fn decode_pixels(bytes: &[u8], header: &PhotoHeader) -> Result<(DynamicImage, Op
         Format::Tiff => ImageFormat::Tiff,
         Format::Avif => return Err(PhotoError::UnsupportedFormat("AVIF")),
         Format::Heic => return Err(PhotoError::UnsupportedFormat("HEIC")),
-    };
-    let damaged = |error: image::ImageError| PhotoError::Decode { format: header.format, detail: error.to_string() };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODER_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(damaged)?;
-    // A profile that cannot be read is no reason to refuse the photo: its colours are taken as sRGB, as browsers do.
-    // One for four inks does not fit the RGB that the decoder has made of them.
-    let profile = decoder.icc_profile().ok().flatten().filter(|_| header.colour != Colour::Cmyk);
-    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    Ok((image, profile))
+    })
 }
 
 /// Decoded pixels at 8 bits a channel.
@@ -80,7 +94,8 @@ impl Pixels {
     /// read or is for other channels.
     fn convert_to_srgb(&mut self, profile: &[u8]) {
         let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
-        // Profiles of grey photos hold a curve that is nearly always close to sRGB's.
+        // Profiles of grey photos hold a curve that is nearly always close to sRGB's; one for four inks does not fit the
+        // RGB that the decoder has made of them.
         if profile.color_space != DataColorSpace::Rgb {
             return;
         }
@@ -107,9 +122,7 @@ impl Pixels {
             Self::Transparent(image) => composite_on_white(&image),
         };
         let mut image = DynamicImage::ImageRgb8(opaque);
-        if let Some(orientation) = image::metadata::Orientation::from_exif(orientation as u8) {
-            image.apply_orientation(orientation);
-        }
+        image.apply_orientation(orientation);
         Photo::from_rgb(image.width(), image.height(), image.into_rgb8().into_raw())
     }
 }

@@ -1,4 +1,7 @@
-//! What a file holds, read from its headers without decoding a pixel.
+//! Format and size of a photo and whether its end is there, read from its headers without decoding a pixel.
+//!
+//! The page asks before the browser decodes: a photo that is too large would bring the tab down, and a cut one would be
+//! shown as if it were whole. Everything else about a file is left to the decoder, natively `image`.
 
 mod avif;
 mod bmp;
@@ -10,7 +13,7 @@ mod webp;
 
 use std::fmt;
 
-use super::{MAX_PIXELS, Orientation, PhotoError};
+use super::{MAX_PIXELS, PhotoError};
 
 /// The formats that are read. Which of them a browser decodes is for the browser to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,21 +51,6 @@ impl fmt::Display for Format {
     }
 }
 
-/// How a file stores colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
-    /// One channel of brightness.
-    Grey,
-    /// Red, green and blue, or what is turned into them by a fixed rule (`YCbCr`).
-    Rgb,
-    /// A palette.
-    Indexed,
-    /// Four inks.
-    Cmyk,
-    /// The header does not say.
-    Unknown,
-}
-
 /// What the headers of a file say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhotoHeader {
@@ -72,51 +60,24 @@ pub struct PhotoHeader {
     pub width: u32,
     /// Pixels down once upright.
     pub height: u32,
-    /// How the stored pixels have to be turned to stand upright; `width` and `height` above have been already.
-    pub orientation: Orientation,
-    /// How colour is stored.
-    pub colour: Colour,
-    /// Bits of each channel; 0 where the header does not say.
-    pub bits: u8,
-    /// Whether pixels can be transparent.
-    pub alpha: bool,
-    /// Whether there is more than one frame; only the first is read.
-    pub animated: bool,
 }
 
 impl PhotoHeader {
-    /// A header of the usual kind: upright, opaque, one frame of 8-bit RGB.
-    const fn plain(format: Format, width: u32, height: u32) -> Self {
-        Self {
-            format,
-            width,
-            height,
-            orientation: Orientation::Upright,
-            colour: Colour::Rgb,
-            bits: 8,
-            alpha: false,
-            animated: false,
-        }
-    }
-
     /// Pixels in all.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// Turns the stored size upright.
-    fn oriented(mut self, orientation: Orientation) -> Self {
-        self.orientation = orientation;
-        if orientation.swaps_sides() {
-            std::mem::swap(&mut self.width, &mut self.height);
-        }
-        self
+    /// A stored size, upright once its sides have changed places where the file says so.
+    fn upright(format: Format, (width, height): (u32, u32), sides_swap: bool) -> Self {
+        let (width, height) = if sides_swap { (height, width) } else { (width, height) };
+        Self { format, width, height }
     }
 }
 
-/// Reads the headers of a photo: format by its first bytes, upright size, orientation, colour; walks the blocks of the
-/// file to see that its end is there. Decodes nothing, so it is quick on any size.
+/// Reads the headers of a photo, format by its first bytes and upright size, and walks the blocks of the file to see
+/// that its end is there. Decodes nothing, so it is quick on any size.
 ///
 /// # Errors
 /// What makes the file unusable, as a sentence for the visitor: empty, no image, a format that is not read, cut off,

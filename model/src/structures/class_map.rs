@@ -20,10 +20,10 @@ pub struct ClassMap {
     /// Pixels down.
     pub height: usize,
     /// The likeliest class of each pixel, an index into [`CLASSES`], row by row from the top left.
-    #[serde(with = "crate::bytes")]
+    #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
     /// The probability of that class, 0 to 255.
-    #[serde(with = "crate::bytes")]
+    #[serde(with = "serde_bytes")]
     pub certainty: Vec<u8>,
 }
 
@@ -135,6 +135,17 @@ mod tests {
         assert_eq!(map.at(0.5, 0.9).map(|it| it.0), Some(1));
         assert_eq!(map.at(0.5, 1.0), None);
         assert_eq!(map.at(-0.1, 0.5), None);
+    }
+
+    /// Between worker and page the maps travel as bytes; a file keeps numbers.
+    #[test]
+    fn json_keeps_numbers() {
+        let map = ClassMap { width: 2, height: 1, labels: vec![0, 20], certainty: vec![7, 255] };
+        let text = serde_json::to_string(&map).expect("a plain record");
+        assert_eq!(text, r#"{"width":2,"height":1,"labels":[0,20],"certainty":[7,255]}"#);
+        assert_eq!(serde_json::from_str::<ClassMap>(&text).expect("what was written"), map);
+        let no_byte = text.replace("255", "256");
+        assert!(serde_json::from_str::<ClassMap>(&no_byte).is_err());
     }
 
     #[test]

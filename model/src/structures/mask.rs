@@ -22,7 +22,7 @@ pub struct InstanceMask {
     /// The box's probability, 0 to 1.
     pub score: f32,
     /// The probability that a cell belongs to the thing, 0 to 255: [`SIDE`] x [`SIDE`], row by row.
-    #[serde(with = "crate::bytes")]
+    #[serde(with = "serde_bytes")]
     pub cells: Vec<u8>,
 }
 

@@ -156,7 +156,7 @@ pub struct Picture {
     /// Pixels down.
     pub height: usize,
     /// Red, green, blue, row by row.
-    #[serde(with = "crate::bytes")]
+    #[serde(with = "serde_bytes")]
     pub rgb: Vec<u8>,
     /// The part of the photo that it shows, in photo pixels; it may reach out of the photo.
     pub region: BBox,
@@ -180,7 +180,7 @@ pub struct FeatureMap {
     /// Milliseconds that computing the map took, where it was timed apart.
     pub ms: Option<f64>,
     /// The numbers as steps: all of channel 0 row by row, then channel 1 ...
-    #[serde(with = "crate::bytes")]
+    #[serde(with = "serde_bytes")]
     pub steps: Vec<u8>,
 }
 

@@ -9,6 +9,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { overlap } from '../../bench/pages/suppress.mjs';
+
 const { values, positionals } = parseArgs({
   options: { iou: { type: 'string', default: '0.98' }, score: { type: 'string', default: '0.01' } },
   allowPositionals: true,
@@ -24,16 +26,6 @@ async function read(file) {
   throw new Error(`${file} is neither a list of COCO results nor samples.json`);
 }
 
-function iou(a, b) {
-  const [ax, ay, aw, ah] = a;
-  const [bx, by, bw, bh] = b;
-  const w = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-  const h = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-  const overlap = w > 0 && h > 0 ? w * h : 0;
-  const union = aw * ah + bw * bh - overlap;
-  return union > 0 ? overlap / union : 0;
-}
-
 const stem = (file) => path.basename(file, path.extname(file));
 
 /** Pairs each detection of `from` with the best still unpaired one of `into`: same photo, same class, highest IoU. */
@@ -43,11 +35,11 @@ function pair(from, into) {
     let best;
     for (const other of free) {
       if (stem(other.file_name) !== stem(one.file_name) || other.category_id !== one.category_id) continue;
-      const overlap = iou(one.bbox, other.bbox);
-      if (overlap > (best?.overlap ?? 0)) best = { other, overlap };
+      const iou = overlap(one.bbox, other.bbox);
+      if (iou > (best?.iou ?? 0)) best = { other, iou };
     }
     const gap = best ? Math.abs(best.other.score - one.score) : undefined;
-    const alike = best !== undefined && best.overlap >= MIN_IOU && gap <= MAX_SCORE_GAP;
+    const alike = best !== undefined && best.iou >= MIN_IOU && gap <= MAX_SCORE_GAP;
     if (alike) free.delete(best.other);
     return { one, best, gap, alike };
   });
@@ -55,11 +47,11 @@ function pair(from, into) {
 
 function report(name, pairs) {
   const alike = pairs.filter((p) => p.alike);
-  const lowest = Math.min(...alike.map((p) => p.best.overlap));
+  const lowest = Math.min(...alike.map((p) => p.best.iou));
   const widest = Math.max(...alike.map((p) => p.gap));
   console.log(`${name}: ${alike.length} of ${pairs.length} alike; lowest IoU ${lowest.toFixed(4)}, largest score difference ${widest.toFixed(5)}`);
   for (const { one, best, gap } of pairs.filter((p) => !p.alike)) {
-    const nearest = best ? `nearest IoU ${best.overlap.toFixed(3)}, score differs by ${gap.toFixed(4)}` : 'none of its class near it';
+    const nearest = best ? `nearest IoU ${best.iou.toFixed(3)}, score differs by ${gap.toFixed(4)}` : 'none of its class near it';
     console.log(`  ${one.file_name}: category ${one.category_id} at [${one.bbox.map((v) => v.toFixed(1)).join(', ')}], score ${one.score.toFixed(4)}: ${nearest}`);
   }
   return alike.length === pairs.length;

@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::{
+    net::IpAddr,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use crate::{build, chromium, npm, process::say, project::Project, weights};
+use crate::{build, chromium, npm, process::say, project::Project, serve, weights};
 
 /// What to measure, and how often.
 #[derive(Args)]
@@ -140,6 +141,10 @@ struct Plan<'a> {
     timeout: u32,
     out: PathBuf,
     dist: PathBuf,
+    /// The folder that is served, to be filled.
+    site: PathBuf,
+    /// Where it is served.
+    server: String,
     /// For files that the bench makes and can make again.
     scratch: PathBuf,
     /// Folders of files that were compressed before.
@@ -166,6 +171,9 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let graph = weights::graph(project, "ssd")?;
     let scratch = project.target().join("bench");
     std::fs::create_dir_all(&scratch)?;
+    let site = scratch.join("site");
+    let free_port = serve::Options { port: 0, host: IpAddr::from([127, 0, 0, 1]), sub_path: "/".into() };
+    let server = serve::serve_beside(&site, &free_port)?;
     let only = measures(options);
     // Layers, tasks and rows of photos are Lookout's own.
     let peers = if only.is_empty() { Vec::new() } else { peers(&options.peers) };
@@ -198,7 +206,9 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
         latency: options.latency,
         timeout: options.timeout,
         out: options.out.clone().unwrap_or_else(|| project.target().join("bench.json")),
-        dist: project.dist(),
+        dist: serve::dist(project)?,
+        site,
+        server,
         compressed: vec![project.scratch().join("compressed")],
         scratch,
         chromium,

@@ -4,7 +4,7 @@
 //! its tiles, its thumbnail and its alpha), and `irot`, where there is one, turns the photo. Browsers decode these files;
 //! this only keeps too large ones away from them.
 
-use super::{Format, Orientation, PhotoError, PhotoHeader};
+use super::{Format, PhotoError, PhotoHeader};
 use crate::photo::bytes::Bytes;
 
 /// What a file with a generic major brand is, by its compatible brands.
@@ -31,7 +31,7 @@ pub(super) fn probe(bytes: &[u8], format: Format) -> Result<PhotoHeader, PhotoEr
     // `meta` begins with a version and flags.
     let meta = meta.and_then(|meta| meta.get(4..)).ok_or_else(truncated)?;
     let properties = inside(meta, b"iprp").and_then(|iprp| inside(iprp, b"ipco")).ok_or_else(truncated)?;
-    let (mut size, mut quarters, mut alpha) = ((0, 0), 0, false);
+    let (mut size, mut quarters) = ((0, 0), 0);
     for (kind, body, _) in boxes(properties) {
         let reader = Bytes::big_endian(body);
         match kind {
@@ -43,18 +43,11 @@ pub(super) fn probe(bytes: &[u8], format: Format) -> Result<PhotoHeader, PhotoEr
                 }
             }
             b"irot" => quarters = reader.u8(0).unwrap_or(0) & 3,
-            b"auxC" => alpha |= body.windows(5).any(|window| window == b"alpha"),
             _ => {}
         }
     }
-    let header = PhotoHeader { alpha, bits: 0, ..PhotoHeader::plain(format, size.0, size.1) };
-    // `irot` counts anticlockwise quarters.
-    Ok(header.oriented(match quarters {
-        1 => Orientation::Rotate270,
-        2 => Orientation::Rotate180,
-        3 => Orientation::Rotate90,
-        _ => Orientation::Upright,
-    }))
+    // `irot` counts quarters.
+    Ok(PhotoHeader::upright(format, size, quarters % 2 == 1))
 }
 
 /// The boxes of `data` in order: kind, body (as much as is there) and where the box says that it ends.

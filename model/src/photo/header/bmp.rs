@@ -1,6 +1,6 @@
 //! Windows bitmaps: the file header and the start of the information header.
 
-use super::{Colour, Format, PhotoError, PhotoHeader};
+use super::{Format, PhotoError, PhotoHeader};
 use crate::photo::bytes::Bytes;
 
 const CORE_HEADER: u32 = 12;
@@ -39,8 +39,7 @@ pub(super) fn probe(bytes: &[u8]) -> Result<PhotoHeader, PhotoError> {
             return Err(truncated());
         }
     }
-    let colour = if bits <= 8 { Colour::Indexed } else { Colour::Rgb };
-    Ok(PhotoHeader { colour, alpha: bits == 32, ..PhotoHeader::plain(Format::Bmp, width, height) })
+    Ok(PhotoHeader { format: Format::Bmp, width, height })
 }
 
 #[cfg(test)]
@@ -61,7 +60,7 @@ mod tests {
     fn rows_from_the_top_or_the_bottom() {
         for height in [2, -2] {
             let header = probe(&file(3, height, 24)).expect("a whole file");
-            assert_eq!((header.width, header.height, header.colour), (3, 2, Colour::Rgb));
+            assert_eq!((header.width, header.height), (3, 2));
         }
         for length in 7..78 {
             assert_eq!(probe(&file(3, 2, 24)[..length]), Err(PhotoError::Truncated(Format::Bmp)), "{length}");

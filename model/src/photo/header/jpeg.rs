@@ -1,6 +1,6 @@
 //! JPEG (ITU-T T.81, annex B): a walk over its marker segments.
 
-use super::{Colour, Format, Orientation, PhotoError, PhotoHeader};
+use super::{Format, PhotoError, PhotoHeader};
 use crate::photo::{bytes::Bytes, exif};
 
 const END_OF_IMAGE: u8 = 0xd9;
@@ -10,17 +10,11 @@ const APP1: u8 = 0xe1;
 /// What the segments said so far.
 #[derive(Default)]
 struct Found {
-    frame: Option<Frame>,
-    orientation: Option<Orientation>,
+    /// Width and height of the frame as stored.
+    size: Option<(u16, u16)>,
+    /// Whether EXIF turns it by a quarter; the first block of EXIF counts.
+    sides_swap: Option<bool>,
     scans: usize,
-}
-
-/// A start-of-frame segment (T.81, B.2.2).
-struct Frame {
-    bits: u8,
-    height: u16,
-    width: u16,
-    channels: u8,
 }
 
 pub(super) fn probe(bytes: &[u8]) -> Result<PhotoHeader, PhotoError> {
@@ -48,17 +42,14 @@ pub(super) fn probe(bytes: &[u8]) -> Result<PhotoHeader, PhotoError> {
 impl Found {
     fn segment(&mut self, marker: u8, payload: &[u8]) -> Result<(), PhotoError> {
         match marker {
-            // Every start of frame but 0xc4, 0xc8, 0xcc, which are tables and a reserved code.
-            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) && self.frame.is_none() => {
+            // Every start of frame (T.81, B.2.2) but 0xc4, 0xc8, 0xcc, which are tables and a reserved code.
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) && self.size.is_none() => {
                 let reader = Bytes::big_endian(payload);
-                let frame = || {
-                    let (bits, channels) = (reader.u8(0)?, reader.u8(5)?);
-                    Some(Frame { bits, height: reader.u16(1)?, width: reader.u16(3)?, channels })
-                };
-                self.frame = Some(frame().ok_or(malformed("its frame header is cut off"))?);
+                let size = || Some((reader.u16(3)?, reader.u16(1)?));
+                self.size = Some(size().ok_or(malformed("its frame header is cut off"))?);
             }
-            APP1 if self.orientation.is_none() => {
-                self.orientation = payload.strip_prefix(b"Exif\0\0").map(exif::orientation);
+            APP1 if self.sides_swap.is_none() => {
+                self.sides_swap = payload.strip_prefix(b"Exif\0\0").map(exif::sides_swap);
             }
             START_OF_SCAN => self.scans += 1,
             _ => {}
@@ -67,18 +58,12 @@ impl Found {
     }
 
     fn header(self) -> Result<PhotoHeader, PhotoError> {
-        let frame = self.frame.ok_or(malformed("it has no frame header"))?;
+        let (width, height) = self.size.ok_or(malformed("it has no frame header"))?;
         if self.scans == 0 {
             return Err(PhotoError::Truncated(Format::Jpeg));
         }
-        let colour = match frame.channels {
-            1 => Colour::Grey,
-            3 => Colour::Rgb,
-            4 => Colour::Cmyk,
-            _ => return Err(malformed("it has an unknown number of channels")),
-        };
-        let plain = PhotoHeader::plain(Format::Jpeg, u32::from(frame.width), u32::from(frame.height));
-        Ok(PhotoHeader { colour, bits: frame.bits, ..plain }.oriented(self.orientation.unwrap_or_default()))
+        let stored = (u32::from(width), u32::from(height));
+        Ok(PhotoHeader::upright(Format::Jpeg, stored, self.sides_swap.unwrap_or(false)))
     }
 }
 
@@ -122,13 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn size_colour_and_orientation() {
+    fn size_and_orientation() {
         let header = probe(&skeleton(3, &[], &[0xff, 0xd9])).expect("a whole file");
-        assert_eq!((header.width, header.height, header.colour), (777, 333, Colour::Rgb));
-        let turned = probe(&skeleton(1, &app1(6), &[0xff, 0xd9, 7, 7])).expect("what follows the end is ignored");
-        assert_eq!((turned.width, turned.height, turned.colour), (333, 777, Colour::Grey));
-        assert_eq!(turned.orientation, Orientation::Rotate90);
-        assert_eq!(probe(&skeleton(4, &[], &[0xff, 0xd9])).map(|header| header.colour), Ok(Colour::Cmyk));
+        assert_eq!((header.width, header.height), (777, 333));
+        for (orientation, size) in [(3, (777, 333)), (6, (333, 777))] {
+            let turned = skeleton(1, &app1(orientation), &[0xff, 0xd9, 7, 7]);
+            let turned = probe(&turned).expect("what follows the end is ignored");
+            assert_eq!((turned.width, turned.height), size, "EXIF orientation {orientation}");
+        }
     }
 
     #[test]

