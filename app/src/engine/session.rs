@@ -104,11 +104,6 @@ impl Session {
         self
     }
 
-    /// Feeds the watchdog: something is asked of the worker.
-    pub fn feed(&mut self, now: f64) {
-        self.watchdog.feed(now);
-    }
-
     /// The photo of a run, if the worker still holds it; runs on earlier photos are nobody's business any more.
     pub fn photo_of(&self, run: u32) -> Option<u32> {
         self.photo.filter(|_| run >= self.first_run)
