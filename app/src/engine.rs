@@ -7,6 +7,7 @@
 mod backend_cache;
 pub mod backend_choice;
 mod backend_race;
+mod event;
 mod handle;
 pub mod loading;
 mod machine;
@@ -15,5 +16,5 @@ mod supervision;
 mod watchdog;
 mod worker_handle;
 
+pub use event::{Job, Phase};
 pub use handle::EngineHandle;
-pub use machine::{Job, Phase};

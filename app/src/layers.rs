@@ -19,7 +19,7 @@ use model::structures::{
 use wasm_bindgen::JsValue;
 
 pub use captions::{CaptionLayer, slot_of_region};
-pub use class_map::{ClassMapLayer, TintCache};
+pub use class_map::ClassMapLayer;
 pub use location::LocationLayer;
 pub use masks::MaskLayer;
 pub use skeletons::SkeletonLayer;

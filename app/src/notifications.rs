@@ -42,7 +42,9 @@ impl Notifications {
 
     /// Shows what is wrong with the page's address; outlasts the photo that the address opens.
     pub fn fault_in_address(self, sentence: &str) {
-        self.show(Fault { sentence: sentence.into(), retry: false, stays: true });
+        let before = self.shown_fault.get_untracked().filter(|fault| fault.stays);
+        let sentence = before.map_or_else(|| sentence.into(), |fault| format!("{} {sentence}", fault.sentence));
+        self.show(Fault { sentence, retry: false, stays: true });
     }
 
     /// Shows what did not work, with a button for another try.

@@ -4,5 +4,6 @@
 pub mod labels;
 pub mod pen;
 pub mod skeleton_geometry;
+pub mod tint;
 pub mod tokens;
 pub mod view;

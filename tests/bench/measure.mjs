@@ -13,7 +13,7 @@ const WARM_UP = 5;
 const WARM_UP_MS = 8_000;
 /** A detection slower than this is timed without one before it in the same turn. */
 const SLOW_MS = 1_000;
-/** Tasks that start from the boxes or the backbone's features; Lookout's protocol names them. */
+/** Tasks that start from the boxes or the backbone's features, as `pages/ours.mjs` names them. */
 const FURTHER_TASKS = ['masks', 'class-map', 'localize', 'skeletons', 'captions'];
 /** A subject that fails more often than this is left out from then on. */
 const ALLOWED_FAILURES = 2;

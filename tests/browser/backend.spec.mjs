@@ -27,7 +27,7 @@ test('asking for the GPU where there is none falls back to the CPU with a senten
 test('timings are shown by stage', async ({ visitor }) => {
   await visitor.open('?sample=cat');
   await visitor.seesResult();
-  await expect(visitor.the('timings')).toContainText('network');
+  await expect(visitor.the('timings')).toContainText('backbone');
   await expect(visitor.the('timings')).toContainText(/\d+(\.\d+)?\s*ms/);
 });
 

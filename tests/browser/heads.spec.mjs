@@ -175,7 +175,7 @@ test('a second task on the same photo keeps the backbone, and says so', async ({
   for (const task of ['masks', 'class-map', 'localize']) {
     await visitor.the(`task-${task}`).click();
     await visitor.seesResult();
-    await expect.poll(() => kept(visitor)).toContain('backbone');
+    await expect.poll(() => kept(visitor)).toContain('mobilenet-v2');
     await expect(visitor.the('timings').locator('.timing:not([data-testid="kept"])').filter({ hasText: 'backbone' })).toHaveCount(0);
   }
   expect(await visitor.sent('photo')).toBe(1);

@@ -31,10 +31,11 @@ test('the photo and its boxes are described in words', async ({ visitor }) => {
   expect(label).toMatch(/cat/i);
 });
 
-test('an unknown sample in the address leaves an empty page', async ({ visitor }) => {
+test('an unknown sample in the address leaves an empty page and says so', async ({ visitor }) => {
   await visitor.open('?sample=nothing-of-that-name');
   await expect(visitor.the('sample-cat')).toBeVisible();
   await visitor.sees('empty');
+  await visitor.seesError(/sample photo that is not here \(nothing-of-that-name\).*choose another/i);
 });
 
 test('@gpu a sample photo on WebGPU', async ({ visitor }) => {

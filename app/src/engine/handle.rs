@@ -12,8 +12,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     backend_cache::{Subject, forget, remember},
     backend_choice::{Choice, choose},
+    event::{Effect, Event, Job, Phase, Status},
     loading::LoadState,
-    machine::{Effect, Engine, Event, Job, Phase, Status},
+    machine::Engine,
     session::SessionId,
     worker_handle::{Message, WorkerHandle},
 };

@@ -2,6 +2,7 @@ use lookout_protocol::{FailureKind, Loading};
 use model::structures::stage::Progress;
 
 use super::*;
+use crate::engine::loading::LoadState;
 
 const CPU: Choice = Choice { backend: Backend::Cpu, why: Why::NoWebGpu };
 const GPU: Choice = Choice { backend: Backend::Gpu, why: Why::Asked };

@@ -3,8 +3,8 @@
 use lookout_protocol::{Backend, Reply, Request};
 
 use super::{
+    event::{Effect, Job},
     loading::LoadState,
-    machine::{Effect, Job},
     watchdog::{Watchdog, max_silence},
 };
 
@@ -102,11 +102,6 @@ impl Session {
         self.warm = true;
         self.watchdog.feed(now);
         self
-    }
-
-    /// Feeds the watchdog: something is asked of the worker.
-    pub fn feed(&mut self, now: f64) {
-        self.watchdog.feed(now);
     }
 
     /// The photo of a run, if the worker still holds it; runs on earlier photos are nobody's business any more.

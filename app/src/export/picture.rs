@@ -5,9 +5,9 @@ use web_sys::Blob;
 use super::deliver::{ExportFault, png};
 use crate::{
     js::canvas,
-    layers::TintCache,
     paint::{
         pen::{Pen, Shown},
+        tint::TintCache,
         tokens::Tokens,
         view::{Size, View},
     },

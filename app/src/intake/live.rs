@@ -7,15 +7,18 @@ use leptos::{
     html::{Canvas, Video},
     prelude::*,
 };
-use model::{catalog::Task, structures::stage::Run};
+use model::{
+    catalog::{System, Task},
+    structures::stage::Run,
+};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlVideoElement;
 
 use crate::{
     js::now,
-    layers::TintCache,
     paint::{
         pen::{Pen, Shown},
+        tint::TintCache,
         tokens::Tokens,
         view::{Size, View},
     },
@@ -93,7 +96,7 @@ impl Live {
         let Some(video) = self.video.get_untracked().filter(|_| current()) else { return };
         let (task, systems) = (self.result.task.get_untracked(), self.result.systems_untracked());
         if !systems.iter().all(|system| system.info().live) {
-            self.rest(task);
+            self.rest(task, &systems);
             set_timeout(move || self.step(turn), PAUSE);
             return;
         }
@@ -122,9 +125,13 @@ impl Live {
         });
     }
 
-    /// Says that a task is not for live pictures.
-    fn rest(self, task: Task) {
-        let what = if task == Task::Captions { "Captions take" } else { "Everything together takes" };
+    /// Says that the systems are not for live pictures.
+    fn rest(self, task: Task, systems: &[System]) {
+        let what = match (task, systems) {
+            (Task::Captions, _) => "Captions take".to_owned(),
+            (_, [system]) => format!("{} takes", system.info().title),
+            _ => "Everything together takes".into(),
+        };
         let sentence = format!("{what} seconds a picture: take the photo, or choose another task.");
         if self.caption.with_untracked(|it| it.as_ref().is_none_or(|it| it.0 != sentence)) {
             self.caption.set(Some((sentence, None)));

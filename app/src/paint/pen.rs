@@ -8,12 +8,12 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
 use super::{
     labels::{Placed, Request, place},
+    tint::TintCache,
     tokens::Tokens,
     view::{Size, View},
 };
 use crate::{
     js::set_property,
-    layers::TintCache,
     palette::{LineStyle, style_of},
 };
 

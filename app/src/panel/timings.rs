@@ -22,7 +22,7 @@ pub fn Timings() -> impl IntoView {
         let systems = result.systems();
         result.results.with(|results| rows_of(&systems, results))
     });
-    let total = move || rows.with(|rows| rows.iter().filter_map(|row| row.ms).sum());
+    let total = move || rows.with(|rows| rows.iter().filter_map(|row| row.ms).sum::<f64>());
     let wall = move || {
         let systems = result.systems();
         let ms = result.results.with(|results| {

@@ -226,19 +226,19 @@ impl Actions {
 
     /// Runs the photo on show again, e.g. after it was cancelled.
     pub fn look_again(self) {
-        self.view.notifications.clear_fault();
-        let run = self.photo.shown.get_untracked().and_then(|photo| {
-            let known = |&system: &System| self.result.results.with_untracked(|it| it.finished(system).is_some());
-            let missing: Vec<System> = self.result.systems_untracked().into_iter().filter(|it| !known(it)).collect();
-            let job = (!missing.is_empty()).then(|| self.job(&photo, missing, false))?;
-            Some((photo, job))
-        });
-        match run {
-            None if self.photo.shown.with_untracked(Option::is_some) && !self.result.engine.stopped.get_untracked() => {
-                self.result.engine.settle(); // it came while the cancel was on its way
-            }
-            run => self.result.engine.retry(run),
+        self.view.notifications.dismiss_fault();
+        if !self.result.engine.stopped.get_untracked() {
+            return self.complete();
         }
+        let missing: Vec<System> = self.result.results.with_untracked(|results| {
+            let systems = self.result.systems_untracked().into_iter();
+            systems.filter(|&system| results.finished(system).is_none()).collect()
+        });
+        let photo = self.photo.shown.get_untracked().filter(|_| !missing.is_empty());
+        self.result.engine.retry(photo.map(|photo| {
+            let job = self.job(&photo, missing, false);
+            (photo, job)
+        }));
     }
 
     /// Moves to another backend; the photo on show runs again there.

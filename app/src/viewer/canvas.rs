@@ -12,13 +12,15 @@ use super::{
 };
 use crate::{
     icon::{Icon, Shape},
-    layers::{PointerAt, TintCache},
+    layers::PointerAt,
     paint::{
         pen::{Pen, Shown},
+        tint::TintCache,
         tokens::Tokens,
         view::{Size, View},
     },
     photo::Photo,
+    results::Results,
     scene::Scene,
     state::{PhotoState, ResultState, ViewState, use_photo, use_result, use_view},
 };
@@ -201,7 +203,7 @@ pub fn zoom_key(viewer: Viewer, key: &str) -> bool {
 fn revealing(result: ResultState, viewer: Viewer) -> RwSignal<f32> {
     let reveal = RwSignal::new(1.0);
     let newest = StoredValue::new(0_u32);
-    let result_number = Memo::new(move |_| result.results.with(crate::results::Results::newest));
+    let result_number = Memo::new(move |_| result.results.with(Results::newest));
     Effect::new(move |_| {
         let answered = result_number.get().is_some();
         newest.update_value(|number| *number += 1);

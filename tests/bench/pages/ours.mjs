@@ -1,4 +1,4 @@
-// Lookout's worker as its page drives it: the photo's pixels by transfer, then the task, then suppression.
+// Lookout's worker as its page drives it: the photo's pixels by transfer, then systems, then suppression.
 import { suppress } from './suppress.mjs';
 import { visit } from './visit.mjs';
 
@@ -6,6 +6,16 @@ const backend = new URL(location.href).searchParams.get('backend');
 // Another shell runs the same worker and notes its WebAssembly memory.
 const shell = new URL(location.href).searchParams.get('shell') ?? 'worker.js';
 const worker = new Worker(`/dist/${shell}?backend=${backend}`, { type: 'module' });
+
+/** The system that answers each task, as the page chooses it. */
+const SYSTEMS = {
+  boxes: 'ssd',
+  skeletons: 'movenet',
+  masks: 'masks',
+  'class-map': 'fcn',
+  captions: 'captions',
+  localize: 'localize',
+};
 
 const waiting = new Map();
 let failed = null;
@@ -23,28 +33,32 @@ let timed = null;
 worker.onmessage = ({ data }) => {
   if (data.kind === 'failed') fail(`${data.why}: ${data.detail}`);
   if (data.kind === 'layers') timed?.resolve(data.table);
+  if (data.kind === 'stage' && data.stage.artifact) waiting.get(data.id)?.artifacts.push(data.stage.artifact);
   if (data.kind !== 'done') return;
-  waiting.get(data.id)?.resolve(data);
+  const { resolve, artifacts } = waiting.get(data.id) ?? {};
+  resolve?.(artifacts);
   waiting.delete(data.id);
 };
 
 let runs = 0;
 let photo = 0;
 
-/** Runs a task on the photo that the worker has; resolves to its answer. */
+/** Runs a task on the photo that the worker has; resolves to the artifacts of its stages. */
 function run(task) {
   const id = ++runs;
   return new Promise((resolve, reject) => {
     if (failed) return reject(failed);
-    waiting.set(id, { resolve, reject });
-    worker.postMessage({ kind: 'run', id, photo, task });
+    waiting.set(id, { resolve, reject, artifacts: [] });
+    const systems = [SYSTEMS[task]];
+    worker.postMessage({ kind: 'run', id, photo, systems, inside: false, again: false });
   });
 }
 
 function detect({ data, width, height }) {
   photo += 1;
   worker.postMessage({ kind: 'photo', photo, width, height, pixels: data.buffer }, [data.buffer]);
-  return run('boxes').then(({ found: { candidates } }) => {
+  return run('boxes').then((artifacts) => {
+    const candidates = artifacts.findLast(({ kind }) => kind === 'detections').value;
     const best = new Map();
     for (const it of candidates) if (!(best.get(it.prior)?.score >= it.score)) best.set(it.prior, it);
     return suppress(

@@ -1,0 +1,60 @@
+// The choice of a system, the look inside, and what the address says of both.
+import { expect, test } from './visitor.mjs';
+
+test('a task with one system has no picker, one with several keeps the results of both', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('system')).toHaveCount(0);
+  await visitor.the('task-class-map').click();
+  await visitor.seesResult();
+  await expect(visitor.the('system')).toHaveValue('fcn');
+  await expect(page).not.toHaveURL(/system=/);
+  const down = await visitor.picture();
+  await visitor.the('system').selectOption('sliding-segmentation');
+  await expect(page).toHaveURL(/task=class-map&system=sliding-segmentation/);
+  await visitor.sees('done', { timeout: 180_000 });
+  expect(await visitor.picture()).not.toBe(down);
+  const runs = await visitor.sent('run');
+  await visitor.the('system').selectOption('fcn');
+  await visitor.seesResult();
+  expect(await visitor.picture()).toBe(down);
+  expect(await visitor.sent('run')).toBe(runs);
+});
+
+test('looking inside asks for the stages behind the result, which stays, and once', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  const [found, runs] = [await visitor.found(), await visitor.sent('run')];
+  await expect(visitor.the('inside')).toHaveAttribute('aria-pressed', 'false');
+  await visitor.the('inside').click();
+  await expect(visitor.the('inside')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page).toHaveURL(/inside=1/);
+  await expect.poll(() => visitor.sent('run')).toBe(runs + 1);
+  await visitor.sees('done');
+  expect(await visitor.found()).toEqual(found);
+  await expect(visitor.the('timings').locator('[data-testid="kept"]')).toHaveCount(0);
+  await visitor.the('inside').click();
+  await expect(page).not.toHaveURL(/inside=/);
+  await page.reload();
+  await visitor.seesResult();
+  await expect(visitor.the('inside')).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('what the address names and nobody knows is told in a sentence, and the default is shown', async ({ visitor, page }) => {
+  await visitor.open('?task=boxes&system=hog&inside=1&stage=thinking&sample=cat');
+  await visitor.seesResult();
+  await visitor.seesError(/system that is not here \(hog\).*stage that is not here \(thinking\)/i);
+  expect((await visitor.found()).join()).toMatch(/cat/);
+  await expect(page).not.toHaveURL(/system=|stage=/);
+  await visitor.the('dismiss').click();
+  await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
+});
+
+test('a system and a stage in the address are kept', async ({ visitor, page }) => {
+  await visitor.open('?system=fcn&inside=1&stage=score-maps&sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('task-class-map')).toBeChecked();
+  await expect(page).toHaveURL(/task=class-map&inside=1&stage=score-maps/);
+  await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
+});
