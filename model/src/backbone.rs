@@ -1,5 +1,4 @@
-//! MobileNetV2 (Sandler et al. 2018, "Inverted Residuals and Linear Bottlenecks"): the feature maps that every system
-//! here shares.
+//! MobileNetV2 (Sandler et al. 2018, "Inverted Residuals and Linear Bottlenecks"): the backbone that systems share.
 
 use burn::{
     module::Module,
@@ -7,9 +6,11 @@ use burn::{
 };
 
 use crate::{
-    kernels::Activation,
-    layers::{Dense, Depthwise, Pointwise},
-    weights::{Weights, WeightsError},
+    nn::{
+        Conv1x1, Conv2d, DepthwiseConv2d,
+        weights::{Weights, WeightsError},
+    },
+    ops::Activation,
 };
 
 /// Expansion, output channels and stride of each of the 17 bottleneck blocks (table 2 of the paper, unrolled).
@@ -45,9 +46,9 @@ const STRIDE_16_EXPANSION: usize = 13;
 /// An inverted residual block: expand, filter each channel, project, and add the input where shapes allow.
 #[derive(Module, Debug)]
 pub struct Bottleneck {
-    expand: Option<Pointwise>,
-    depthwise: Depthwise,
-    project: Pointwise,
+    expand: Option<Conv1x1>,
+    depthwise: DepthwiseConv2d,
+    project: Conv1x1,
     #[module(skip)]
     residual: bool,
 }
@@ -64,12 +65,19 @@ impl Bottleneck {
         let expand = if expansion == 1 {
             None
         } else {
-            Some(Pointwise::load(weights, &format!("{name}.expand"), (c_in, wide), Activation::Relu6, device)?)
+            Some(Conv1x1::load(weights, &format!("{name}.expand"), (c_in, wide), Activation::Relu6, device)?)
         };
         Ok(Self {
             expand,
-            depthwise: Depthwise::load(weights, &format!("{name}.depthwise"), wide, stride, Activation::Relu6, device)?,
-            project: Pointwise::load(weights, &format!("{name}.project"), (wide, c_out), Activation::Linear, device)?,
+            depthwise: DepthwiseConv2d::load(
+                weights,
+                &format!("{name}.depthwise"),
+                wide,
+                stride,
+                Activation::Relu6,
+                device,
+            )?,
+            project: Conv1x1::load(weights, &format!("{name}.project"), (wide, c_out), Activation::Linear, device)?,
             residual: stride == 1 && c_in == c_out,
         })
     }
@@ -114,9 +122,9 @@ pub struct PhotoFeatures {
 /// MobileNetV2 without its classifier.
 #[derive(Module, Debug)]
 pub struct MobileNetV2 {
-    stem: Dense,
+    stem: Conv2d,
     blocks: Vec<Bottleneck>,
-    top: Pointwise,
+    top: Conv1x1,
 }
 
 impl MobileNetV2 {
@@ -125,14 +133,14 @@ impl MobileNetV2 {
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
-        let stem = Dense::load(weights, &format!("{name}.stem"), [3, 3, 3, STEM], 2, Activation::Relu6, device)?;
+        let stem = Conv2d::load(weights, &format!("{name}.stem"), [3, 3, 3, STEM], 2, Activation::Relu6, device)?;
         let mut blocks = Vec::with_capacity(BLOCKS.len());
         let mut c_in = STEM;
         for (i, &block) in BLOCKS.iter().enumerate() {
             blocks.push(Bottleneck::load(weights, &format!("{name}.blocks.{i}"), c_in, block, device)?);
             c_in = block.1;
         }
-        let top = Pointwise::load(weights, &format!("{name}.top"), (c_in, TOP), Activation::Relu6, device)?;
+        let top = Conv1x1::load(weights, &format!("{name}.top"), (c_in, TOP), Activation::Relu6, device)?;
         Ok(Self { stem, blocks, top })
     }
 

@@ -31,10 +31,10 @@ pub enum TrainError {
     Mask(String, image::ImageError),
     /// Weights could not be read.
     #[error(transparent)]
-    Weights(#[from] crate::weights::WeightsError),
+    Weights(#[from] crate::nn::weights::WeightsError),
     /// Weights could not be written.
     #[error(transparent)]
-    Pack(#[from] crate::weights::PackError),
+    Pack(#[from] crate::nn::weights::PackError),
     /// The network failed.
     #[error(transparent)]
     Run(#[from] crate::device::RunError),

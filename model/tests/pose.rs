@@ -8,12 +8,12 @@ use clap::Parser;
 use model::{
     annotate::{Annotator, Options},
     heads::movenet::{MAX_PEOPLE, MoveNet, SecondLook},
+    nn::weights::Network as _,
     photo::Photo,
     structures::{
         boxes::BBox,
         skeleton::{JOINTS, Skeleton},
     },
-    weights::Network as _,
 };
 
 /// The actor in red in the middle of `stage.jpg`, as the detector finds her.

@@ -23,9 +23,9 @@ use model::{
         ssd::Ssd,
     },
     measure::{Subject, caption, localize, mask, segment},
+    nn::weights::{Network, Pack, Weights},
     structures::caption::Caption,
     systems::{Detector, Networks, load},
-    weights::{Network, Pack, Weights},
 };
 
 const WORDS: &str = "(end)\n(rare)\na\ndog\nruns";

@@ -7,11 +7,11 @@
 use burn::tensor::Device;
 use model::{
     catalog::System,
-    kernels::{
-        compare::{BURN, KERNELS, Operations, Outcome, computes_right, outcomes},
+    ops::{
+        compare::{KERNELS, Operators, Outcome, REFERENCES, computes_right, outcomes},
         gpu::{
             storage::{self, Storage},
-            tiling::{CANDIDATES, choose},
+            tiling::{TILINGS, choose},
         },
     },
     structures::{caption::Caption, skeleton::Skeleton},
@@ -32,7 +32,7 @@ const SEED: u64 = 20_261_125;
 /// Float16 has three digits: sums of up to seventy products of numbers up to 1 are off by hundredths at most.
 const HALF_OFF: f32 = 0.03;
 
-fn computed(device: &Device, by: Operations, seed: u64) -> Vec<Outcome> {
+fn computed(device: &Device, by: Operators, seed: u64) -> Vec<Outcome> {
     block_on(outcomes(device, by, ROUNDS, seed)).expect("the device computes")
 }
 
@@ -103,7 +103,7 @@ fn this_gpu_computes_what_the_cpu_and_tensorflow_js_do() {
     let options = Device::wgpu_options();
     let (gpu, setup) = block_on(options.init_with_setup_async()).expect("this test needs a GPU");
     let expected: Vec<_> =
-        (0..CANDIDATES.len() as u64).map(|candidate| computed(&Device::flex(), BURN, SEED + candidate)).collect();
+        (0..TILINGS.len() as u64).map(|candidate| computed(&Device::flex(), REFERENCES, SEED + candidate)).collect();
     let cpu = Said::on(&Device::flex());
 
     for storage in [Storage::Pairs, Storage::Single] {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use model::{
     heads::ssd::Ssd,
+    nn::weights::Network,
     photo::Photo,
     structures::{
         boxes::{Suppression, suppress},
         classes::coco_name,
     },
-    weights::Network,
 };
 
 #[path = "files.rs"]

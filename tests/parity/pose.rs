@@ -3,9 +3,9 @@
 use burn::tensor::Device;
 use model::{
     heads::movenet::{INPUT, MoveNet},
+    nn::weights::Network,
     photo::Photo,
     structures::skeleton::JOINTS,
-    weights::Network,
 };
 use serde_json::Value;
 

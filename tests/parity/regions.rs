@@ -5,8 +5,7 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use model::{
-    kernels::{self, Activation},
-    regions::{Region, align::roi_align, pool::roi_pool, position_sensitive::position_sensitive_roi_pool},
+    ops::{self, Activation, Region, ps_roi_pool, roi_align, roi_pool},
     structures::boxes::BBox,
 };
 use serde_json::Value;
@@ -114,7 +113,7 @@ fn roi_pool_is_torchvisions() {
 
 #[test]
 fn position_sensitive_roi_pool_is_torchvisions() {
-    check("ps_roi_pool", 3, |map, regions, case| position_sensitive_roi_pool(map, regions, case.number("side")));
+    check("ps_roi_pool", 3, |map, regions, case| ps_roi_pool(map, regions, case.number("side")));
 }
 
 #[test]
@@ -129,11 +128,11 @@ fn transposed_convolution_is_pytorchs() {
             (input(case.shape(), device), weight, numbers([c_out], 811, 1997, device))
         };
         let (x, weight, bias) = operands(&Device::flex());
-        case.check("result", "outside autodiff", kernels::transposed(x, weight, bias, Activation::Linear));
+        case.check("result", "outside autodiff", ops::conv_transpose(x, weight, bias, Activation::Linear));
 
         let (x, weight, bias) = operands(&Device::flex().autodiff());
         let (x, weight, bias) = (x.require_grad(), weight.require_grad(), bias.require_grad());
-        let found = kernels::transposed(x.clone(), weight.clone(), bias.clone(), Activation::Linear);
+        let found = ops::conv_transpose(x.clone(), weight.clone(), bias.clone(), Activation::Linear);
         let gradients = (found.clone() * pull(&found)).sum().backward();
         case.check("result", "under autodiff", found);
         case.check("gradient", "of the input", x.grad(&gradients).expect("a gradient"));

@@ -1,7 +1,7 @@
 //! The device of this module's backend.
 
 use lookout_protocol::{Backend, FailureKind};
-use model::kernels::compare::Outcome;
+use model::ops::compare::Outcome;
 
 use crate::failure::Failure;
 
@@ -18,7 +18,7 @@ mod chosen {
     use lookout_protocol::Computer;
     use model::{
         device::RunError,
-        kernels::compare::{self, BURN, KERNELS},
+        ops::compare::{self, KERNELS, REFERENCES},
     };
 
     use super::{Backend, Failure, Outcomes, no_cut};
@@ -67,7 +67,7 @@ mod chosen {
         let by = match by {
             Computer::Kernels { cut: 0 } => KERNELS,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
-            Computer::Burn => BURN,
+            Computer::Burn => REFERENCES,
         };
         let found = compare::outcomes(device, by, rounds, seed).await;
         Ok((1, found.map_err(|error| of_run(&error))?))
@@ -82,11 +82,12 @@ mod chosen {
     use lookout_protocol::Computer;
     use model::{
         device::RunError,
-        kernels::{
+        ops::{
+            autotune::{self, Tuning},
             compare::{self, KERNELS},
             gpu::{
                 storage,
-                tiling::{self, CANDIDATES, Choice},
+                tiling::{self, TILINGS},
             },
         },
     };
@@ -131,7 +132,7 @@ mod chosen {
         pub async fn recall(&mut self, known: Option<String>) -> Result<bool, RunError> {
             let known = known.and_then(|it| it.strip_prefix(&self.description)?.strip_prefix('\n')?.parse().ok());
             let is_recalled = match known {
-                Some(choice) => Choice::adopt(choice, &self.device).await?,
+                Some(choice) => Tuning::adopt(choice, &self.device).await?,
                 None => false,
             };
             if is_recalled {
@@ -145,8 +146,8 @@ mod chosen {
         /// # Returns
         /// What is worth knowing at later visits: the device's name and the choice.
         pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
-            tiling::choose_by_timing(&self.device).await?;
-            let found = format!("{}\n{}", self.description, Choice::current());
+            autotune::choose_by_timing(&self.device).await?;
+            let found = format!("{}\n{}", self.description, Tuning::current());
             self.describe();
             Ok(Some(found))
         }
@@ -171,15 +172,15 @@ mod chosen {
     /// The ways of cutting the work, and what came out with one of them; the one in use stays in use.
     pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let cut = match by {
-            Computer::Kernels { cut } if cut < CANDIDATES.len() => cut,
+            Computer::Kernels { cut } if cut < TILINGS.len() => cut,
             Computer::Kernels { cut } => return Err(no_cut(cut)),
             Computer::Burn => return Err((FailureKind::Internal, "this module has no operations but kernels".into())),
         };
-        let before = tiling::chosen();
+        let before = tiling::index();
         tiling::choose(cut);
         let found = compare::outcomes(device, KERNELS, rounds, seed).await;
         tiling::choose(before);
-        Ok((CANDIDATES.len(), found.map_err(|error| of_run(&error))?))
+        Ok((TILINGS.len(), found.map_err(|error| of_run(&error))?))
     }
 }
 

@@ -18,8 +18,8 @@ use std::{
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{Computer, FailureKind, Reply, Request};
 use model::{
-    catalog::System, heads::ssd::Ssd, kernels::compare::computes_right, photo::Photo, systems::Networks,
-    weights::Network,
+    catalog::System, heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo,
+    systems::Networks,
 };
 use wasm_bindgen::prelude::*;
 

@@ -91,11 +91,6 @@ impl Systems {
         Self { networks, loaded: RefCell::default() }
     }
 
-    /// The networks that systems share.
-    pub const fn networks(&self) -> &Networks<Host> {
-        &self.networks
-    }
-
     async fn get(&self, system: System) -> Result<&'static dyn Detector, LoadError<Failure>> {
         let known = self.loaded.borrow().get(&system).copied();
         if let Some(detector) = known {

@@ -8,8 +8,8 @@ use std::{
 use burn::tensor::Device;
 
 use crate::{
+    nn::weights::{Network, WeightsError},
     systems::{LoadError, Source},
-    weights::{Network, WeightsError},
 };
 
 /// Why a network cannot be loaded from its file.

@@ -9,11 +9,11 @@ use clap::{Parser, Subcommand};
 use model::{
     backbone::BLOCKS,
     heads::single_shot::{BOXES_PER_POSITION, default_boxes},
-    structures::classes::COCO,
-    weights::{
+    nn::weights::{
         self,
         tfjs::{Constant, Graph},
     },
+    structures::classes::COCO,
 };
 
 #[derive(Parser)]

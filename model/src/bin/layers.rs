@@ -6,11 +6,14 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 #[cfg(feature = "gpu")]
-use model::kernels::gpu::{
-    storage::{self, Storage},
-    tiling,
+use model::ops::{
+    autotune,
+    gpu::{
+        storage::{self, Storage},
+        tiling,
+    },
 };
-use model::{heads::ssd::Ssd, structures::stage::LayerTable, weights::Network};
+use model::{heads::ssd::Ssd, nn::weights::Network, structures::stage::LayerTable};
 
 /// Times each layer of the detector on this machine.
 #[derive(Parser)]
@@ -63,12 +66,12 @@ fn device(arguments: &Arguments) -> Result<Device> {
             let (device, setup) = pollster::block_on(Device::wgpu_options().tasks_max(1024).init_with_setup_async())
                 .context("there is no GPU here")?;
             println!("{:?}", setup.adapter.get_info());
-            let timing = pollster::block_on(tiling::choose_by_timing(&device))?;
+            let timing = pollster::block_on(autotune::choose_by_timing(&device))?;
             if let Some(storage) = arguments.storage {
                 anyhow::ensure!(storage.is_offered(&device), "this GPU has no float16");
                 storage::choose(storage);
             }
-            println!("timed {:?}: {timing:.2?} ms", tiling::CANDIDATES);
+            println!("timed {:?}: {timing:.2?} ms", tiling::TILINGS);
             println!("chosen: {:?}, {:?}", tiling::current(), storage::current());
             Ok(device)
         }

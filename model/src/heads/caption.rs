@@ -14,14 +14,12 @@ use burn::{
 pub use self::beam_search::{BEAM, CaptionModel, WORDS_NOTE};
 use crate::{
     backbone::{Features, TOP},
-    kernels::{Activation, Packing, pointwise},
-    layers::Pointwise,
-    regions::{
-        Region,
-        align::{SAMPLES, roi_align},
+    nn::{
+        Conv1x1,
+        weights::{Weights, WeightsError},
     },
+    ops::{Activation, Region, SAMPLES, WeightCache, conv1x1, roi_align},
     structures::caption::GAZE,
-    weights::{Weights, WeightsError},
 };
 
 /// Channels of the grid that the model looks at: SSDLite's two maps of the backbone, one after the other.
@@ -41,12 +39,12 @@ pub const RARE: usize = 1;
 /// The language model.
 #[derive(Module, Debug)]
 pub struct CaptionHead {
-    look: Pointwise,
-    start: Pointwise,
-    query: Pointwise,
+    look: Conv1x1,
+    start: Conv1x1,
+    query: Conv1x1,
     embedding: Param<Tensor<2>>,
-    gates: Pointwise,
-    answer: Pointwise,
+    gates: Conv1x1,
+    answer: Conv1x1,
     /// How common each word is.
     common: Param<Tensor<1>>,
 }
@@ -72,7 +70,7 @@ impl State {
 pub struct Vocabulary {
     words: Tensor<2>,
     common: Tensor<1>,
-    packing: Packing,
+    cache: WeightCache,
 }
 
 /// One step's output, one row a sentence.
@@ -93,9 +91,9 @@ impl CaptionHead {
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, words: usize, device: &Device) -> Result<Self, WeightsError> {
-        let linear = |name: &str, shape| Pointwise::load(weights, name, shape, Activation::Linear, device);
+        let linear = |name: &str, shape| Conv1x1::load(weights, name, shape, Activation::Linear, device);
         Ok(Self {
-            look: Pointwise::load(weights, "look", (CHANNELS, SIGHT), Activation::Relu, device)?,
+            look: Conv1x1::load(weights, "look", (CHANNELS, SIGHT), Activation::Relu, device)?,
             start: linear("start", (SIGHT, 2 * STATE))?,
             query: linear("query", (STATE, SIGHT))?,
             embedding: Param::from_tensor(weights.tensor("embedding", [words, WORD], device)?),
@@ -139,7 +137,7 @@ impl CaptionHead {
         let [words, numbers] = embedding.dims();
         // Flattened on the way, so that it is rearranged here and not at every step.
         let words = embedding.swap_dims(0, 1).reshape([numbers * words]).reshape([numbers, words]);
-        Vocabulary { words, common: self.common.val(), packing: Packing::default() }
+        Vocabulary { words, common: self.common.val(), cache: WeightCache::default() }
     }
 
     /// Says one more word.
@@ -183,13 +181,13 @@ impl Vocabulary {
     fn logits(&self, answer: Tensor<2>) -> Tensor<2> {
         let ([n, numbers], words) = (answer.dims(), self.common.dims()[0]);
         let (answer, linear) = (answer.reshape([n, 1, 1, numbers]), Activation::Linear);
-        let logits = pointwise(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.packing);
+        let logits = conv1x1(answer, self.words.clone().into(), self.common.clone(), linear, None, &self.cache);
         logits.reshape([n, words])
     }
 }
 
 /// A fully connected layer on rows.
-fn linear(layer: &Pointwise, x: Tensor<2>) -> Tensor<2> {
+fn linear(layer: &Conv1x1, x: Tensor<2>) -> Tensor<2> {
     let [n, c] = x.dims();
     let y = layer.forward(x.reshape([n, 1, 1, c]), None);
     let c = y.dims()[3];

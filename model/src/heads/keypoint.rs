@@ -8,44 +8,27 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    kernels::Activation,
-    layers::{Depthwise, Pointwise},
+    nn::{
+        Conv1x1, SeparableConv2d,
+        weights::{Weights, WeightsError},
+    },
+    ops::{Activation, bilinear_double},
     structures::skeleton::JOINTS,
-    upsample::bilinear_double,
-    weights::{Weights, WeightsError},
 };
 
 /// Channels of the pyramid, coarsest first, as they enter each merge; the last is the pyramid's output.
 const PYRAMID: [usize; 4] = [64, 32, 24, 24];
 
-/// Depthwise 3x3 without activation, then 1x1 with ReLU.
-#[derive(Module, Debug)]
-struct Separable {
-    depthwise: Depthwise,
-    pointwise: Pointwise,
-}
-
-impl Separable {
-    fn load(weights: &Weights, name: &str, shape: (usize, usize), device: &Device) -> Result<Self, WeightsError> {
-        let act = Activation::Linear;
-        Ok(Self {
-            depthwise: Depthwise::load(weights, &format!("{name}.depthwise"), shape.0, 1, act, device)?,
-            pointwise: Pointwise::load(weights, &format!("{name}.pointwise"), shape, Activation::Relu, device)?,
-        })
-    }
-
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.pointwise.forward(self.depthwise.forward(x), None)
-    }
-}
+/// Without activation after the depthwise convolution, with ReLU after the 1x1 convolution.
+const ACTIVATIONS: [Activation; 2] = [Activation::Linear, Activation::Relu];
 
 /// From the backbone's four strides to one map at stride 4 with 24 channels.
 #[derive(Module, Debug)]
 pub struct FeaturePyramid {
     /// 1x1, coarsest first.
-    lateral: Vec<Pointwise>,
+    lateral: Vec<Conv1x1>,
     /// After each of the three merges.
-    smooth: Vec<Separable>,
+    smooth: Vec<SeparableConv2d>,
 }
 
 impl FeaturePyramid {
@@ -57,11 +40,12 @@ impl FeaturePyramid {
         let sides = [(TOP, 64), (64, 64), (32, 32), (24, 24)];
         let mut lateral = Vec::with_capacity(sides.len());
         for (i, shape) in sides.into_iter().enumerate() {
-            lateral.push(Pointwise::load(weights, &format!("{name}.lateral.{i}"), shape, Activation::Linear, device)?);
+            lateral.push(Conv1x1::load(weights, &format!("{name}.lateral.{i}"), shape, Activation::Linear, device)?);
         }
         let mut smooth = Vec::with_capacity(3);
         for i in 0..3 {
-            smooth.push(Separable::load(weights, &format!("{name}.smooth.{i}"), (PYRAMID[i], PYRAMID[i + 1]), device)?);
+            let (prefix, shape) = (format!("{name}.smooth.{i}."), (PYRAMID[i], PYRAMID[i + 1]));
+            smooth.push(SeparableConv2d::load(weights, &prefix, shape, ACTIVATIONS, device)?);
         }
         Ok(Self { lateral, smooth })
     }
@@ -82,10 +66,10 @@ impl FeaturePyramid {
 /// The four heads.
 #[derive(Module, Debug)]
 pub struct KeypointHeads {
-    centre: (Separable, Pointwise),
-    regression: (Separable, Pointwise),
-    heatmaps: (Separable, Pointwise),
-    offsets: (Separable, Pointwise),
+    centre: (SeparableConv2d, Conv1x1),
+    regression: (SeparableConv2d, Conv1x1),
+    heatmaps: (SeparableConv2d, Conv1x1),
+    offsets: (SeparableConv2d, Conv1x1),
 }
 
 /// The heads' raw maps, `[batch, side / 4, side / 4, ...]` with up to three channels of padding.
@@ -108,10 +92,10 @@ impl KeypointHeads {
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
         let head = |part: &str, channels: usize| {
-            let name = format!("{name}.{part}");
+            let prefix = format!("{name}.{part}.");
             Ok((
-                Separable::load(weights, &name, (24, 96), device)?,
-                Pointwise::load_padded(weights, &format!("{name}.out"), (96, channels), device)?,
+                SeparableConv2d::load(weights, &prefix, (24, 96), ACTIVATIONS, device)?,
+                Conv1x1::load_padded(weights, &format!("{prefix}out"), (96, channels), device)?,
             ))
         };
         Ok(Self {
@@ -125,7 +109,7 @@ impl KeypointHeads {
     /// The four maps of a pyramid's output.
     #[must_use]
     pub fn forward(&self, x: &Tensor<4>) -> KeypointMaps {
-        let run = |(hidden, out): &(Separable, Pointwise)| out.forward(hidden.forward(x.clone()), None);
+        let run = |(hidden, out): &(SeparableConv2d, Conv1x1)| out.forward(hidden.forward(x.clone()), None);
         KeypointMaps {
             centre: run(&self.centre),
             regression: run(&self.regression),

@@ -8,13 +8,15 @@ use burn::{
 use crate::{
     backbone::TOP,
     device::{RunError, read},
-    kernels::Activation,
-    layers::Pointwise,
+    nn::{
+        Conv1x1,
+        weights::{Network, Weights, WeightsError},
+    },
+    ops::Activation,
     structures::{
         boxes::BBox,
         location::{CLASSES, Location},
     },
-    weights::{Network, Weights, WeightsError},
 };
 
 /// Channels that each place of the stride-32 map keeps.
@@ -27,10 +29,10 @@ pub const VECTOR: usize = 256;
 /// From the stride-32 map to one vector, and from the vector to a class and to four numbers.
 #[derive(Module, Debug)]
 pub struct LocateHead {
-    squeeze: Pointwise,
-    vector: Pointwise,
-    class: Pointwise,
-    corners: Pointwise,
+    squeeze: Conv1x1,
+    vector: Conv1x1,
+    class: Conv1x1,
+    corners: Conv1x1,
 }
 
 /// What the two heads say, one row a photo.
@@ -52,10 +54,10 @@ impl LocateHead {
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         let all = CELLS * CELLS * SQUEEZED;
         Ok(Self {
-            squeeze: Pointwise::load(weights, "squeeze", (TOP, SQUEEZED), Activation::Relu, device)?,
-            vector: Pointwise::load(weights, "vector", (all, VECTOR), Activation::Relu, device)?,
-            class: Pointwise::load(weights, "class", (VECTOR, CLASSES.len()), Activation::Linear, device)?,
-            corners: Pointwise::load(weights, "corners", (VECTOR, 4), Activation::Linear, device)?,
+            squeeze: Conv1x1::load(weights, "squeeze", (TOP, SQUEEZED), Activation::Relu, device)?,
+            vector: Conv1x1::load(weights, "vector", (all, VECTOR), Activation::Relu, device)?,
+            class: Conv1x1::load(weights, "class", (VECTOR, CLASSES.len()), Activation::Linear, device)?,
+            corners: Conv1x1::load(weights, "corners", (VECTOR, 4), Activation::Linear, device)?,
         })
     }
 

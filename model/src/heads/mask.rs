@@ -9,17 +9,15 @@ use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps};
 use crate::{
     backbone::{Features, PhotoFeatures},
     device::{RunError, read},
-    kernels::Activation,
-    layers::{Dense, Pointwise, Transposed},
-    regions::{
-        Region,
-        align::{SAMPLES, roi_align},
+    nn::{
+        Conv1x1, Conv2d, ConvTranspose2d,
+        weights::{Network, Weights, WeightsError},
     },
+    ops::{Activation, Region, SAMPLES, roi_align},
     structures::{
         boxes::{BBox, Candidate},
         mask::{InstanceMask, SIDE},
     },
-    weights::{Network, Weights, WeightsError},
 };
 
 /// Bins of a region along each axis.
@@ -40,13 +38,13 @@ pub struct PooledRegions {
 #[derive(Module, Debug)]
 pub struct MaskHead {
     pyramid: Pyramid,
-    middle: Pointwise,
-    fine: Pointwise,
-    first: Dense,
-    second: Dense,
-    third: Dense,
-    up: Transposed,
-    decide: Pointwise,
+    middle: Conv1x1,
+    fine: Conv1x1,
+    first: Conv2d,
+    second: Conv2d,
+    third: Conv2d,
+    up: ConvTranspose2d,
+    decide: Conv1x1,
 }
 
 impl MaskHead {
@@ -58,14 +56,14 @@ impl MaskHead {
         let (act, square) = (Activation::Relu, [3, 3, CHANNELS, CHANNELS]);
         Ok(Self {
             pyramid: Pyramid::load(weights, "pyramid", device)?,
-            middle: Pointwise::load(weights, "middle", (MIDDLE, CHANNELS), Activation::Linear, device)?,
-            fine: Pointwise::load(weights, "fine", (FINE, CHANNELS), Activation::Linear, device)?,
-            first: Dense::load(weights, "first", square, 1, act, device)?,
-            second: Dense::load(weights, "second", square, 1, act, device)?,
-            third: Dense::load(weights, "third", square, 1, act, device)?,
-            up: Transposed::load(weights, "up", (CHANNELS, 48), act, device)?,
+            middle: Conv1x1::load(weights, "middle", (MIDDLE, CHANNELS), Activation::Linear, device)?,
+            fine: Conv1x1::load(weights, "fine", (FINE, CHANNELS), Activation::Linear, device)?,
+            first: Conv2d::load(weights, "first", square, 1, act, device)?,
+            second: Conv2d::load(weights, "second", square, 1, act, device)?,
+            third: Conv2d::load(weights, "third", square, 1, act, device)?,
+            up: ConvTranspose2d::load(weights, "up", (CHANNELS, 48), act, device)?,
             // One output would leave a vector of four three quarters empty and make the GPU read scalars: the first counts.
-            decide: Pointwise::load(weights, "decide", (48, 4), Activation::Linear, device)?,
+            decide: Conv1x1::load(weights, "decide", (48, 4), Activation::Linear, device)?,
         })
     }
 

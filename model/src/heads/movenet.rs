@@ -9,14 +9,14 @@ use super::keypoint::{CropJoint, FeaturePyramid, KeypointHeads, KeypointMaps, Ke
 use crate::{
     backbone::MobileNetV2,
     device::{RunError, read},
-    kernels::numbers,
+    nn::weights::{Network, Weights, WeightsError},
+    ops::tensor_from,
     photo::{Framing, Photo, crop_at_centres},
     structures::{
         boxes::{BBox, Candidate, Suppression, suppress},
         classes::PERSON,
         skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
     },
-    weights::{Network, Weights, WeightsError},
 };
 
 /// Side of the network's square input, in pixels.
@@ -135,7 +135,7 @@ impl MoveNet {
             return Ok(HeatMaps { side: 0, count, values: vec![], strides: [0; 4] });
         }
         let values: Vec<f32> = crops.flatten().map(|v| v * (2.0 / 255.0) - 1.0).collect();
-        let input = numbers(values, [count, INPUT, INPUT, 3], device);
+        let input = tensor_from(values, [count, INPUT, INPUT, 3], device);
         let maps = self.heads.forward(&self.pyramid.forward(self.backbone.forward(input)));
         let KeypointMaps { centre, regression, heatmaps, offsets } = maps;
         let (side, tensors) = (centre.dims()[1], [centre, regression, heatmaps, offsets]);

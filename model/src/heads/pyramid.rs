@@ -8,9 +8,11 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
-    kernels::Activation,
-    layers::{Dense, Pointwise, Transposed},
-    weights::{Weights, WeightsError},
+    nn::{
+        Conv1x1, Conv2d, ConvTranspose2d,
+        weights::{Weights, WeightsError},
+    },
+    ops::Activation,
 };
 
 /// Channels at strides 16 and 32.
@@ -23,9 +25,9 @@ pub const FINE: usize = 40;
 /// One step up: twice the size by a transposed convolution, the finer map of the backbone added, then a 3x3 convolution.
 #[derive(Module, Debug)]
 struct Step {
-    up: Transposed,
-    lateral: Pointwise,
-    merge: Dense,
+    up: ConvTranspose2d,
+    lateral: Conv1x1,
+    merge: Conv2d,
 }
 
 impl Step {
@@ -37,9 +39,9 @@ impl Step {
     ) -> Result<Self, WeightsError> {
         let name = |part: &str| format!("{name}.{part}");
         Ok(Self {
-            up: Transposed::load(weights, &name("up"), (c_in, c_out), Activation::Linear, device)?,
-            lateral: Pointwise::load(weights, &name("lateral"), (c_lateral, c_out), Activation::Linear, device)?,
-            merge: Dense::load(weights, &name("merge"), [3, 3, c_out, c_out], 1, Activation::Relu, device)?,
+            up: ConvTranspose2d::load(weights, &name("up"), (c_in, c_out), Activation::Linear, device)?,
+            lateral: Conv1x1::load(weights, &name("lateral"), (c_lateral, c_out), Activation::Linear, device)?,
+            merge: Conv2d::load(weights, &name("merge"), [3, 3, c_out, c_out], 1, Activation::Relu, device)?,
         })
     }
 
@@ -82,9 +84,9 @@ pub struct PyramidMaps {
 /// The way up.
 #[derive(Module, Debug)]
 pub struct Pyramid {
-    bottleneck: Pointwise,
-    scene: Pointwise,
-    context: Dense,
+    bottleneck: Conv1x1,
+    scene: Conv1x1,
+    context: Conv2d,
     to_16: Step,
     to_8: Step,
     to_4: Step,
@@ -99,9 +101,9 @@ impl Pyramid {
         let part = |part: &str| format!("{name}.{part}");
         let context = [3, 3, COARSE, COARSE];
         Ok(Self {
-            bottleneck: Pointwise::load(weights, &part("bottleneck"), (TOP, COARSE), Activation::Linear, device)?,
-            scene: Pointwise::load(weights, &part("scene"), (TOP, COARSE), Activation::Linear, device)?,
-            context: Dense::load(weights, &part("context"), context, 1, Activation::Relu, device)?,
+            bottleneck: Conv1x1::load(weights, &part("bottleneck"), (TOP, COARSE), Activation::Linear, device)?,
+            scene: Conv1x1::load(weights, &part("scene"), (TOP, COARSE), Activation::Linear, device)?,
+            context: Conv2d::load(weights, &part("context"), context, 1, Activation::Relu, device)?,
             to_16: Step::load(weights, &part("to_16"), (COARSE, 576, COARSE), device)?,
             to_8: Step::load(weights, &part("to_8"), (COARSE, 32, MIDDLE), device)?,
             to_4: Step::load(weights, &part("to_4"), (MIDDLE, 24, FINE), device)?,

@@ -12,10 +12,12 @@ use super::{
 use crate::{
     backbone::Features,
     device::{RunError, read},
-    kernels::Activation,
-    layers::Pointwise,
+    nn::{
+        Conv1x1,
+        weights::{Network, Weights, WeightsError},
+    },
+    ops::Activation,
     structures::class_map::CLASSES,
-    weights::{Network, Weights, WeightsError},
 };
 
 /// Class maps are computed at most this large, in pixels of the longer side: four times the network's own grid.
@@ -27,10 +29,10 @@ pub const SCORES: usize = CLASSES.len().next_multiple_of(4);
 /// The pyramid, with the detector's votes at its coarse end, and a linear classifier at each place.
 #[derive(Module, Debug)]
 pub struct SegmentHead {
-    votes_32: Pointwise,
-    votes_16: Pointwise,
+    votes_32: Conv1x1,
+    votes_16: Conv1x1,
     pyramid: Pyramid,
-    classify: Pointwise,
+    classify: Conv1x1,
 }
 
 impl SegmentHead {
@@ -39,14 +41,13 @@ impl SegmentHead {
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        let votes = |name: &str, maps: usize| {
-            Pointwise::load(weights, name, (maps * VOTES, COARSE), Activation::Linear, device)
-        };
+        let votes =
+            |name: &str, maps: usize| Conv1x1::load(weights, name, (maps * VOTES, COARSE), Activation::Linear, device);
         Ok(Self {
             votes_32: votes("votes_32", COARSE_MAPS)?,
             votes_16: votes("votes_16", 1)?,
             pyramid: Pyramid::load(weights, "pyramid", device)?,
-            classify: Pointwise::load(weights, "classify", (FINE, SCORES), Activation::Linear, device)?,
+            classify: Conv1x1::load(weights, "classify", (FINE, SCORES), Activation::Linear, device)?,
         })
     }
 

@@ -8,13 +8,15 @@ use burn::{
 
 use crate::{
     backbone::TOP,
-    kernels::Activation,
-    layers::{Depthwise, Pointwise},
+    nn::{
+        Conv1x1, DepthwiseConv2d, SeparableConv2d,
+        weights::{Weights, WeightsError},
+    },
+    ops::Activation,
     structures::{
         boxes::{BBox, BoxCoding, Candidate},
         classes,
     },
-    weights::{Weights, WeightsError},
 };
 
 /// Score columns of a default box: those of [`classes::COCO`], in its order. The network as it was published has eleven
@@ -34,7 +36,7 @@ pub const BOXES_PER_POSITION: [usize; 6] = [3, 6, 6, 6, 6, 6];
 /// The four extra maps beyond the backbone, each half as large as the one before: squeeze, depthwise stride 2, expand.
 #[derive(Module, Debug)]
 pub struct ExtraLayers {
-    layers: Vec<(Pointwise, Depthwise, Pointwise)>,
+    layers: Vec<(Conv1x1, DepthwiseConv2d, Conv1x1)>,
 }
 
 impl ExtraLayers {
@@ -48,9 +50,9 @@ impl ExtraLayers {
             let (c_in, c_mid, c_out) = (MAP_CHANNELS[i + 1], SQUEEZE[i], MAP_CHANNELS[i + 2]);
             let act = Activation::Relu6;
             layers.push((
-                Pointwise::load(weights, &format!("{name}.{i}.squeeze"), (c_in, c_mid), act, device)?,
-                Depthwise::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, Activation::Relu6, device)?,
-                Pointwise::load(weights, &format!("{name}.{i}.expand"), (c_mid, c_out), act, device)?,
+                Conv1x1::load(weights, &format!("{name}.{i}.squeeze"), (c_in, c_mid), act, device)?,
+                DepthwiseConv2d::load(weights, &format!("{name}.{i}.depthwise"), c_mid, 2, Activation::Relu6, device)?,
+                Conv1x1::load(weights, &format!("{name}.{i}.expand"), (c_mid, c_out), act, device)?,
             ));
         }
         Ok(Self { layers })
@@ -72,20 +74,8 @@ impl ExtraLayers {
 /// The pair of heads on one map.
 #[derive(Module, Debug)]
 struct MapHead {
-    box_depthwise: Depthwise,
-    box_pointwise: Pointwise,
-    class_depthwise: Depthwise,
-    class_pointwise: Pointwise,
-}
-
-impl MapHead {
-    fn codes(&self, map: &Tensor<4>) -> Tensor<4> {
-        self.box_pointwise.forward(self.box_depthwise.forward(map.clone()), None)
-    }
-
-    fn logits(&self, map: &Tensor<4>) -> Tensor<4> {
-        self.class_pointwise.forward(self.class_depthwise.forward(map.clone()), None)
-    }
+    boxes: SeparableConv2d,
+    classes: SeparableConv2d,
 }
 
 /// The six pairs of heads.
@@ -111,39 +101,11 @@ impl SingleShotHead {
     pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
         let mut maps = Vec::with_capacity(6);
         for (i, (&channels, boxes)) in MAP_CHANNELS.iter().zip(BOXES_PER_POSITION).enumerate() {
-            let name = |part: &str| format!("{name}.{i}.{part}");
-            maps.push(MapHead {
-                box_depthwise: Depthwise::load(
-                    weights,
-                    &name("box_depthwise"),
-                    channels,
-                    1,
-                    Activation::Relu6,
-                    device,
-                )?,
-                box_pointwise: Pointwise::load(
-                    weights,
-                    &name("box_pointwise"),
-                    (channels, boxes * 4),
-                    Activation::Linear,
-                    device,
-                )?,
-                class_depthwise: Depthwise::load(
-                    weights,
-                    &name("class_depthwise"),
-                    channels,
-                    1,
-                    Activation::Relu6,
-                    device,
-                )?,
-                class_pointwise: Pointwise::load(
-                    weights,
-                    &name("class_pointwise"),
-                    (channels, boxes * SCORES),
-                    Activation::Linear,
-                    device,
-                )?,
-            });
+            let load = |part: &str, numbers: usize| {
+                let (prefix, shape) = (format!("{name}.{i}.{part}_"), (channels, boxes * numbers));
+                SeparableConv2d::load(weights, &prefix, shape, [Activation::Relu6, Activation::Linear], device)
+            };
+            maps.push(MapHead { boxes: load("box", 4)?, classes: load("class", SCORES)? });
         }
         Ok(Self { maps })
     }
@@ -151,13 +113,13 @@ impl SingleShotHead {
     /// As [`SingleShotHead::forward`], the box codes only.
     #[must_use]
     pub fn codes(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
-        self.maps.iter().zip(maps).map(|(head, map)| head.codes(map)).collect()
+        self.maps.iter().zip(maps).map(|(head, map)| head.boxes.forward(map.clone())).collect()
     }
 
     /// As [`SingleShotHead::forward`], the logits only.
     #[must_use]
     pub fn logits(&self, maps: &[Tensor<4>]) -> Vec<Tensor<4>> {
-        self.maps.iter().zip(maps).map(|(head, map)| head.logits(map)).collect()
+        self.maps.iter().zip(maps).map(|(head, map)| head.classes.forward(map.clone())).collect()
     }
 
     /// Six feature maps, finest first, to six outputs.

@@ -12,15 +12,17 @@ use super::{
 use crate::{
     backbone::{Features, MobileNetV2, PhotoFeatures},
     device::{RunError, read},
-    kernels::numbers,
-    layers::profile,
+    nn::{
+        profile,
+        weights::{Network, Weights, WeightsError},
+    },
+    ops::tensor_from,
     photo::{Framing, Photo, sample_bilinear_tf},
     structures::{
         boxes::{BBox, BoxCoding, Candidate},
         classes::COCO,
         stage::{AnchorGrid, Anchors, LayerTable, TOP},
     },
-    weights::{Network, Weights, WeightsError},
 };
 
 /// Side of the network's square input, in pixels.
@@ -69,7 +71,7 @@ impl Ssd {
         for value in &mut values {
             *value = *value * (2.0 / 255.0) - 1.0;
         }
-        numbers(values, [1, INPUT, INPUT, 3], device)
+        tensor_from(values, [1, INPUT, INPUT, 3], device)
     }
 
     /// The backbone's maps.
@@ -156,7 +158,7 @@ impl Ssd {
     /// When the device fails or computes numbers that are not finite.
     pub async fn time_layers(&self, device: &Device, rounds: usize) -> Result<LayerTable, RunError> {
         let wave = (0..INPUT * INPUT * 3).map(|i| (i as f32 * 0.37).sin()).collect::<Vec<f32>>();
-        let input = numbers(wave, [1, INPUT, INPUT, 3], device);
+        let input = tensor_from(wave, [1, INPUT, INPUT, 3], device);
         let runs = profile::record(|| drop(self.head(&self.maps(&self.features(input)))));
         profile::time(runs, device, rounds).await
     }

@@ -4,7 +4,7 @@ use std::{any::Any, cell::RefCell, collections::HashMap, sync::Arc};
 
 use burn::tensor::Device;
 
-use crate::weights::{Network, WeightsError};
+use crate::nn::weights::{Network, WeightsError};
 
 /// Where weights come from: files, or the page's host.
 #[expect(async_fn_in_trait, reason = "networks are loaded on one thread")]

@@ -11,7 +11,7 @@ use super::{Context, Detector, LocalBoxFuture, Output, Work};
 use crate::{
     device::{RunError, read},
     heads::{segment::SegmentHead, ssd::Ssd},
-    kernels::numbers,
+    ops::tensor_from,
     photo::{Framing, Photo, sample_bilinear_tf},
     structures::{
         boxes::BBox,
@@ -124,7 +124,7 @@ fn thumbnail(photo: &Photo, region: BBox) -> Picture {
 fn patch_input(photo: &Photo, regions: &[BBox], device: &Device) -> Tensor<4> {
     let patch = |&region: &BBox| sample_bilinear_tf(photo, &Framing::crop(region, (INPUT as u32, INPUT as u32)));
     let values = regions.iter().flat_map(patch).map(|v| v * (2.0 / 255.0) - 1.0).collect();
-    numbers(values, [regions.len(), INPUT, INPUT, 3], device)
+    tensor_from(values, [regions.len(), INPUT, INPUT, 3], device)
 }
 
 /// A map with one pixel a patch.

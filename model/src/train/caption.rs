@@ -14,12 +14,11 @@ use super::{
 use crate::{
     device::read,
     eval::captions::{Described, bleu, tokens},
-    heads::caption::{CHANNELS, CaptionHead, END, RARE},
-    heads::caption::{CaptionModel, WORDS_NOTE},
+    heads::caption::{CHANNELS, CaptionHead, CaptionModel, END, RARE, WORDS_NOTE},
+    nn::weights::{Weights, WeightsError},
+    ops::Region,
     random::Random,
-    regions::Region,
     structures::caption::GAZE,
-    weights::{Weights, WeightsError},
 };
 
 /// Words that a sentence keeps.

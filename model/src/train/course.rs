@@ -19,8 +19,8 @@ use super::{
     bank::{Map, SPREAD},
 };
 use crate::{
+    nn::weights::{Pack, Weights, WeightsError},
     random::Random,
-    weights::{Pack, Weights, WeightsError},
 };
 
 /// A head with its data and its loss.
@@ -213,7 +213,7 @@ mod tests {
     use burn::tensor::TensorData;
 
     use super::*;
-    use crate::{kernels::Activation, layers::Pointwise};
+    use crate::{nn::Conv1x1, ops::Activation};
 
     fn plan(steps: usize, rate: f64, run: &Path) -> Plan {
         Plan { steps, rate, warm_up: 10, decay: 0.0, every: 25, seed: 1, from: None, run: run.to_owned() }
@@ -221,7 +221,7 @@ mod tests {
 
     #[derive(Module, Debug)]
     struct Line {
-        line: Pointwise,
+        line: Conv1x1,
     }
 
     /// Three numbers become their sum and a difference.
@@ -241,7 +241,7 @@ mod tests {
         type Head = Line;
 
         fn load(&self, weights: &Weights, device: &Device) -> Result<Line, WeightsError> {
-            Ok(Line { line: Pointwise::load(weights, "line", (3, 2), Activation::Linear, device)? })
+            Ok(Line { line: Conv1x1::load(weights, "line", (3, 2), Activation::Linear, device)? })
         }
 
         fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {

@@ -13,9 +13,9 @@ use super::{
 use crate::{
     device::read,
     heads::locate::LocateHead,
+    nn::weights::{Weights, WeightsError},
     random::Random,
     structures::{boxes::BBox, location::CLASSES},
-    weights::{Weights, WeightsError},
 };
 
 /// Share of the shared vector that dropout clears.

@@ -11,15 +11,14 @@ use super::{
 use crate::{
     coco::rle::Rle,
     device::read,
-    heads::mask::MaskHead,
-    heads::ssd::INPUT,
+    heads::{mask::MaskHead, ssd::INPUT},
+    nn::weights::{Weights, WeightsError},
+    ops::Region,
     random::Random,
-    regions::Region,
     structures::{
         boxes::BBox,
         mask::{InstanceMask, SIDE},
     },
-    weights::{Weights, WeightsError},
 };
 
 /// Points along each axis of a cell at which its truth is read.

@@ -11,12 +11,14 @@ use super::{
 use crate::{
     device::read,
     eval::segmentation::Confusion,
-    heads::segment::{SCORES, SegmentHead},
-    heads::ssd::INPUT,
+    heads::{
+        segment::{SCORES, SegmentHead},
+        ssd::INPUT,
+    },
     measure::segment::QUOTED,
+    nn::weights::{Weights, WeightsError},
     random::Random,
     structures::class_map::{CLASSES, ClassMap},
-    weights::{Weights, WeightsError},
 };
 
 /// Cells along each axis of the map that is classified.

@@ -3,8 +3,8 @@
 use burn::tensor::Device;
 use model::{
     heads::ssd::Ssd,
+    nn::weights::Network,
     structures::boxes::{BBox, Candidate, Competition, Suppression, suppress},
-    weights::Network,
 };
 use serde_json::Value;
 

@@ -11,8 +11,8 @@ use model::{
     catalog::System,
     data::folder::{DataFolder, Part},
     measure::Subject,
+    nn::weights::Network,
     systems::{Detector, Networks, load},
-    weights::Network,
 };
 
 /// Which photos, with which weights.

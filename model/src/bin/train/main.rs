@@ -15,6 +15,7 @@ use model::{
     eval::coco::{MEDIUM, SMALL},
     heads::{mask::MaskHead, ssd::Ssd},
     measure,
+    nn::weights::Network,
     random::Random,
     structures::{boxes::BBox, location},
     train::{
@@ -24,7 +25,6 @@ use model::{
         view::View,
         vote_bank::VoteBank,
     },
-    weights::Network,
 };
 
 /// Trains a head on the detector's frozen backbone. The backbone's maps are computed once and kept in --cache; a run that

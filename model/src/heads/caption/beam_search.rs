@@ -10,12 +10,12 @@ use super::{CaptionHead, END, RARE};
 use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
-    regions::Region,
+    nn::weights::{Network, Weights, WeightsError},
+    ops::Region,
     structures::{
         boxes::BBox,
         caption::{Caption, Word},
     },
-    weights::{Network, Weights, WeightsError},
 };
 
 /// Sentences that beam search keeps between words.
