@@ -97,7 +97,7 @@ pub struct OpenStage {
     pub key: &'static str,
     photo: PhotoState,
     result: ResultState,
-    view: ViewState,
+    viewing: ViewState,
 }
 
 impl PartialEq for OpenStage {
@@ -111,9 +111,9 @@ impl OpenStage {
     pub const fn new(
         system: System,
         key: &'static str,
-        (photo, result, view): (PhotoState, ResultState, ViewState),
+        (photo, result, viewing): (PhotoState, ResultState, ViewState),
     ) -> Self {
-        Self { system, key, photo, result, view }
+        Self { system, key, photo, result, viewing }
     }
 
     /// Reads what the stage produced; `None` while it is not there. Follows changes of run, settings and photo.
@@ -130,12 +130,17 @@ impl OpenStage {
     /// Reads the stage's view with what is chosen in it; `None` while there is nothing to draw. Follows all changes.
     pub fn read<T>(self, read: impl FnOnce(&dyn StageView, &Selection) -> T) -> Option<T> {
         let selection = self.selection();
-        self.reading(|it| view_of(it).map(|view| read(&*view, &selection))).flatten()
+        self.view(|view| read(view, &selection))
+    }
+
+    /// Reads the stage's view; `None` while there is nothing to draw. Follows all but what is chosen.
+    pub fn view<T>(self, read: impl FnOnce(&dyn StageView) -> T) -> Option<T> {
+        self.reading(|it| view_of(it).map(|view| read(&*view))).flatten()
     }
 
     /// What is chosen.
     pub fn selection(self) -> Selection {
-        self.view.selections.with(|all| all.get(self.key).copied().unwrap_or_default())
+        self.viewing.selections.with(|all| all.get(self.key).copied().unwrap_or_default())
     }
 
     /// Changes what is chosen.
@@ -144,7 +149,7 @@ impl OpenStage {
         let mut after = before;
         change(&mut after);
         if after != before {
-            self.view.selections.update(|all| {
+            self.viewing.selections.update(|all| {
                 all.insert(self.key, after);
             });
         }

@@ -4,7 +4,10 @@ use leptos::{html::Canvas, prelude::*};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
-use super::{draw, selection::OpenStage, stages::StripItem};
+use super::{
+    selection::{OpenStage, Selection},
+    stages::StripItem,
+};
 use crate::{
     js::canvas,
     paint::{
@@ -83,8 +86,12 @@ pub fn Thumbnail(
     let node = NodeRef::<Canvas>::new();
     let tints = StoredValue::new_local(TintCache::default());
     let place = Memo::new(move |_| item.with(|item| item.as_ref().map(|it| (it.system, it.key, it.is_open))));
+    let stage = move || place.get().map(|(system, key, _)| OpenStage::new(system, key, (photo, result, view)));
+    // The pointer leaves no mark in small pictures: they need not be drawn as it moves.
+    let chosen =
+        Memo::new(move |_| stage().map(|it| Selection { pointed: None, ..it.selection() }).unwrap_or_default());
     Effect::new(move |_| {
-        let (Some(canvas), Some((system, key, is_open))) = (node.get(), place.get()) else { return };
+        let (Some(canvas), Some((_, key, is_open))) = (node.get(), place.get()) else { return };
         let _ = view.is_dark(); // tracked: other tokens
         let size = photo.size();
         if size.is_empty() {
@@ -93,7 +100,7 @@ pub fn Thumbnail(
         let scale = (DRAWN.width / size.width).max(DRAWN.height / size.height);
         let (left, top) = ((DRAWN.width - size.width * scale) / 2.0, (DRAWN.height - size.height * scale) / 2.0);
         let lies = View { scale, left, top };
-        let stage = OpenStage::new(system, key, (photo, result, view));
+        let Some(stage) = stage() else { return };
         let drawn = tints.with_value(|tints| {
             let pixels = Size::new(SHOWN.width * SHARPNESS, SHOWN.height * SHARPNESS);
             let context = prepared(&canvas, pixels, 1.0)?;
@@ -107,8 +114,9 @@ pub fn Thumbnail(
             if !is_open {
                 return Ok(());
             }
-            match stage.reading(|_| ()) {
-                Some(()) => draw(stage, &pen, &shown),
+            match stage.view(|view| view.draw(&pen, &shown, &chosen.get())) {
+                Some(drawn) => drawn,
+                None if stage.reading(|_| ()).is_some() => Ok(()),
                 None => result.scene.with(|scene| scene.draw(&pen, &shown)),
             }
         });
