@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     selection::OpenStage,
     stages::{StripItem, milliseconds, open_index, strip},
+    strip::suppression_ms,
     use_open_stage,
 };
 use crate::state::{use_result, use_view};
@@ -14,9 +15,10 @@ use crate::state::{use_result, use_view};
 pub fn StagePanel() -> impl IntoView {
     let (result, view) = (use_result(), use_view());
     let stage = use_open_stage();
+    let suppression_ms = Memo::new(move |_| suppression_ms(result));
     let item = Memo::new(move |_| {
         let systems = result.systems();
-        let items = result.results.with(|results| strip(&systems, results, None));
+        let items = result.results.with(|results| strip(&systems, results, suppression_ms.get()));
         let index = view.stage.with(|stage| open_index(&items, stage.as_deref()))?;
         Some((index, items.into_iter().nth(index)?))
     });

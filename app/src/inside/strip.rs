@@ -176,7 +176,7 @@ fn note(item: &StripItem) -> String {
 
 /// Milliseconds that suppression of the detector's boxes takes on this page, once there are any: a mean, since one round is
 /// too short for the clock.
-fn suppression_ms(result: ResultState) -> Option<f64> {
+pub fn suppression_ms(result: ResultState) -> Option<f64> {
     let systems = result.systems();
     let system = systems.into_iter().find(|it| it.info().task == model::catalog::Task::Boxes)?;
     let rule = result.settings.with_untracked(crate::settings::Settings::rule);

@@ -27,7 +27,7 @@ use crate::{
 
 /// Tiles of the mosaic in a row; as many rows.
 const SIDE: usize = 8;
-/// Pixels of the mosaic across and down.
+/// Pixels of the mosaic across.
 const MOSAIC: f32 = 640.0;
 
 /// Maps over the whole photo.
@@ -78,7 +78,8 @@ impl StageView for FeatureMapsView<'_> {
         let count = map.width * map.height * map.channels;
         let ms = map.ms.map(|ms| format!(", {ms:.1} ms")).unwrap_or_default();
         format!(
-            "{} × {} cells with {} numbers each, from {} to {}: {}{ms}. One cell covers {} × {} pixels of the photo.",
+            "{} × {} cells with {} numbers (channels) each, from {} to {}: {}{ms}. One cell stands for {} × {} pixels of the \
+             photo.",
             map.width,
             map.height,
             map.channels,
@@ -160,11 +161,12 @@ fn Channels(
         let (map, channel) = chosen.get();
         let drawn = read(stage, |it| {
             let map = it.maps.get(map).or_else(|| it.maps.last())?;
-            let context = match prepared(&canvas, Size::new(MOSAIC, MOSAIC), 1.0) {
+            let mosaic = Mosaic::of_channel(channel, map.channels, SIDE);
+            let size = Size::new(MOSAIC, MOSAIC * mosaic.rows() as f32 / SIDE as f32);
+            let context = match prepared(&canvas, size, 1.0) {
                 Ok(context) => context,
                 Err(error) => return Some(Err(error)),
             };
-            let mosaic = Mosaic::of_channel(channel, map.channels, SIDE);
             Some(mosaic.draw(&context, f64::from(MOSAIC), map, Some(channel), bright(&Tokens::read())))
         });
         if let Some(Some(Err(error))) = drawn {
@@ -228,7 +230,9 @@ mod tests {
         assert_eq!(view.pointed(&selection), Some(((1, 1), 7.0)));
         let reading = view.reading(&selection).expect("a map");
         assert!(reading.starts_with("Channel 1: ") && reading.ends_with("Cell (1, 1): 7.00"), "{reading}");
-        assert!(view.words(&selection).starts_with("2 × 2 cells with 2 numbers each, from 0.00 to 7.00: 32 B."));
+        assert!(
+            view.words(&selection).starts_with("2 × 2 cells with 2 numbers (channels) each, from 0.00 to 7.00: 32 B.")
+        );
         let far = Selection { map: 9, channel: 99, ..Selection::default() };
         assert_eq!(view.chosen(&far).map(|it| it.1), Some(1), "what another map had chosen");
         assert!(FeatureMapsView { maps: &[], photo: Size::default() }.chosen(&far).is_none());

@@ -113,6 +113,7 @@ pub fn grid(pen: &Pen, view: &View, region: &BBox, (columns, rows): (usize, usiz
 fn stroke(pen: &Pen, line: Line) -> Result<(), JsValue> {
     let pattern = if line.dashed { Array::of2(&6.0.into(), &4.0.into()) } else { Array::new() };
     pen.context.set_line_dash(&pattern)?;
+    pen.context.set_line_join("round");
     pen.context.set_global_alpha(line.alpha);
     for (width, colour) in [(line.width + 1.75, pen.tokens.halo(line.slot)), (line.width, pen.tokens.colour(line.slot))]
     {

@@ -93,6 +93,7 @@ pub fn cover(pen: &Pen, view: &View, region: &BBox, from: &HtmlCanvasElement, op
         f64::from(at.width()),
         f64::from(at.height()),
     )?;
+    pen.context.set_image_smoothing_enabled(true);
     pen.context.set_global_alpha(1.0);
     Ok(())
 }
@@ -119,6 +120,11 @@ impl Mosaic {
         self.channels.div_ceil(self.side * self.side)
     }
 
+    /// Rows of tiles that a page has room for: fewer if all channels fit on one page.
+    pub fn rows(&self) -> usize {
+        self.side.min(self.channels.div_ceil(self.side)).max(1)
+    }
+
     /// The channels of the page.
     pub fn shown(&self) -> std::ops::Range<usize> {
         let first = self.page * self.side * self.side;
@@ -134,8 +140,8 @@ impl Mosaic {
     /// The channel at a point, in parts of the mosaic's width and height.
     pub fn channel_at(&self, (x, y): (f32, f32)) -> Option<usize> {
         let inside = (0.0..1.0).contains(&x) && (0.0..1.0).contains(&y);
-        let tile = |part: f32| (part * self.side as f32) as usize;
-        let channel = self.shown().start + tile(y) * self.side + tile(x);
+        let tile = |part: f32, count: usize| (part * count as f32) as usize;
+        let channel = self.shown().start + tile(y, self.rows()) * self.side + tile(x, self.side);
         (inside && self.shown().contains(&channel)).then_some(channel)
     }
 
@@ -160,7 +166,7 @@ impl Mosaic {
     /// Draws the page: a tile for each channel, the chosen one framed.
     ///
     /// # Arguments
-    /// * `length` - the mosaic's width and height in pixels of the canvas.
+    /// * `length` - the mosaic's width in pixels of the canvas.
     ///
     /// # Errors
     /// What the browser says.
@@ -173,7 +179,7 @@ impl Mosaic {
         bright: [u8; 3],
     ) -> Result<(), JsValue> {
         let (tile, gap) = (length / self.side as f64, (length / 160.0).max(1.0));
-        context.clear_rect(0.0, 0.0, length, length);
+        context.clear_rect(0.0, 0.0, length, tile * self.rows() as f64);
         context.set_image_smoothing_enabled(false);
         for channel in self.shown() {
             let Some((x, y)) = self.tile(channel) else { continue };
@@ -214,6 +220,8 @@ mod tests {
             }
         }
         assert!(seen.into_iter().eq(0..channels));
+        let few = Mosaic::of_channel(0, 24, 8);
+        assert_eq!((few.rows(), few.pages(), few.channel_at((0.99, 0.99))), (3, 1, Some(23)));
         let last = Mosaic { side: 8, channels, page: 2 };
         assert_eq!((last.channel_at((0.9, 0.9)), last.channel_at((1.0, 0.0)), last.tile(3)), (None, None, None));
     }
