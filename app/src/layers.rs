@@ -50,12 +50,12 @@ pub struct PointerAt {
 
 impl PointerAt {
     /// The point in photo pixels.
-    fn photo(&self) -> (f32, f32) {
+    pub fn photo(&self) -> (f32, f32) {
         self.view.to_photo(self.canvas)
     }
 
     /// The slack in photo pixels.
-    fn photo_slack(&self) -> f32 {
+    pub fn photo_slack(&self) -> f32 {
         self.slack / self.view.scale
     }
 }

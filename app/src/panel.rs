@@ -16,6 +16,7 @@ use leptos::prelude::*;
 
 use crate::{
     export::ExportButtons,
+    inside::{StagePanel, use_open_stage},
     layers::Layer,
     state::{ResultState, use_result},
 };
@@ -24,11 +25,14 @@ pub use engine_line::EngineLine;
 /// The panel.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let result = use_result();
+    let (result, stage) = (use_result(), use_open_stage());
     view! {
         <aside class="panel" aria-label="Results">
-            <results::Summary/>
-            <Show when=move || result.is_done()>
+            <StagePanel/>
+            <Show when=move || !(result.is_done() && stage.get().is_some())>
+                <results::Summary/>
+            </Show>
+            <Show when=move || result.is_done() && stage.get().is_none()>
                 <Layers/>
                 <timings::Timings/>
                 <ExportButtons/>

@@ -8,6 +8,7 @@ use lookout_protocol::Backend;
 use model::catalog::{System, Task};
 
 use crate::{
+    inside::stages_of,
     settings::{MIN_SCORE, Settings, competition_from_key, competition_key},
     theme::Theme,
 };
@@ -158,7 +159,7 @@ impl UrlState {
             self.task = task;
         }
         let systems = self.task.runs(self.system);
-        let has = |key: &str| systems.iter().any(|it| it.info().stages.iter().any(|stage| stage.key == key));
+        let has = |key: &str| systems.iter().any(|&it| stages_of(it).any(|stage| stage.key == key));
         let fits = self.stage.as_deref().is_none_or(has);
         if !fits {
             self.stage = None;

@@ -88,7 +88,10 @@ impl Pen<'_> {
     }
 
     /// Empties the canvas and sets the scale to CSS pixels.
-    fn clear(&self) -> Result<(), JsValue> {
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn clear(&self) -> Result<(), JsValue> {
         let ratio = f64::from(self.ratio);
         self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)?;
         self.context.clear_rect(0.0, 0.0, f64::from(self.canvas.width), f64::from(self.canvas.height));

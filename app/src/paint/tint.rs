@@ -77,7 +77,7 @@ fn tinted(legend: &Legend, tokens: &Tokens, highlighted: Option<usize>) -> Resul
 }
 
 /// Red, green and blue of a token's `#rrggbb`; black for anything else.
-fn rgb(token: &str) -> [u8; 3] {
+pub fn rgb(token: &str) -> [u8; 3] {
     let part = |at: usize| token.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or(0);
     [part(1), part(3), part(5)]
 }

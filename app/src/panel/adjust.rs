@@ -134,7 +134,7 @@ pub fn AdjustBoxes() -> impl IntoView {
 
 /// A slider from `lowest` to 1 in steps of 0.01, shown in percent.
 #[component]
-fn Slider(
+pub fn Slider(
     /// Its id; the test id is `<id>-slider`.
     id: &'static str,
     /// What it sets.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     icon::{Icon, Shape},
+    inside::{self, OpenStage, use_open_stage},
     layers::PointerAt,
     paint::{
         pen::{Pen, Shown},
@@ -40,13 +41,13 @@ pub fn PhotoCanvas(
 ) -> impl IntoView {
     let node = NodeRef::<Canvas>::new();
     let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let stage = use_open_stage();
     let reveal = revealing(result, viewer);
     observe_size(node, viewer);
-    paint_on_change(node, viewer, (photo, result, view), reveal);
+    paint_on_change(node, viewer, (photo, result, view), stage, reveal);
     let pointers = StoredValue::new(Pointers::default());
-    let point_at = move |canvas: (f32, f32), slack: f32| {
-        pointed_at(result, &PointerAt { canvas, slack, view: viewer.view.get_untracked() })
-    };
+    let pointer = move |canvas: (f32, f32), slack: f32| PointerAt { canvas, slack, view: viewer.view.get_untracked() };
+    let point_at = move |canvas: (f32, f32), slack: f32| pointed_at(result, &pointer(canvas, slack));
     let read_at = move |at: Option<(f32, f32)>| {
         let at = at.and_then(|at| place_at(photo, result, &viewer.view.get_untracked(), at));
         if view.pointed.get_untracked() != at {
@@ -68,6 +69,9 @@ pub fn PhotoCanvas(
                 viewer.zoom(factor, at);
             }
             None if event.pointer_type() == "mouse" && !pointers.with_value(Pointers::busy) => {
+                if let Some(stage) = stage.get_untracked() {
+                    return inside::point(stage, Some(&pointer(at, 2.0)));
+                }
                 highlight(point_at(at, 2.0));
                 read_at(Some(at));
             }
@@ -76,7 +80,12 @@ pub fn PhotoCanvas(
     };
     let on_lift = move |event: PointerEvent| {
         let tapped = pointers.try_update_value(|it| it.lift(event.pointer_id())) == Some(true);
-        if tapped && event.pointer_type() != "mouse" {
+        if let (true, Some(stage)) = (tapped, stage.get_untracked()) {
+            let at = (event.offset_x() as f32, event.offset_y() as f32);
+            let slack = if event.pointer_type() == "mouse" { 2.0 } else { 8.0 };
+            inside::point(stage, Some(&pointer(at, slack)));
+            inside::press(stage, &pointer(at, slack));
+        } else if tapped && event.pointer_type() != "mouse" {
             let at = (event.offset_x() as f32, event.offset_y() as f32);
             read_at(Some(at));
             // A second tap on the same box lets go.
@@ -117,9 +126,17 @@ pub fn PhotoCanvas(
             on:pointerleave=move |event: PointerEvent| if event.pointer_type() == "mouse" {
                 highlight(None);
                 read_at(None);
+                if let Some(stage) = stage.get_untracked() {
+                    inside::point(stage, None);
+                }
             }
             on:dblclick=on_double
-            on:keydown=move |event| if !move_probe(result, view, &event) { on_key(viewer, &event) }
+            on:keydown=move |event| match stage.get_untracked() {
+                Some(stage) if inside::key(stage, &event.key()) => event.prevent_default(),
+                Some(_) => on_key(viewer, &event),
+                None if !move_probe(result, view, &event) => on_key(viewer, &event),
+                None => {}
+            }
         ></canvas>
         <p id="stage-keys" class="visually-hidden">
             "Plus and minus zoom, zero shows the whole photo, arrow keys move it. The list of results names every box. "
@@ -236,6 +253,7 @@ fn paint_on_change(
     node: NodeRef<Canvas>,
     viewer: Viewer,
     (photo, result, view): (PhotoState, ResultState, ViewState),
+    stage: Memo<Option<OpenStage>>,
     reveal: RwSignal<f32>,
 ) {
     let tokens = RwSignal::new(Tokens::default());
@@ -260,7 +278,10 @@ fn paint_on_change(
                 copied.unwrap_or(Ok(()))?;
                 tints.with_value(|tints| {
                     let shown = Shown { photo: photo_size, view: place, highlighted, word, pointed, reveal, tints };
-                    scene.draw(&pen, &shown)
+                    match stage.get() {
+                        Some(stage) => inside::draw(stage, &pen, &shown),
+                        None => scene.draw(&pen, &shown),
+                    }
                 })
             })
         });

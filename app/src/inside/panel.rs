@@ -1,0 +1,74 @@
+//! The panel of the open stage: its number and name, what is seen, its controls, what to try.
+
+use leptos::prelude::*;
+
+use super::{
+    selection::OpenStage,
+    stages::{StripItem, milliseconds, open_index, strip},
+    strip::suppression_ms,
+    use_open_stage,
+};
+use crate::state::{use_result, use_view};
+
+/// The stage that is open, in words, with its controls; nothing unless the visitor looks inside.
+#[component]
+pub fn StagePanel() -> impl IntoView {
+    let (result, view) = (use_result(), use_view());
+    let stage = use_open_stage();
+    let suppression_ms = Memo::new(move |_| suppression_ms(result));
+    let item = Memo::new(move |_| {
+        let systems = result.systems();
+        let items = result.results.with(|results| strip(&systems, results, suppression_ms.get()));
+        let index = view.stage.with(|stage| open_index(&items, stage.as_deref()))?;
+        Some((index, items.into_iter().nth(index)?))
+    });
+    // Made anew when another stage opens, or when its value arrives.
+    let open = Memo::new(move |_| (stage.get(), stage.get().is_some_and(|it| it.read(|_, _| ()).is_some())));
+    view! {
+        <Show when=move || view.inside.get()>
+            <section class="stage-panel" data-testid="stage-panel" aria-label="Open stage">
+                <div aria-live="polite" aria-atomic="true">
+                    <h2 class="stage-title">{move || item.get().map(|(index, it)| view! {
+                        <span class="stage-number">{index + 1}</span>
+                        {it.title}
+                    })}</h2>
+                    <p class="stage-time">{move || item.get().map(|it| time(&it.1))}</p>
+                    <p class="summary-words">{move || words(stage.get(), item.get().map(|it| it.1))}</p>
+                </div>
+                {move || match open.get() {
+                    (Some(stage), true) => Some(stage.read(|it, _| view! {
+                        {it.controls(stage)}
+                        <p class="to-try"><b>"What to try: "</b>{it.to_try()}</p>
+                    }.into_any())),
+                    _ => None,
+                }}
+            </section>
+        </Show>
+    }
+}
+
+/// The stage's time and passes, in words.
+fn time(item: &StripItem) -> String {
+    let Some(ms) = item.ms else { return String::new() };
+    let from = if item.reused { ", from the first run" } else { "" };
+    let passes = match item.passes {
+        0 => String::new(),
+        1 => ", one pass of a network".into(),
+        n => format!(", {n} passes of a network"),
+    };
+    format!("{}{passes}{from}", milliseconds(ms))
+}
+
+/// What is seen; what is missing, if nothing is.
+fn words(stage: Option<OpenStage>, item: Option<StripItem>) -> String {
+    let Some(item) = item else { return String::new() };
+    let Some(stage) = stage else { return "What the page shows without looking inside.".into() };
+    if let Some(words) = stage.read(|view, selection| view.words(selection)) {
+        return words;
+    }
+    match (item.progress, item.is_open) {
+        (Some(progress), _) => format!("{} of {} done.", progress.done, progress.total),
+        (None, true) => "There is no picture of this stage.".into(),
+        (None, false) => "Not computed yet.".into(),
+    }
+}

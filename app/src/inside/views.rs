@@ -1,0 +1,80 @@
+//! What each kind of artifact looks like: one file a view.
+//!
+//! A further view is a file here and an arm in [`view_of`].
+
+mod anchors;
+mod choice;
+mod detections;
+mod feature_maps;
+mod input;
+mod marks;
+mod raster;
+mod suppression;
+
+use leptos::prelude::*;
+use model::structures::stage::Artifact;
+use wasm_bindgen::JsValue;
+
+use super::{
+    selection::{OpenStage, Reading, Selection},
+    stages::SUPPRESSION,
+};
+use crate::paint::pen::{Pen, Shown};
+
+/// A stage as it is drawn and told. It borrows what the stage produced and is made anew for each reading, so it does its
+/// work when asked, not when made.
+pub trait StageView {
+    /// One or two sentences that say what is seen, with the numbers of this photo.
+    fn words(&self, selection: &Selection) -> String;
+
+    /// What the visitor could do, as a sentence.
+    fn to_try(&self) -> &'static str;
+
+    /// Paints over the photo; also the small picture in the strip.
+    ///
+    /// # Errors
+    /// What the browser says.
+    fn draw(&self, pen: &Pen, shown: &Shown, selection: &Selection) -> Result<(), JsValue>;
+
+    /// What the panel has below the sentences. Made once while the stage is open: it follows changes through `stage`.
+    fn controls(&self, stage: OpenStage) -> AnyView;
+
+    /// Whether what is drawn depends on [`Selection::pointed`].
+    fn follows_pointer(&self) -> bool {
+        false
+    }
+
+    /// Takes a click or a tap on the photo.
+    ///
+    /// # Arguments
+    /// * `at` - in photo pixels.
+    /// * `slack` - how far beside a thing still points at it, in photo pixels.
+    fn press(&self, _at: (f32, f32), _slack: f32, _selection: &mut Selection) {}
+
+    /// Takes a key while the photo has the focus. Returns whether it was one of the view's.
+    ///
+    /// # Arguments
+    /// * `key` - its name in the browser, e.g. "ArrowLeft".
+    fn key(&self, _key: &str, _selection: &mut Selection) -> bool {
+        false
+    }
+}
+
+/// The view of a stage; `None` where there is nothing to draw beside the photo.
+pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
+    match it.artifact {
+        Artifact::Input(picture) => Some(Box::new(input::InputView { picture, photo: it.photo })),
+        Artifact::FeatureMaps(maps) => Some(Box::new(feature_maps::FeatureMapsView { maps, photo: it.photo })),
+        Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
+        Artifact::Detections(_) if it.key == SUPPRESSION.key => Some(Box::new(suppression::SuppressionView::of(it))),
+        Artifact::Detections(_) => Some(Box::new(detections::DetectionsView::of(it))),
+        Artifact::Regions(_)
+        | Artifact::ScoreMaps(_)
+        | Artifact::Masks(_)
+        | Artifact::Skeletons(_)
+        | Artifact::ClassMap(_)
+        | Artifact::Captions(_)
+        | Artifact::Location(_)
+        | Artifact::Vector(_) => None,
+    }
+}

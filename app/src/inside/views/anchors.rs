@@ -1,0 +1,380 @@
+//! Default boxes and anchors on their grids: the boxes of a cell before and after correction, with what the head says.
+
+use leptos::prelude::*;
+use model::structures::{
+    boxes::BBox,
+    classes::coco_name,
+    stage::{AnchorGrid, Anchors, Artifact},
+};
+use wasm_bindgen::JsValue;
+
+use super::{
+    StageView,
+    choice::{Choice, ScoreSlider, Switch, number},
+    marks::{Line, NEUTRAL, cell_at, cell_box, dot, grid, moved, outline, whole},
+};
+use crate::{
+    inside::selection::{OpenStage, Reading, Selection},
+    paint::pen::{Pen, Shown, Tag},
+    palette::Palette,
+    swatch::swatch_class,
+};
+
+/// Boxes on grids under the visitor's score.
+pub struct AnchorsView<'a> {
+    anchors: &'a Anchors,
+    palette: Palette,
+    score: f32,
+    photo: BBox,
+}
+
+/// A box of the chosen cell in words.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    index: usize,
+    /// Its number in the cell, from 1.
+    number: usize,
+    slot: usize,
+    /// Whether it fired.
+    fired: bool,
+    /// Its best classes.
+    classes: Vec<(&'static str, String)>,
+    /// dx, dy, dw, dh.
+    correction: Option<[f32; 4]>,
+}
+
+impl<'a> AnchorsView<'a> {
+    /// The boxes of a stage.
+    pub fn of(anchors: &'a Anchors, it: &Reading) -> Self {
+        let palette = Palette::of(it.detections());
+        let photo = BBox::new(0.0, 0.0, it.photo.width, it.photo.height);
+        Self { anchors, palette, score: it.settings.score, photo }
+    }
+
+    fn best(&self, index: usize) -> (u16, f32) {
+        self.anchors.top(index).next().unwrap_or_default()
+    }
+
+    fn fired(&self, index: usize) -> bool {
+        self.best(index).1 >= self.score
+    }
+
+    fn slot(&self, index: usize) -> usize {
+        let (class, _) = self.best(index);
+        if self.fired(index) && class != 0 { self.palette.slot(class) } else { NEUTRAL }
+    }
+
+    /// The boxes of a grid as indices.
+    fn of_grid(&self, grid: usize) -> std::ops::Range<usize> {
+        let Some(it) = self.anchors.grids.get(grid) else { return 0..0 };
+        let first = self.anchors.of_cell(grid, (0, 0)).start;
+        first..first + it.width * it.height * it.per_cell
+    }
+
+    /// Grid and cell of a box.
+    fn place(&self, index: usize) -> Option<(usize, (usize, usize))> {
+        let grid = (0..self.anchors.grids.len()).find(|&grid| self.of_grid(grid).contains(&index))?;
+        let AnchorGrid { width, per_cell, .. } = self.anchors.grids[grid];
+        let cell = (index - self.of_grid(grid).start) / per_cell.max(1);
+        Some((grid, (cell % width, cell / width)))
+    }
+
+    /// The surest of some boxes.
+    fn surest(&self, boxes: std::ops::Range<usize>) -> Option<usize> {
+        boxes.max_by(|&a, &b| self.best(a).1.total_cmp(&self.best(b).1))
+    }
+
+    /// The chosen grid and cell; where nothing is chosen, those of the surest box.
+    fn chosen(&self, selection: &Selection) -> Option<(usize, (usize, usize))> {
+        let grid = selection.grid.filter(|&it| it < self.anchors.grids.len());
+        let usual = self.place(self.surest(grid.map_or(0..self.anchors.len(), |it| self.of_grid(it)))?)?;
+        let grid = grid.unwrap_or(usual.0);
+        let it = self.anchors.grids.get(grid)?;
+        let cell = selection.cell.map(|(x, y)| (x.min(it.width - 1), y.min(it.height - 1)));
+        Some((grid, cell.filter(|_| selection.grid.is_some()).unwrap_or(usual.1)))
+    }
+
+    fn rows(&self, selection: &Selection) -> Vec<Row> {
+        let Some((grid, cell)) = self.chosen(selection) else { return vec![] };
+        let name = |class: u16| if class == 0 { "object" } else { coco_name(class).unwrap_or("unknown") };
+        let boxes = self.anchors.of_cell(grid, cell).enumerate();
+        boxes
+            .map(|(place, index)| Row {
+                index,
+                number: place + 1,
+                slot: self.slot(index),
+                fired: self.fired(index),
+                classes: self.anchors.top(index).map(|(class, score)| (name(class), percent(score))).collect(),
+                correction: self.anchors.correction(index),
+            })
+            .collect()
+    }
+
+    /// How many boxes of each grid fired.
+    fn fired_by_grid(&self) -> Vec<usize> {
+        (0..self.anchors.grids.len()).map(|it| self.of_grid(it).filter(|&index| self.fired(index)).count()).collect()
+    }
+
+    fn draw_fired(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
+        let mut fired: Vec<usize> = (0..self.anchors.len()).filter(|&index| self.fired(index)).collect();
+        fired.sort_by(|&a, &b| self.best(a).1.total_cmp(&self.best(b).1));
+        for &index in &fired {
+            if let Some(before) = self.anchors.bbox(index) {
+                outline(pen, &shown.view, &before, Line::dashed(NEUTRAL).faint(0.5))?;
+            }
+        }
+        for &index in &fired {
+            if let Some(after) = self.anchors.corrected(index) {
+                outline(pen, &shown.view, &after, Line::solid(self.slot(index)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_cell(&self, pen: &Pen, shown: &Shown, selection: &Selection) -> Result<(), JsValue> {
+        let Some((chosen, cell)) = self.chosen(selection) else { return Ok(()) };
+        let it = &self.anchors.grids[chosen];
+        let size = (it.width, it.height);
+        grid(pen, &shown.view, &whole(shown), size)?;
+        for index in self.of_grid(chosen).filter(|&index| self.fired(index)) {
+            if let Some(bbox) = self.anchors.bbox(index) {
+                dot(pen, &shown.view, bbox.centre(), 3.5, self.slot(index))?;
+            }
+        }
+        let at = cell_box(&whole(shown), size, cell);
+        outline(pen, &shown.view, &at, Line { width: 3.0, ..Line::solid(NEUTRAL) })?;
+        let boxes = self.anchors.of_cell(chosen, cell);
+        let is_shown = |index: &usize| selection.item.is_none_or(|item| item == *index || !boxes.contains(&item));
+        let mut tags = Vec::new();
+        for index in boxes.clone().filter(is_shown) {
+            let (Some(before), Some(after)) = (self.anchors.bbox(index), self.anchors.corrected(index)) else {
+                continue;
+            };
+            let alpha = if self.fired(index) || selection.item == Some(index) { 1.0 } else { 0.55 };
+            outline(pen, &shown.view, &before, Line::dashed(NEUTRAL).faint(alpha))?;
+            outline(pen, &shown.view, &after, Line::solid(self.slot(index)).faint(alpha))?;
+            let number = (index - boxes.start + 1).to_string();
+            tags.push(Tag { bbox: after, number, name: String::new(), slot: self.slot(index) });
+        }
+        pen.labels(&tags, &shown.view)
+    }
+}
+
+impl StageView for AnchorsView<'_> {
+    fn words(&self, _: &Selection) -> String {
+        let fired = self.fired_by_grid();
+        let (all, count) = (self.anchors.len(), fired.iter().sum::<usize>());
+        let score = percent(self.score);
+        let scored = self.anchors.len() - count;
+        format!(
+            "{all} boxes of fixed sizes wait on {} grids. {count} of them fired with {score} or more; the other {scored} \
+             say that nothing is there.",
+            self.anchors.grids.len(),
+        )
+    }
+
+    fn to_try(&self) -> &'static str {
+        "Click an empty place: its boxes answer as well, only unsure. Then find which grid sees the largest thing."
+    }
+
+    fn draw(&self, pen: &Pen, shown: &Shown, selection: &Selection) -> Result<(), JsValue> {
+        if selection.all { self.draw_fired(pen, shown) } else { self.draw_cell(pen, shown, selection) }
+    }
+
+    fn press(&self, at: (f32, f32), _: f32, selection: &mut Selection) {
+        let Some((grid, _)) = self.chosen(selection) else { return };
+        let it = &self.anchors.grids[grid];
+        if let Some(cell) = cell_at(&self.photo, (it.width, it.height), at) {
+            *selection = Selection { grid: Some(grid), cell: Some(cell), item: None, all: false, ..*selection };
+        }
+    }
+
+    fn key(&self, key: &str, selection: &mut Selection) -> bool {
+        let (Some((grid, cell)), Some(_)) = (self.chosen(selection), selection.cell) else { return false };
+        if key == "Escape" {
+            (selection.cell, selection.item) = (None, None);
+            return true;
+        }
+        let it = &self.anchors.grids[grid];
+        let Some(cell) = moved(key, cell, (it.width, it.height)) else { return false };
+        (selection.cell, selection.item) = (Some(cell), None);
+        true
+    }
+
+    fn controls(&self, stage: OpenStage) -> AnyView {
+        let grids = Signal::derive(move || read(stage, grid_names).unwrap_or_default());
+        let chosen =
+            Signal::derive(move || read(stage, |view| view.chosen(&stage.selection())).flatten().map_or(0, |it| it.0));
+        let choose = move |grid: usize| {
+            stage.choose(|it| *it = Selection { grid: Some(grid), cell: None, item: None, all: false, ..*it });
+        };
+        view! {
+            <Choice id="grid" label="Grid, and how many of its boxes fired" options=grids chosen choose/>
+            <Cell stage/>
+            <Switch id="all-fired" label="Show all that fired" on=Signal::derive(move || stage.selection().all)
+                set=move |all| stage.choose(|it| it.all = all)/>
+            <ScoreSlider/>
+        }
+        .into_any()
+    }
+}
+
+fn grid_names(view: &AnchorsView) -> Vec<String> {
+    let name = |(it, fired): (&AnchorGrid, usize)| {
+        let size = if it.width == it.height { it.width.to_string() } else { format!("{} × {}", it.width, it.height) };
+        if fired == 0 { size } else { format!("{size} ({fired})") }
+    };
+    view.anchors.grids.iter().zip(view.fired_by_grid()).map(name).collect()
+}
+
+fn read<T>(stage: OpenStage, read: impl FnOnce(&AnchorsView) -> T) -> Option<T> {
+    let with = |it: &Reading| match it.artifact {
+        Artifact::Anchors(anchors) => Some(read(&AnchorsView::of(anchors, it))),
+        _ => None,
+    };
+    stage.reading(with).flatten()
+}
+
+fn percent(part: f32) -> String {
+    match part * 100.0 {
+        percent if percent < 0.05 => "under 0.1%".into(),
+        percent if percent < 0.95 => format!("{percent:.1}%"),
+        percent => format!("{percent:.0}%"),
+    }
+}
+
+/// The boxes of the chosen cell.
+#[component]
+fn Cell(
+    /// The stage.
+    stage: OpenStage,
+) -> impl IntoView {
+    let rows = Memo::new(move |_| read(stage, |view| view.rows(&stage.selection())).unwrap_or_default());
+    let place = Memo::new(move |_| {
+        read(stage, |view| view.chosen(&stage.selection()).map(|(grid, cell)| (view.anchors.grids[grid], cell)))
+            .flatten()
+    });
+    let title = move || place.get().map(|(_, (x, y))| format!("Cell ({x}, {y})"));
+    let go = move |key: &'static str| {
+        let to = untrack(|| {
+            read(stage, |view| {
+                let (grid, cell) = view.chosen(&stage.selection())?;
+                let it = view.anchors.grids[grid];
+                Some((grid, moved(key, cell, (it.width, it.height))?))
+            })
+        });
+        if let Some((grid, cell)) = to.flatten() {
+            stage.choose(|it| *it = Selection { grid: Some(grid), cell: Some(cell), item: None, all: false, ..*it });
+        }
+    };
+    let arrow = move |key: &'static str, label: &'static str, sign: &'static str| {
+        view! { <button type="button" class="step-button" aria-label=label on:click=move |_| go(key)>{sign}</button> }
+    };
+    view! {
+        <section class="cell" data-testid="cell" data-cell=move || place.get().map(|(_, (x, y))| format!("{x},{y}"))>
+            <div class="block-head">
+                <h3 class="block-title">{title}</h3>
+                <div class="steps" role="group" aria-label="Move to another cell">
+                    {arrow("ArrowLeft", "Cell to the left", "←")}{arrow("ArrowUp", "Cell above", "↑")}
+                    {arrow("ArrowDown", "Cell below", "↓")}{arrow("ArrowRight", "Cell to the right", "→")}
+                </div>
+            </div>
+            <p class="field-hint">"Dashed: the default box. Solid: the box after its correction."</p>
+            <ol class="cell-boxes">{move || rows.get().into_iter().map(|row| view! { <BoxRow row stage/> }).collect_view()}</ol>
+        </section>
+    }
+}
+
+/// A box of the cell; a click draws it alone.
+#[component]
+fn BoxRow(
+    /// The box.
+    row: Row,
+    /// The stage.
+    stage: OpenStage,
+) -> impl IntoView {
+    let index = row.index;
+    let chosen = move || stage.selection().item == Some(index);
+    let toggle = move |_| {
+        stage.choose(|it| (it.item, it.all) = (Some(index).filter(|_| it.item != Some(index)), false));
+    };
+    let names = ["dx", "dy", "dw", "dh"];
+    let correction = row.correction.map(|values| {
+        let item = |(name, value): (&'static str, f32)| view! { <div><dt>{name}</dt><dd>{number(value)}</dd></div> };
+        view! { <dl class="correction">{names.into_iter().zip(values).map(item).collect_view()}</dl> }
+    });
+    let classes = row.classes.iter().map(|(name, score)| format!("{name} {score}")).collect::<Vec<_>>();
+    let (best, others) =
+        classes.split_first().map(|(best, others)| (best.clone(), others.join(", "))).unwrap_or_default();
+    view! {
+        <li data-testid="anchor" data-index=index data-fired=row.fired.to_string()>
+            <button type="button" class="row-button box-row" aria-pressed=move || chosen().to_string() on:click=toggle>
+                <span class="row-number">{row.number}</span>
+                <span class=swatch_class(row.slot) aria-hidden="true"></span>
+                <span class="box-best">{best}</span>
+                <span class="box-others">{others}</span>
+                {correction}
+            </button>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::structures::stage::TOP;
+
+    use super::*;
+
+    /// A grid of 2 x 1 cells with 2 boxes each and one of 1 x 1 with 1 box; box 2 fires.
+    fn anchors() -> Anchors {
+        let grid = |width, height, per_cell| AnchorGrid { width, height, per_cell };
+        let scores = |index: usize| if index == 2 { [0.9, 0.1, 0.05] } else { [0.2, 0.1, 0.05] };
+        Anchors {
+            grids: vec![grid(2, 1, 2), grid(1, 1, 1)],
+            boxes: (0..20).map(|i| i as f32).collect(),
+            corrections: (0..20).map(|i| i as f32 / 10.0).collect(),
+            corrected: (0..20).map(|i| i as f32 + 1.0).collect(),
+            classes: [1, 18, 17].repeat(5),
+            scores: (0..5).flat_map(scores).collect(),
+        }
+    }
+
+    fn view(anchors: &Anchors) -> AnchorsView<'_> {
+        AnchorsView { anchors, palette: Palette::default(), score: 0.5, photo: BBox::new(0.0, 0.0, 200.0, 100.0) }
+    }
+
+    #[test]
+    fn the_surest_box_is_shown_until_a_cell_is_chosen() {
+        let anchors = anchors();
+        let (view, mut selection) = (view(&anchors), Selection::default());
+        assert_eq!(view.chosen(&selection), Some((0, (1, 0))));
+        assert!(view.words(&selection).starts_with("5 boxes of fixed sizes wait on 2 grids. 1 of them fired with 50%"));
+        view.press((20.0, 50.0), 0.0, &mut selection);
+        assert_eq!(view.chosen(&selection), Some((0, (0, 0))));
+        let rows = view.rows(&selection);
+        assert_eq!(rows.iter().map(|row| (row.index, row.fired)).collect::<Vec<_>>(), [(0, false), (1, false)]);
+        assert_eq!(rows[1].correction, Some([0.4, 0.5, 0.6, 0.7]));
+        assert_eq!((rows[0].classes.len(), rows[0].classes[0].clone()), (TOP, ("person", "20%".to_owned())));
+    }
+
+    #[test]
+    fn arrow_keys_move_a_chosen_cell_only() {
+        let anchors = anchors();
+        let (view, mut selection) = (view(&anchors), Selection::default());
+        assert!(!view.key("ArrowLeft", &mut selection), "the key is for the stages");
+        view.press((150.0, 50.0), 0.0, &mut selection);
+        assert!(view.key("ArrowLeft", &mut selection) && selection.cell == Some((0, 0)));
+        assert!(!view.key("a", &mut selection));
+        assert!(view.key("Escape", &mut selection) && selection.cell.is_none());
+    }
+
+    #[test]
+    fn boxes_know_their_grid_and_fired_ones_are_counted() {
+        let anchors = anchors();
+        let view = view(&anchors);
+        assert_eq!((view.place(3), view.place(4), view.place(5)), (Some((0, (1, 0))), Some((1, (0, 0))), None));
+        assert_eq!((view.fired_by_grid(), grid_names(&view)), (vec![1, 0], vec!["2 × 1 (1)".to_owned(), "1".into()]));
+        let empty = Anchors::default();
+        assert_eq!(self::view(&empty).chosen(&Selection::default()), None);
+    }
+}

@@ -1,0 +1,231 @@
+//! Corrected boxes before suppression: how many, and which default box each comes from.
+
+use leptos::prelude::*;
+use model::structures::{
+    boxes::Candidate,
+    classes::coco_name,
+    stage::{Anchors, Artifact},
+};
+use wasm_bindgen::JsValue;
+
+use super::{
+    StageView,
+    choice::ScoreSlider,
+    marks::{Line, NEUTRAL, connect, outline},
+};
+use crate::{
+    findings::counted,
+    inside::selection::{OpenStage, Reading, Selection},
+    paint::{
+        pen::{Pen, Shown, Tag},
+        view::hit,
+    },
+    palette::Palette,
+    swatch::swatch_class,
+};
+
+/// Boxes that are listed.
+const LISTED: usize = 40;
+
+/// Scored boxes before suppression, under the visitor's score.
+pub struct DetectionsView<'a> {
+    candidates: &'a [Candidate],
+    anchors: Option<&'a Anchors>,
+    palette: Palette,
+    score: f32,
+}
+
+/// A box in the list.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    index: usize,
+    name: &'static str,
+    percent: String,
+    slot: usize,
+}
+
+impl<'a> DetectionsView<'a> {
+    /// The detections of a run.
+    pub fn of(it: &Reading<'a>) -> Self {
+        let candidates = match it.artifact {
+            Artifact::Detections(found) => found,
+            _ => it.detections(),
+        };
+        let anchors = it.run.artifacts().find_map(|it| if let Artifact::Anchors(it) = it { Some(it) } else { None });
+        Self { candidates, anchors, palette: Palette::of(candidates), score: it.settings.score }
+    }
+
+    /// Those that count, best first.
+    fn counted(&self) -> Vec<usize> {
+        let mut best: Vec<usize> =
+            (0..self.candidates.len()).filter(|&index| self.candidates[index].score >= self.score).collect();
+        best.sort_by(|&a, &b| self.candidates[b].score.total_cmp(&self.candidates[a].score));
+        best
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let row = |index: usize| {
+            let Candidate { class, score, .. } = self.candidates[index];
+            Row {
+                index,
+                name: coco_name(class).unwrap_or("unknown"),
+                percent: percent(score),
+                slot: self.palette.slot(class),
+            }
+        };
+        self.counted().into_iter().take(LISTED).map(row).collect()
+    }
+
+    fn chosen(&self, selection: &Selection) -> Option<(usize, &Candidate)> {
+        let index = selection.item?;
+        self.candidates.get(index).filter(|it| it.score >= self.score).map(|it| (index, it))
+    }
+
+    /// Where the chosen box comes from, in words.
+    fn origin(&self, selection: &Selection) -> Option<String> {
+        let (_, candidate) = self.chosen(selection)?;
+        let prior = candidate.prior as usize;
+        let before = self.anchors.and_then(|it| it.bbox(prior));
+        let Some(before) = before else { return Some(format!("From default box {prior}.")) };
+        let (width, height) = (candidate.bbox.width() / before.width(), candidate.bbox.height() / before.height());
+        Some(format!(
+            "From default box {prior} of {:.0} × {:.0} pixels; the correction makes it {:.2} times as wide and {:.2} times as \
+             high. Their overlap is {:.2}.",
+            before.width(),
+            before.height(),
+            width,
+            height,
+            before.iou(&candidate.bbox),
+        ))
+    }
+}
+
+impl StageView for DetectionsView<'_> {
+    fn words(&self, _: &Selection) -> String {
+        let counted = self.counted();
+        if counted.is_empty() {
+            return format!("No box has {} or more: lower the score.", percent(self.score));
+        }
+        let mut classes: Vec<(u16, usize)> = Vec::new();
+        for &index in &counted {
+            let class = self.candidates[index].class;
+            match classes.iter_mut().find(|it| it.0 == class) {
+                Some(it) => it.1 += 1,
+                None => classes.push((class, 1)),
+            }
+        }
+        let named = classes.iter().map(|&(class, count)| self::counted(count, coco_name(class).unwrap_or("unknown")));
+        let boxes = if counted.len() == 1 { "1 box has".into() } else { format!("{} boxes have", counted.len()) };
+        format!(
+            "{boxes} {} or more: {}. Several of them say the same thing.",
+            percent(self.score),
+            named.collect::<Vec<_>>().join(", "),
+        )
+    }
+
+    fn to_try(&self) -> &'static str {
+        "Lower the score and watch where boxes gather; click one to see the default box that it grew out of."
+    }
+
+    fn draw(&self, pen: &Pen, shown: &Shown, selection: &Selection) -> Result<(), JsValue> {
+        let chosen = self.chosen(selection);
+        for &index in self.counted().iter().rev() {
+            let Candidate { bbox, class, .. } = &self.candidates[index];
+            let alpha = if chosen.is_none_or(|(it, _)| it == index) { 1.0 } else { 0.2 };
+            outline(pen, &shown.view, bbox, Line::solid(self.palette.slot(*class)).faint(alpha))?;
+        }
+        let Some((_, candidate)) = chosen else { return Ok(()) };
+        let slot = self.palette.slot(candidate.class);
+        if let Some(before) = self.anchors.and_then(|it| it.bbox(candidate.prior as usize)) {
+            outline(pen, &shown.view, &before, Line::dashed(NEUTRAL))?;
+            connect(pen, &shown.view, before.centre(), candidate.bbox.centre(), Line::solid(slot))?;
+        }
+        let name = coco_name(candidate.class).unwrap_or("unknown").to_owned();
+        let tag = Tag { bbox: candidate.bbox, number: percent(candidate.score), name, slot };
+        pen.labels(&[tag], &shown.view)
+    }
+
+    fn press(&self, at: (f32, f32), slack: f32, selection: &mut Selection) {
+        let counted = self.counted();
+        let boxes: Vec<_> = counted.iter().map(|&index| self.candidates[index].bbox).collect();
+        let pressed = hit(&boxes, at, slack).map(|place| counted[place]);
+        selection.item = pressed.filter(|_| pressed != selection.item);
+    }
+
+    fn controls(&self, stage: OpenStage) -> AnyView {
+        let rows = Memo::new(move |_| stage.reading(|it| DetectionsView::of(it).rows()).unwrap_or_default());
+        let more = move || {
+            let more =
+                stage.reading(|it| DetectionsView::of(it).counted().len()).unwrap_or_default().saturating_sub(LISTED);
+            (more > 0).then(|| format!("and {more} less sure ones"))
+        };
+        let origin = move || stage.reading(|it| DetectionsView::of(it).origin(&stage.selection())).flatten();
+        view! {
+            <p class="stage-reading" data-testid="origin" aria-live="polite">
+                {move || origin().unwrap_or_else(|| "Click a box to see where it comes from.".into())}
+            </p>
+            <ScoreSlider/>
+            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <BoxRow row stage/> }).collect_view()}</ol>
+            <p class="field-hint">{more}</p>
+        }
+        .into_any()
+    }
+}
+
+fn percent(score: f32) -> String {
+    format!("{:.0}%", score * 100.0)
+}
+
+/// A box in the list.
+#[component]
+fn BoxRow(
+    /// The box.
+    row: Row,
+    /// The stage.
+    stage: OpenStage,
+) -> impl IntoView {
+    let index = row.index;
+    let chosen = move || stage.selection().item == Some(index);
+    let toggle = move |_| stage.choose(|it| it.item = Some(index).filter(|_| it.item != Some(index)));
+    view! {
+        <li data-testid="box">
+            <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string() on:click=toggle>
+                <span class=swatch_class(row.slot) aria-hidden="true"></span>
+                <span>{row.name}</span>
+                <span class="short-score">{row.percent}</span>
+            </button>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::structures::boxes::BBox;
+
+    use super::*;
+
+    fn candidate(x0: f32, class: u16, score: f32) -> Candidate {
+        Candidate { bbox: BBox::new(x0, 0.0, x0 + 10.0, 20.0), class, score, prior: 0 }
+    }
+
+    #[test]
+    fn boxes_above_the_score_are_counted_and_one_is_chosen_by_a_click() {
+        let candidates = [candidate(0.0, 1, 0.6), candidate(50.0, 18, 0.9), candidate(90.0, 1, 0.3)];
+        let anchors = Anchors { boxes: vec![0.0, 0.0, 5.0, 10.0], ..Anchors::default() };
+        let palette = Palette::of(&candidates);
+        let view = DetectionsView { candidates: &candidates, anchors: Some(&anchors), palette, score: 0.5 };
+        let mut selection = Selection::default();
+        assert_eq!(
+            view.words(&selection),
+            "2 boxes have 50% or more: 1 dog, 1 person. Several of them say the same thing."
+        );
+        view.press((5.0, 5.0), 0.0, &mut selection);
+        assert_eq!(selection.item, Some(0));
+        let origin = view.origin(&selection).expect("a box is chosen");
+        assert!(origin.contains("5 × 10 pixels") && origin.contains("2.00 times as wide"), "{origin}");
+        view.press((5.0, 5.0), 0.0, &mut selection);
+        assert_eq!(selection.item, None, "a second click lets go");
+        view.press((95.0, 5.0), 0.0, &mut selection);
+        assert_eq!(selection.item, None, "not sure enough");
+    }
+}
