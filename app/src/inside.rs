@@ -3,6 +3,7 @@
 //! [`Inside`] and [`StagePanel`] are the components; [`draw`], [`press`], [`point`] and [`key`] are what the photo's canvas
 //! calls while a stage is open.
 
+mod everything;
 mod panel;
 mod selection;
 mod stages;

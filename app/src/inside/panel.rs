@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
+    everything::Everything,
     selection::OpenStage,
-    stages::{StripItem, milliseconds, open_index, strip},
+    stages::{RESULT, StripItem, milliseconds, open_index, strip},
     strip::suppression_ms,
     use_open_stage,
 };
@@ -24,6 +25,9 @@ pub fn StagePanel() -> impl IntoView {
     });
     // Made anew when another stage opens, or when its value arrives.
     let open = Memo::new(move |_| (stage.get(), stage.get().is_some_and(|it| it.read(|_, _| ()).is_some())));
+    let all_results = Memo::new(move |_| {
+        result.systems().len() > 1 && item.with(|item| item.as_ref().is_some_and(|it| it.1.key == RESULT.key))
+    });
     view! {
         <Show when=move || view.inside.get()>
             <section class="stage-panel" data-testid="stage-panel" aria-label="Open stage">
@@ -42,6 +46,9 @@ pub fn StagePanel() -> impl IntoView {
                     }.into_any())),
                     _ => None,
                 }}
+                <Show when=move || all_results.get()>
+                    <Everything/>
+                </Show>
             </section>
         </Show>
     }

@@ -35,7 +35,12 @@ pub struct StripItem {
 
 /// The stages of a system in the strip.
 pub fn stages_of(system: System) -> impl Iterator<Item = StageInfo> {
-    let own: &[StageInfo] = if system.info().task == Task::Boxes { &[SUPPRESSION, RESULT] } else { &[] };
+    let own: &[StageInfo] = match system.info().task {
+        Task::Boxes => &[SUPPRESSION, RESULT],
+        // Their last stages are drawn otherwise than the result that they make.
+        Task::Captions | Task::Localize => &[RESULT],
+        _ => &[],
+    };
     system.info().stages.iter().chain(own).copied()
 }
 
@@ -46,15 +51,19 @@ pub fn stages_of(system: System) -> impl Iterator<Item = StageInfo> {
 pub fn strip(systems: &[System], results: &Results, suppression_ms: Option<f64>) -> Vec<StripItem> {
     let mut items: Vec<StripItem> = Vec::new();
     for &system in systems {
-        for info in stages_of(system) {
-            let known = results.run(system);
+        for info in stages_of(system).filter(|&it| it != RESULT) {
             let item = match info {
                 _ if items.iter().any(|item| item.key == info.key) => continue,
-                SUPPRESSION | RESULT => own_item(system, info, results.finished(system), suppression_ms),
-                _ => item(system, info, known.and_then(|it| it.run.stage(info.key))),
+                SUPPRESSION => suppression_item(system, results.finished(system), suppression_ms),
+                _ => item(system, info, results.run(system).and_then(|it| it.run.stage(info.key))),
             };
             items.push(item);
         }
+    }
+    let has_result = systems.iter().any(|&system| stages_of(system).any(|it| it == RESULT));
+    if let (true, Some(&system)) = (has_result, systems.first()) {
+        let is_done = systems.iter().all(|&system| results.finished(system).is_some());
+        items.push(result_item(system, &items, is_done));
     }
     items
 }
@@ -72,16 +81,18 @@ fn item(system: System, info: StageInfo, stage: Option<&Stage>) -> StripItem {
     }
 }
 
-/// A stage of the page's own; the result has the time of the whole run.
-fn own_item(system: System, info: StageInfo, run: Option<&SystemRun>, suppression_ms: Option<f64>) -> StripItem {
-    let stages = || run.into_iter().flat_map(|it| &it.run.stages);
-    let ms = match info {
-        SUPPRESSION => suppression_ms.filter(|_| run.is_some()),
-        _ => run.map(|_| stages().map(|stage| stage.ms).sum::<f64>() + suppression_ms.unwrap_or_default()),
-    };
-    let passes = if info == RESULT { stages().map(|stage| stage.passes).sum() } else { 0 };
-    let (key, title, is_open) = (info.key, info.title, run.is_some());
-    StripItem { system, key, title, ms, passes, reused: false, progress: None, is_open }
+fn suppression_item(system: System, run: Option<&SystemRun>, ms: Option<f64>) -> StripItem {
+    let StageInfo { key, title } = SUPPRESSION;
+    let (ms, is_open) = (ms.filter(|_| run.is_some()), run.is_some());
+    StripItem { system, key, title, ms, passes: 0, reused: false, progress: None, is_open }
+}
+
+/// The result, with the time of all stages.
+fn result_item(system: System, stages: &[StripItem], is_done: bool) -> StripItem {
+    let StageInfo { key, title } = RESULT;
+    let ms = is_done.then(|| stages.iter().filter_map(|stage| stage.ms).sum());
+    let passes = stages.iter().map(|stage| stage.passes).sum();
+    StripItem { system, key, title, ms, passes, reused: false, progress: None, is_open: is_done }
 }
 
 /// The time of all stages with the passes, e.g. "43 ms, one pass"; empty before the first is done.
@@ -109,10 +120,12 @@ pub fn milliseconds(ms: f64) -> String {
     }
 }
 
-/// The place of the open stage: the wanted one, else the last, which is the result; `None` without stages.
+/// The place of the open stage: the wanted one, else the one that shows how far it is, else the last, which is the result;
+/// `None` without stages.
 pub fn open_index(items: &[StripItem], wanted: Option<&str>) -> Option<usize> {
-    let found = items.iter().position(|item| Some(item.key) == wanted);
-    found.or_else(|| items.len().checked_sub(1))
+    let wanted = items.iter().position(|item| Some(item.key) == wanted);
+    let running = || items.iter().position(|item| item.progress.is_some() && item.is_open);
+    wanted.or_else(running).or_else(|| items.len().checked_sub(1))
 }
 
 /// The key of the stage `steps` further on, at the ends the outermost one.
@@ -183,6 +196,28 @@ mod tests {
         assert_eq!((step(&items, Some(first), 1), step(&items, Some(first), -1)), (Some(second), Some(first)));
         assert_eq!(step(&items, None, 1), Some(items[last].key));
         assert_eq!((open_index(&[], None), step(&[], None, 1)), (None, None));
+    }
+
+    #[test]
+    fn a_stage_that_fills_up_is_open_until_another_is_chosen() {
+        let mut results = Results::new(1);
+        let progress = Some(Progress { done: 8, total: 176 });
+        let artifact = Some(Artifact::ClassMap(model::structures::class_map::ClassMap::default()));
+        let system = System::SlidingSegmentation;
+        results.note(system, Stage { artifact, ..stage("patch-classes", progress) }, "cpu", 1.0);
+        let items = strip(&[system], &results, None);
+        assert_eq!((open_index(&items, None), open_index(&items, Some("patches"))), (Some(1), Some(0)));
+    }
+
+    #[test]
+    fn the_result_of_several_systems_is_last_and_has_the_time_of_all() {
+        let systems = Task::Everything.runs(None);
+        let items = strip(&systems, &Results::new(1), None);
+        let last = items.last().expect("there are stages");
+        assert_eq!((last.key, last.ms, last.is_open), ("result", None, false));
+        assert_eq!(items.iter().filter(|it| it.key == "result").count(), 1);
+        let captions = strip(&[System::Captions], &Results::new(1), None);
+        assert!(captions.iter().rev().map(|it| it.key).take(2).eq(["result", "words"]));
     }
 
     #[test]

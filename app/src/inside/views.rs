@@ -3,13 +3,23 @@
 //! A further view is a file here and an arm in [`view_of`].
 
 mod anchors;
+mod bars;
 mod choice;
+mod class_map;
+mod class_scores;
 mod detections;
 mod feature_maps;
 mod input;
 mod marks;
+mod patches;
 mod raster;
+mod region_features;
+mod stepping;
 mod suppression;
+mod two_heads;
+mod upsampling;
+mod vector;
+mod words;
 
 use leptos::prelude::*;
 use model::structures::stage::Artifact;
@@ -64,17 +74,31 @@ pub trait StageView {
 pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
     match it.artifact {
         Artifact::Input(picture) => Some(Box::new(input::InputView { picture, photo: it.photo })),
-        Artifact::FeatureMaps(maps) => Some(Box::new(feature_maps::FeatureMapsView { maps, photo: it.photo })),
+        Artifact::FeatureMaps(maps) => {
+            let maps = feature_maps::FeatureMapsView::of(maps, it);
+            if it.key == feature_maps::UPSAMPLING {
+                Some(Box::new(upsampling::UpsamplingView { maps }))
+            } else {
+                Some(Box::new(maps))
+            }
+        }
         Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
         Artifact::Detections(_) if it.key == SUPPRESSION.key => Some(Box::new(suppression::SuppressionView::of(it))),
         Artifact::Detections(_) => Some(Box::new(detections::DetectionsView::of(it))),
-        Artifact::Regions(_)
-        | Artifact::ScoreMaps(_)
-        | Artifact::Masks(_)
-        | Artifact::Skeletons(_)
-        | Artifact::ClassMap(_)
-        | Artifact::Captions(_)
-        | Artifact::Location(_)
-        | Artifact::Vector(_) => None,
+        Artifact::Regions(regions) if it.key == patches::STAGE => {
+            Some(Box::new(patches::PatchesView { regions, photo: it.photo }))
+        }
+        Artifact::Regions(regions) if it.key == region_features::STAGE => {
+            Some(Box::new(region_features::RegionFeaturesView::of(regions, it)))
+        }
+        Artifact::ScoreMaps(maps) if it.key == class_scores::STAGE => {
+            let scores = maps.first()?;
+            Some(Box::new(class_scores::ClassScoresView { scores }))
+        }
+        Artifact::ClassMap(map) => Some(Box::new(class_map::ClassMapView::of(map, it))),
+        Artifact::Captions(captions) => Some(Box::new(words::WordsView { captions, photo: it.photo })),
+        Artifact::Location(location) => Some(Box::new(two_heads::TwoHeadsView { location, photo: it.photo })),
+        Artifact::Vector(values) => Some(Box::new(vector::VectorView { values, photo: it.photo })),
+        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Masks(_) | Artifact::Skeletons(_) => None,
     }
 }

@@ -117,6 +117,16 @@ pub fn bytes(count: usize) -> String {
     }
 }
 
+/// A whole number with its thousands apart, e.g. "90,000".
+pub fn thousands(count: f64) -> String {
+    let digits = format!("{count:.0}");
+    let place = |(at, digit): (usize, char)| {
+        let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
+        comma.then_some(',').into_iter().chain(std::iter::once(digit))
+    };
+    digits.chars().enumerate().flat_map(place).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +135,7 @@ mod tests {
     fn numbers_are_short_and_zero_has_no_sign() {
         let shown = [0.034, -0.11, -0.001, 12.345, -345.6].map(number);
         assert_eq!(shown, ["0.03", "\u{2212}0.11", "0.00", "12.3", "\u{2212}346"]);
+        assert_eq!([0.0, 999.0, 90_000.0, 1_234_567.0].map(thousands), ["0", "999", "90,000", "1,234,567"]);
         assert_eq!([640, 5_000, 3_240_000].map(bytes), ["640 B", "5 kB", "3.2 MB"]);
     }
 }

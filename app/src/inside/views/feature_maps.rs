@@ -1,9 +1,12 @@
 //! Feature maps: a mosaic of channels, one of them over the photo, its numbers under the pointer.
 
 use leptos::{html::Canvas, prelude::*};
-use model::structures::{
-    boxes::BBox,
-    stage::{Artifact, FeatureMap},
+use model::{
+    catalog::BACKBONE,
+    structures::{
+        boxes::BBox,
+        stage::{Artifact, FeatureMap},
+    },
 };
 use wasm_bindgen::JsValue;
 use web_sys::{KeyboardEvent, MouseEvent};
@@ -30,17 +33,34 @@ const SIDE: usize = 8;
 /// Pixels of the mosaic across.
 const MOSAIC: f32 = 640.0;
 
+/// The stage whose maps are shown with those that they are made of.
+pub const UPSAMPLING: &str = "upsampling";
+
 /// Maps over the whole photo.
 pub struct FeatureMapsView<'a> {
     /// The maps.
-    pub maps: &'a [FeatureMap],
+    pub maps: Vec<&'a FeatureMap>,
     /// The photo's size in its own pixels.
     pub photo: Size,
 }
 
-impl FeatureMapsView<'_> {
-    fn map(&self, selection: &Selection) -> Option<&FeatureMap> {
-        self.maps.get(selection.map).or_else(|| self.maps.last())
+impl<'a> FeatureMapsView<'a> {
+    /// The maps of a stage; those on the way up, finest first, are followed by the backbone's, finest first.
+    pub fn of(maps: &'a [FeatureMap], it: &Reading<'a>) -> Self {
+        let maps = if it.key == UPSAMPLING {
+            let down = match it.run.stage(BACKBONE.key).and_then(|stage| stage.artifact.as_ref()) {
+                Some(Artifact::FeatureMaps(down)) => &down[..],
+                _ => &[],
+            };
+            maps.iter().rev().chain(down).collect()
+        } else {
+            maps.iter().collect()
+        };
+        Self { maps, photo: it.photo }
+    }
+
+    fn map(&self, selection: &Selection) -> Option<&'a FeatureMap> {
+        self.maps.get(selection.map).or_else(|| self.maps.last()).copied()
     }
 
     /// The map with the channel that is on show.
@@ -60,7 +80,7 @@ impl FeatureMapsView<'_> {
     }
 
     /// The channel's range and what is under the pointer, in words.
-    fn reading(&self, selection: &Selection) -> Option<String> {
+    pub fn reading(&self, selection: &Selection) -> Option<String> {
         let (map, channel) = self.chosen(selection)?;
         let (min, max) = channel_range(map, channel);
         let range = format!("Channel {channel}: {} to {}", number(min), number(max));
@@ -114,7 +134,7 @@ impl StageView for FeatureMapsView<'_> {
 
     fn controls(&self, stage: OpenStage) -> AnyView {
         let names = Signal::derive(move || {
-            let name = |map: &FeatureMap| map.name.to_string();
+            let name = |map: &&FeatureMap| map.name.to_string();
             read(stage, |view| view.maps.iter().map(name).collect()).unwrap_or_default()
         });
         let reading = move || read(stage, |view| view.reading(&stage.selection()));
@@ -129,9 +149,10 @@ impl StageView for FeatureMapsView<'_> {
     }
 }
 
-fn read<T>(stage: OpenStage, read: impl FnOnce(&FeatureMapsView) -> T) -> Option<T> {
+/// Reads the maps of a stage.
+pub fn read<T>(stage: OpenStage, read: impl FnOnce(&FeatureMapsView) -> T) -> Option<T> {
     let with = |it: &Reading| match it.artifact {
-        Artifact::FeatureMaps(maps) => Some(read(&FeatureMapsView { maps, photo: it.photo })),
+        Artifact::FeatureMaps(maps) => Some(read(&FeatureMapsView::of(maps, it))),
         _ => None,
     };
     stage.reading(with).flatten()
@@ -139,7 +160,7 @@ fn read<T>(stage: OpenStage, read: impl FnOnce(&FeatureMapsView) -> T) -> Option
 
 /// A page of channels; click one, or move by the arrow keys.
 #[component]
-fn Channels(
+pub fn Channels(
     /// The stage.
     stage: OpenStage,
 ) -> impl IntoView {
@@ -160,7 +181,7 @@ fn Channels(
         let _ = view.is_dark(); // tracked: other tokens
         let (map, channel) = chosen.get();
         let drawn = read(stage, |it| {
-            let map = it.maps.get(map).or_else(|| it.maps.last())?;
+            let map = *it.maps.get(map).or_else(|| it.maps.last())?;
             let mosaic = Mosaic::of_channel(channel, map.channels, SIDE);
             let size = Size::new(MOSAIC, MOSAIC * mosaic.rows() as f32 / SIDE as f32);
             let context = match prepared(&canvas, size, 1.0) {
@@ -225,7 +246,7 @@ mod tests {
     fn the_cell_under_the_pointer_has_the_number_of_the_map() {
         let values: Vec<f32> = (0..8).map(|i| i as f32).collect();
         let maps = [FeatureMap::from_values("stride 8", (2, 2, 2), &values)];
-        let view = FeatureMapsView { maps: &maps, photo: Size::new(100.0, 50.0) };
+        let view = FeatureMapsView { maps: maps.iter().collect(), photo: Size::new(100.0, 50.0) };
         let selection = Selection { channel: 1, pointed: Some((75.0, 40.0)), ..Selection::default() };
         assert_eq!(view.pointed(&selection), Some(((1, 1), 7.0)));
         let reading = view.reading(&selection).expect("a map");
@@ -235,6 +256,6 @@ mod tests {
         );
         let far = Selection { map: 9, channel: 99, ..Selection::default() };
         assert_eq!(view.chosen(&far).map(|it| it.1), Some(1), "what another map had chosen");
-        assert!(FeatureMapsView { maps: &[], photo: Size::default() }.chosen(&far).is_none());
+        assert!(FeatureMapsView { maps: vec![], photo: Size::default() }.chosen(&far).is_none());
     }
 }
