@@ -233,9 +233,10 @@ fn JointRow(
     stage: OpenStage,
 ) -> impl IntoView {
     let Row { joint, name, percent } = row;
+    let key = name.clone();
     let chosen = move || stage.selection().item == joint;
     view! {
-        <li data-testid="heat-joint" data-joint=name.clone()>
+        <li data-testid="heat-joint" data-joint=key>
             <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string()
                 on:click=move |_| stage.choose(|it| it.item = joint)>
                 <span></span>
