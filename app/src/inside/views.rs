@@ -9,11 +9,15 @@ mod class_map;
 mod class_scores;
 mod detections;
 mod feature_maps;
+mod heat_maps;
 mod input;
 mod marks;
+mod mask_grids;
 mod patches;
+mod person_crops;
 mod raster;
 mod region_features;
+mod roi_align;
 mod stepping;
 mod suppression;
 mod two_heads;
@@ -99,6 +103,14 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         Artifact::Captions(captions) => Some(Box::new(words::WordsView { captions, photo: it.photo })),
         Artifact::Location(location) => Some(Box::new(two_heads::TwoHeadsView { location, photo: it.photo })),
         Artifact::Vector(values) => Some(Box::new(vector::VectorView { values, photo: it.photo })),
-        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Masks(_) | Artifact::Skeletons(_) => None,
+        Artifact::Regions(regions) if it.key == "person-crops" => {
+            Some(Box::new(person_crops::PersonCropsView { regions, photo: it.photo }))
+        }
+        Artifact::Regions(_) if it.key == "roi-align" => Some(Box::new(roi_align::RoiAlignView::of(it))),
+        Artifact::ScoreMaps(people) if it.key == "heat-maps" => {
+            Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
+        }
+        Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),
+        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) => None,
     }
 }

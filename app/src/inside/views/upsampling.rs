@@ -8,7 +8,7 @@ use web_sys::HtmlCanvasElement;
 use super::{
     StageView,
     choice::{Cover, bytes},
-    feature_maps::{Channels, FeatureMapsView, read},
+    feature_maps::{Channels, FeatureMapsView, chosen_map, read},
     raster::{bright, channel_pixels, channel_steps, raster},
 };
 use crate::{
@@ -110,7 +110,7 @@ impl StageView for UpsamplingView<'_> {
         let reading = move || read(stage, |view| view.reading(&stage.selection())).flatten();
         view! {
             <Maps stage/>
-            <Channels stage/>
+            <Channels stage map_of=chosen_map/>
             <p class="reading stage-reading" data-testid="map-reading">{reading}</p>
             <Cover stage/>
         }
