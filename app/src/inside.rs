@@ -1,8 +1,9 @@
 //! The look inside: the stages of what ran on the photo in a strip, the open one drawn on the photo and told in a panel.
 //!
 //! [`Inside`] and [`StagePanel`] are the components; [`draw`], [`press`], [`point`] and [`key`] are what the photo's canvas
-//! calls while a stage is open.
+//! calls while a stage is open. What they show is in a chunk that is fetched when a visitor first looks inside.
 
+mod chunk;
 mod everything;
 mod panel;
 mod selection;
@@ -13,11 +14,11 @@ mod views;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
-pub use panel::StagePanel;
+pub use chunk::Parts;
 pub use selection::{OpenStage, Selections};
 pub use stages::stages_of;
-pub use strip::Inside;
 
 use crate::{
     layers::PointerAt,
@@ -41,33 +42,64 @@ pub fn use_open_stage() -> Memo<Option<OpenStage>> {
     })
 }
 
-/// Paints the open stage over the photo; nothing while it is not computed.
+/// The strip under the photo; nothing unless the visitor looks inside.
+#[component]
+pub fn Inside() -> impl IntoView {
+    let view = use_view();
+    Effect::new(move |_| {
+        if view.inside.get() && view.parts.with_untracked(Option::is_none) {
+            spawn_local(async move {
+                match chunk::parts().await {
+                    Ok(parts) => view.parts.set(Some(parts)),
+                    Err(error) => {
+                        view.inside.set(false);
+                        view.notifications.fault(&error.to_string());
+                    }
+                }
+            });
+        }
+    });
+    view! {
+        <Show when=move || view.inside.get()>
+            {move || view.parts.get().map(|parts| (parts.strip)())}
+        </Show>
+    }
+}
+
+/// The stage that is open, in words, with its controls; nothing unless the visitor looks inside.
+#[component]
+pub fn StagePanel() -> impl IntoView {
+    let view = use_view();
+    view! {
+        <Show when=move || view.inside.get()>
+            {move || view.parts.get().map(|parts| (parts.panel)())}
+        </Show>
+    }
+}
+
+/// Paints the open stage over the photo; nothing while it is not computed, or its view not loaded.
 ///
 /// # Errors
 /// What the browser says.
 pub fn draw(stage: OpenStage, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-    stage.read(|view, selection| view.draw(pen, shown, selection)).unwrap_or(Ok(()))
+    stage.parts().map_or(Ok(()), |parts| (parts.draw)(stage, pen, shown))
 }
 
 /// A click or a tap on the photo while a stage is open.
 pub fn press(stage: OpenStage, at: &PointerAt) {
-    let mut selection = untrack(|| stage.selection());
-    untrack(|| stage.read(|view, _| view.press(at.photo(), at.photo_slack(), &mut selection)));
-    stage.choose(|it| *it = selection);
+    if let Some(parts) = untrack(|| stage.parts()) {
+        (parts.press)(stage, at);
+    }
 }
 
 /// The pointer moves over the photo, or leaves it.
 pub fn point(stage: OpenStage, at: Option<&PointerAt>) {
-    let follows = untrack(|| stage.read(|view, _| view.follows_pointer()));
-    if follows == Some(true) {
-        stage.choose(|it| it.pointed = at.map(PointerAt::photo));
+    if let Some(parts) = untrack(|| stage.parts()) {
+        (parts.point)(stage, at);
     }
 }
 
 /// A key while the photo has the focus. Returns whether it was for the stage.
 pub fn key(stage: OpenStage, name: &str) -> bool {
-    let mut selection = untrack(|| stage.selection());
-    let taken = untrack(|| stage.read(|view, _| view.key(name, &mut selection))) == Some(true);
-    stage.choose(|it| *it = selection);
-    taken
+    untrack(|| stage.parts()).is_some_and(|parts| (parts.key)(stage, name))
 }

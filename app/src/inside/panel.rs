@@ -11,9 +11,8 @@ use super::{
 };
 use crate::state::{use_result, use_view};
 
-/// The stage that is open, in words, with its controls; nothing unless the visitor looks inside.
-#[component]
-pub fn StagePanel() -> impl IntoView {
+/// The stage that is open, in words, with its controls.
+pub fn view() -> AnyView {
     let (result, view) = (use_result(), use_view());
     let stage = use_open_stage();
     let suppression_ms = Memo::new(move |_| suppression_ms(result));
@@ -29,7 +28,6 @@ pub fn StagePanel() -> impl IntoView {
         result.systems().len() > 1 && item.with(|item| item.as_ref().is_some_and(|it| it.1.key == RESULT.key))
     });
     view! {
-        <Show when=move || view.inside.get()>
             <section class="stage-panel" data-testid="stage-panel" aria-label="Open stage">
                 <div aria-live="polite" aria-atomic="true">
                     <h2 class="stage-title">{move || item.get().map(|(index, it)| view! {
@@ -50,8 +48,8 @@ pub fn StagePanel() -> impl IntoView {
                     <Everything/>
                 </Show>
             </section>
-        </Show>
     }
+    .into_any()
 }
 
 /// The stage's time and passes, in words.

@@ -12,6 +12,7 @@ use model::{
 };
 
 use super::{
+    Parts,
     stages::{RESULT, SUPPRESSION},
     views::{StageView, view_of},
 };
@@ -114,6 +115,11 @@ impl OpenStage {
         (photo, result, viewing): (PhotoState, ResultState, ViewState),
     ) -> Self {
         Self { system, key, photo, result, viewing }
+    }
+
+    /// What draws stages; `None` while it is not loaded.
+    pub fn parts(self) -> Option<Parts> {
+        self.viewing.parts.get()
     }
 
     /// Reads what the stage produced; `None` while it is not there. Follows changes of run, settings and photo.

@@ -20,15 +20,9 @@ const PLAY_MS: u64 = 3_200;
 /// Milliseconds that are spent on timing suppression, which takes far less than the clock can tell.
 const TIMING_MS: f64 = 2.0;
 
-/// The strip; nothing unless the visitor looks inside.
-#[component]
-pub fn Inside() -> impl IntoView {
-    let view = use_view();
-    view! {
-        <Show when=move || view.inside.get()>
-            <Strip/>
-        </Show>
-    }
+/// The strip.
+pub fn view() -> AnyView {
+    view! { <Strip/> }.into_any()
 }
 
 #[component]

@@ -3,7 +3,12 @@
 use leptos::prelude::*;
 use leptos_use::use_preferred_dark;
 
-use crate::{inside::Selections, notifications::Notifications, theme::Theme, url_state::UrlState};
+use crate::{
+    inside::{Parts, Selections},
+    notifications::Notifications,
+    theme::Theme,
+    url_state::UrlState,
+};
 
 /// How results are viewed: copies share it.
 #[derive(Clone, Copy)]
@@ -18,6 +23,8 @@ pub struct ViewState {
     pub inside: RwSignal<bool>,
     /// The key of the stage that is open, if the visitor has chosen one.
     pub stage: RwSignal<Option<String>>,
+    /// What draws stages, once it is loaded.
+    pub parts: RwSignal<Option<Parts>>,
     /// What is chosen in the stages.
     pub selections: RwSignal<Selections>,
     /// What the visitor has chosen.
@@ -39,6 +46,7 @@ impl ViewState {
             pointed: RwSignal::new(None),
             inside: RwSignal::new(url.inside),
             stage: RwSignal::new(url.stage.clone()),
+            parts: RwSignal::new(None),
             selections: RwSignal::default(),
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
