@@ -70,41 +70,119 @@ const fn naming(
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
 const PARAMETERS: [Parameter; 15] = [
-    naming("task", "task", |s| s.task.key().into(), |s, v| Some(s.task = Task::from_key(v)?)),
-    naming("system", "system", UrlState::system_key, |s, v| Some(s.system = Some(System::from_key(v)?))),
-    parameter("inside", |s| flag(s.inside, "1"), |s, v| Some(s.inside = v == "1")),
-    naming("stage", "stage", UrlState::stage_key, |s, v| Some(s.stage = Some(v.to_owned()))),
-    parameter("score", |s| short(s.settings.score), |s, v| Some(s.settings.score = fraction(v, MIN_SCORE)?)),
-    parameter("iou", |s| short(s.settings.iou), |s, v| Some(s.settings.iou = fraction(v, 0.0)?)),
+    naming(
+        "task",
+        "task",
+        |s| s.task.key().into(),
+        |s, v| {
+            s.task = Task::from_key(v)?;
+            Some(())
+        },
+    ),
+    naming("system", "system", UrlState::system_key, |s, v| {
+        s.system = Some(System::from_key(v)?);
+        Some(())
+    }),
+    parameter(
+        "inside",
+        |s| flag(s.inside, "1"),
+        |s, v| {
+            s.inside = v == "1";
+            Some(())
+        },
+    ),
+    naming("stage", "stage", UrlState::stage_key, |s, v| {
+        s.stage = Some(v.to_owned());
+        Some(())
+    }),
+    parameter(
+        "score",
+        |s| short(s.settings.score),
+        |s, v| {
+            s.settings.score = fraction(v, MIN_SCORE)?;
+            Some(())
+        },
+    ),
+    parameter(
+        "iou",
+        |s| short(s.settings.iou),
+        |s, v| {
+            s.settings.iou = fraction(v, 0.0)?;
+            Some(())
+        },
+    ),
     parameter(
         "nms",
         |s| competition_key(s.settings.competition).into(),
-        |s, v| Some(s.settings.competition = competition_from_key(v)?),
+        |s, v| {
+            s.settings.competition = competition_from_key(v)?;
+            Some(())
+        },
     ),
     parameter(
         "joint-score",
         |s| short(s.settings.joint_score),
-        |s, v| Some(s.settings.joint_score = fraction(v, 0.0)?),
+        |s, v| {
+            s.settings.joint_score = fraction(v, 0.0)?;
+            Some(())
+        },
     ),
-    parameter("joints", |s| flag(s.settings.fourteen, "14"), |s, v| Some(s.settings.fourteen = v == "14")),
-    parameter("opacity", |s| short(s.settings.opacity), |s, v| Some(s.settings.opacity = fraction(v, 0.0)?)),
-    parameter("outline", |s| flag(s.settings.outline, "1"), |s, v| Some(s.settings.outline = v == "1")),
+    parameter(
+        "joints",
+        |s| flag(s.settings.fourteen, "14"),
+        |s, v| {
+            s.settings.fourteen = v == "14";
+            Some(())
+        },
+    ),
+    parameter(
+        "opacity",
+        |s| short(s.settings.opacity),
+        |s, v| {
+            s.settings.opacity = fraction(v, 0.0)?;
+            Some(())
+        },
+    ),
+    parameter(
+        "outline",
+        |s| flag(s.settings.outline, "1"),
+        |s, v| {
+            s.settings.outline = v == "1";
+            Some(())
+        },
+    ),
     naming(
         "sample",
         "sample photo",
         |s| s.sample.clone().unwrap_or_default(),
-        |s, v| Some(s.sample = Some(sample_name(v)?)),
+        |s, v| {
+            s.sample = Some(sample_name(v)?);
+            Some(())
+        },
     ),
     parameter(
         "backend",
         |s| s.backend.map(backend_key).unwrap_or_default().into(),
-        |s, v| Some(s.backend = [Backend::Gpu, Backend::Cpu].into_iter().find(|&it| backend_key(it) == v)),
+        |s, v| {
+            s.backend = [Backend::Gpu, Backend::Cpu].into_iter().find(|&it| backend_key(it) == v);
+            Some(())
+        },
     ),
-    parameter("theme", |s| s.theme.key().unwrap_or_default().into(), |s, v| Some(s.theme = Theme::from_key(v))),
+    parameter(
+        "theme",
+        |s| s.theme.key().unwrap_or_default().into(),
+        |s, v| {
+            s.theme = Theme::from_key(v);
+            Some(())
+        },
+    ),
     parameter(
         "watchdog",
         |s| s.watchdog.map(|seconds| seconds.to_string()).unwrap_or_default(),
-        |s, v| Some(s.watchdog = v.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0)),
+        |s, v| {
+            s.watchdog = v.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0);
+            Some(())
+        },
     ),
 ];
 

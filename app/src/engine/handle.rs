@@ -46,13 +46,16 @@ pub struct EngineHandle {
     shell: StoredValue<Shell, LocalStorage>,
 }
 
+/// Takes the runs on a camera frame; `None` where there will be none.
+type OnFrame = Box<dyn FnOnce(Option<Vec<Run>>)>;
+
 /// What the machine does not hold: workers, pixels, callbacks.
 struct Shell {
     machine: Engine,
     workers: Vec<(SessionId, WorkerHandle)>,
     photo: Option<Rc<Photo>>,
     frame: Option<Frame>,
-    on_frame: Option<Box<dyn FnOnce(Option<Vec<Run>>)>>,
+    on_frame: Option<OnFrame>,
     /// What the backends' race is about.
     subject: Option<Subject>,
     events: VecDeque<Event>,

@@ -206,10 +206,10 @@ impl Engine {
             Reply::Done { id } => self.done(id, out),
             Reply::Cancelled { id } if self.frame_id() == Some(id) => self.miss_frame(out),
             // The failure of a run that nobody waits for is no news.
-            Reply::Failed { id, why, detail } => {
-                if id.is_none_or(|id| self.wanted_id() == Some(id) || self.frame_id() == Some(id)) {
-                    self.on_incident(Incident::Reported(why), &detail, now, out);
-                }
+            Reply::Failed { id, why, detail }
+                if id.is_none_or(|id| self.wanted_id() == Some(id) || self.frame_id() == Some(id)) =>
+            {
+                self.on_incident(Incident::Reported(why), &detail, now, out);
             }
             Reply::NetworkTime { ms } => self.end_timing(ms, out),
             _ => {}

@@ -118,14 +118,14 @@ impl View {
 
     /// A box in photo pixels as CSS pixels.
     #[must_use]
-    pub fn to_canvas(&self, bbox: &BBox) -> BBox {
+    pub fn to_canvas(self, bbox: &BBox) -> BBox {
         let moved = bbox.scale(self.scale, self.scale);
         BBox::new(moved.x0 + self.left, moved.y0 + self.top, moved.x1 + self.left, moved.y1 + self.top)
     }
 
     /// A point of the canvas in photo pixels.
     #[must_use]
-    pub fn to_photo(&self, at: (f32, f32)) -> (f32, f32) {
+    pub fn to_photo(self, at: (f32, f32)) -> (f32, f32) {
         ((at.0 - self.left) / self.scale, (at.1 - self.top) / self.scale)
     }
 }
