@@ -237,7 +237,7 @@ fn read<T>(stage: OpenStage, read: impl FnOnce(&AnchorsView) -> T) -> Option<T> 
 
 fn percent(part: f32) -> String {
     match part * 100.0 {
-        percent if percent < 0.05 => "under 0.1%".into(),
+        percent if percent < 0.05 => "<0.1%".into(),
         percent if percent < 0.95 => format!("{percent:.1}%"),
         percent => format!("{percent:.0}%"),
     }
