@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::structures::mask::{InstanceMask, Patch};
+use web_sys::CanvasRenderingContext2d;
+
+use crate::paint::view::View;
 
 /// Samples along the longer side of a mask's box: four for each cell of the network's grid.
 const SAMPLES: f32 = 112.0;
@@ -20,9 +23,18 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The outline of a mask.
+    /// The outline of a mask: where the probability is one half.
     #[must_use]
     pub fn of(mask: &InstanceMask) -> Self {
+        Self::at(mask, EDGE)
+    }
+
+    /// The outline of what has more than a value.
+    ///
+    /// # Arguments
+    /// * `edge` - in the steps of the mask's cells, 0 to 255.
+    #[must_use]
+    pub fn at(mask: &InstanceMask, edge: f32) -> Self {
         let longest = mask.bbox.width().max(mask.bbox.height());
         if longest <= 0.0 {
             return Self::default();
@@ -33,8 +45,20 @@ impl Outline {
         let photo = |(x, y): (f32, f32)| {
             ((patch.x as f32 + x + 0.5) / scale, (patch.y as f32 + y + 0.5) / scale) // values are at pixels' centres
         };
-        let contours = contours(&patch).into_iter().map(|line| line.into_iter().map(photo).collect());
+        let contours = contours(&patch, edge).into_iter().map(|line| line.into_iter().map(photo).collect());
         Self { contours: contours.collect() }
+    }
+
+    /// Puts the lines into a canvas's path.
+    pub fn trace(&self, context: &CanvasRenderingContext2d, view: &View) {
+        let canvas = |(x, y): (f32, f32)| (f64::from(x * view.scale + view.left), f64::from(y * view.scale + view.top));
+        for line in &self.contours {
+            let mut points = line.iter().copied().map(canvas);
+            let Some((x, y)) = points.next() else { continue };
+            context.move_to(x, y);
+            points.for_each(|(x, y)| context.line_to(x, y));
+            context.close_path();
+        }
     }
 
     /// Whether a point of the photo is inside.
@@ -73,9 +97,9 @@ impl Contours {
     }
 }
 
-/// The lines between values below and above [`EDGE`] (marching squares, Lorensen and Cline 1987 in two dimensions), in
+/// The lines between values below and above an edge (marching squares, Lorensen and Cline 1987 in two dimensions), in
 /// pixels of the patch; outside the patch everything is 0, so that all lines close.
-fn contours(patch: &Patch) -> Vec<Contour> {
+fn contours(patch: &Patch, edge: f32) -> Vec<Contour> {
     if patch.values.is_empty() {
         return vec![];
     }
@@ -86,16 +110,16 @@ fn contours(patch: &Patch) -> Vec<Contour> {
     let mut next: BTreeMap<Side, Side> = BTreeMap::new();
     for y in -1..patch.height as i32 {
         for x in -1..patch.width as i32 {
-            for (from, to) in crossings(x, y, |x, y| value(x, y) > EDGE) {
+            for (from, to) in crossings(x, y, |x, y| value(x, y) > edge) {
                 next.insert(from, to);
             }
         }
     }
     let mut lines = Vec::new();
     while let Some((first, mut at)) = next.pop_first() {
-        let mut line = vec![first.point(value)];
+        let mut line = vec![first.point(edge, value)];
         while at != first {
-            line.push(at.point(value));
+            line.push(at.point(edge, value));
             let Some(after) = next.remove(&at) else { break };
             at = after;
         }
@@ -114,11 +138,11 @@ struct Side {
 
 impl Side {
     /// Where the line crosses this side.
-    fn point(self, value: impl Fn(i32, i32) -> f32) -> (f32, f32) {
+    fn point(self, edge: f32, value: impl Fn(i32, i32) -> f32) -> (f32, f32) {
         let (x, y) = (self.x as f32, self.y as f32);
         let first = value(self.x, self.y);
         let second = if self.down { value(self.x, self.y + 1) } else { value(self.x + 1, self.y) };
-        let part = (EDGE - first) / (second - first);
+        let part = (edge - first) / (second - first);
         if self.down { (x, y + part) } else { (x + part, y) }
     }
 }
@@ -168,6 +192,21 @@ mod tests {
         assert!(shape.contains((110.0, 80.0)) && !shape.contains((146.0, 80.0)) && !shape.contains((90.0, 80.0)));
         let right = shape.contours[0].iter().map(|it| it.0).fold(0.0, f32::max);
         assert!((right - 128.0).abs() < 0.5, "{right}");
+    }
+
+    #[test]
+    fn a_higher_edge_makes_a_smaller_outline() {
+        let mut slope = mask(BBox::new(0.0, 0.0, 280.0, 280.0), |_, _| true);
+        for (index, cell) in slope.cells.iter_mut().enumerate() {
+            *cell = (255 - index % SIDE * 9) as u8;
+        }
+        let right = |part: f32| {
+            let lines = Outline::at(&slope, part * 255.0).contours;
+            lines.iter().flatten().map(|it| it.0).fold(0.0, f32::max)
+        };
+        assert!(right(0.25) > right(0.5) + 50.0 && right(0.5) > right(0.75) + 50.0);
+        assert_eq!(Outline::at(&slope, 127.5), Outline::of(&slope));
+        assert!(Outline::at(&slope, 255.0).contours.is_empty(), "nothing is more than certain");
     }
 
     #[test]

@@ -84,6 +84,27 @@ impl Palette {
     pub fn slot(&self, class: u16) -> usize {
         self.slots.get(&class).copied().unwrap_or_else(|| usual_colour(class))
     }
+
+    /// A slot for each of several things, so that two of a class differ: the colour of its class where it is free, else the
+    /// next free one. From the ninth thing on colours come again. All lines are solid.
+    ///
+    /// # Arguments
+    /// * `classes` - the class of each thing, best first; things that follow do not change the slots of earlier ones.
+    #[must_use]
+    pub fn instances(&self, classes: &[u16]) -> Vec<usize> {
+        let mut slots = Vec::with_capacity(classes.len());
+        for group in classes.chunks(COLOURS) {
+            let mut taken = [false; COLOURS];
+            for &class in group {
+                let usual = colour_of(self.slot(class));
+                let free = (0..COLOURS).map(|step| (usual + step) % COLOURS).find(|&colour| !taken[colour]);
+                let colour = free.expect("a group has at most as many things as there are colours");
+                taken[colour] = true;
+                slots.push(colour);
+            }
+        }
+        slots
+    }
 }
 
 /// The colour that a class has unless a better-scoring class of the photo has it too.
@@ -115,6 +136,18 @@ mod tests {
         assert!(slots[..8].iter().all(|&slot| style_of(slot) == LineStyle::Solid));
         assert!(slots[8..16].iter().all(|&slot| style_of(slot) == LineStyle::Dashed));
         assert!(slots[16..].iter().all(|&slot| style_of(slot) == LineStyle::Dotted));
+    }
+
+    #[test]
+    fn things_of_one_class_differ_and_the_first_has_the_colour_of_its_class() {
+        let palette = Palette::of(&[candidate(18, 0.9), candidate(1, 0.8)]);
+        let slots = palette.instances(&[18, 18, 1, 18]);
+        assert_eq!(slots[0], palette.slot(18));
+        assert_eq!(slots.iter().collect::<BTreeSet<_>>().len(), 4);
+        assert_eq!(palette.instances(&[18, 18]), slots[..2], "what follows changes nothing");
+        let crowd = palette.instances(&[1; 20]);
+        assert_eq!(crowd[..8].iter().collect::<BTreeSet<_>>().len(), COLOURS);
+        assert!(crowd[8..16] == crowd[..8] && crowd.iter().all(|&slot| style_of(slot) == LineStyle::Solid));
     }
 
     #[test]

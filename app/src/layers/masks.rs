@@ -1,4 +1,5 @@
-//! Instance masks: coloured shapes with smooth edges, and hair-line boxes where other layers lie over them.
+//! Instance masks: shapes with smooth edges, each in a colour of its own, and hair-line boxes where other layers lie over
+//! them.
 
 use std::{any::Any, sync::Arc};
 
@@ -71,12 +72,21 @@ impl MaskLayer {
         let kept: Vec<usize> = self.masks.iter().map(|mask| mask.candidate).collect();
         let score = settings.score.max(MIN_MASK_SCORE);
         let rule = Settings { score, ..settings.clone() };
-        Self {
-            findings: Arc::new(Findings::of_kept(&self.candidates, &kept, &rule, &self.palette)),
-            opacity: settings.opacity,
-            outline: settings.outline,
-            ..self.clone()
+        let mut findings = Findings::of_kept(&self.candidates, &kept, &rule, &self.palette);
+        // All masks have a part in it, shown or not, so no slider ever changes a colour.
+        let slots = self.palette.instances(&self.masks.iter().map(|mask| mask.class).collect::<Vec<_>>());
+        for finding in &mut findings.shown {
+            if let Some(place) = kept.iter().position(|&key| key == finding.key) {
+                finding.slot = slots[place];
+            }
         }
+        // A class has the colour of its best thing.
+        for class in &mut findings.classes {
+            if let Some(place) = self.masks.iter().position(|mask| mask.class == class.class) {
+                class.slot = slots[place];
+            }
+        }
+        Self { findings: Arc::new(findings), opacity: settings.opacity, outline: settings.outline, ..self.clone() }
     }
 
     /// The masks alone, worst first, so that the best lie on top.
@@ -96,7 +106,7 @@ impl MaskLayer {
             };
             let alpha = aside * f64::from(shown.reveal);
             pen.context.begin_path();
-            trace(outline, pen, &shown.view);
+            outline.trace(pen.context, &shown.view);
             if !self.outline && !alone {
                 pen.context.set_global_alpha(alpha * f64::from(self.opacity));
                 pen.context.set_fill_style_str(pen.tokens.colour(finding.slot));
@@ -189,25 +199,13 @@ impl Layer for MaskLayer {
     }
 }
 
-/// Puts an outline into the context's path.
-fn trace(outline: &Outline, pen: &Pen, view: &View) {
-    let canvas = |(x, y): (f32, f32)| (f64::from(x * view.scale + view.left), f64::from(y * view.scale + view.top));
-    for line in &outline.contours {
-        let mut points = line.iter().copied().map(canvas);
-        let Some((x, y)) = points.next() else { continue };
-        pen.context.move_to(x, y);
-        points.for_each(|(x, y)| pen.context.line_to(x, y));
-        pen.context.close_path();
-    }
-}
-
 /// Dims the photo outside an outline.
 fn dim_round(outline: &Outline, pen: &Pen, shown: &Shown) {
     let (photo, view) = (shown.photo, &shown.view);
     let (width, height) = (f64::from(photo.width * view.scale), f64::from(photo.height * view.scale));
     pen.context.begin_path();
     pen.context.rect(f64::from(view.left), f64::from(view.top), width, height);
-    trace(outline, pen, view);
+    outline.trace(pen.context, view);
     pen.context.set_fill_style_str(&pen.tokens.veil);
     pen.context.fill_with_canvas_winding_rule(CanvasWindingRule::Evenodd);
 }
@@ -236,5 +234,20 @@ mod tests {
         let keys = |layer: &dyn Layer| layer.findings().map(|it| it.shown.iter().map(|it| it.key).collect::<Vec<_>>());
         assert_eq!(keys(&layer), Some(vec![1]));
         assert_eq!(keys(&*layer.under(&Settings { score: 0.95, ..Settings::default() })), Some(vec![]));
+    }
+
+    #[test]
+    fn two_things_of_a_class_have_two_colours_that_no_setting_changes() {
+        let bbox = BBox::new(0.0, 0.0, 10.0, 10.0);
+        let scores = [0.9, 0.8, 0.7];
+        let candidates = scores.map(|score| Candidate { bbox, class: 18, score, prior: 0 });
+        let mask = |candidate| InstanceMask { candidate, bbox, class: 18, score: scores[candidate], cells: vec![] };
+        let layer = MaskLayer::of(&[mask(0), mask(1), mask(2)], &candidates);
+        let slots =
+            |layer: &dyn Layer| layer.findings().map(|it| it.shown.iter().map(|it| it.slot).collect::<Vec<_>>());
+        let all = slots(&layer).expect("masks have findings");
+        assert!(all.len() == 3 && all[0] != all[1] && all[1] != all[2] && all[0] != all[2], "{all:?}");
+        let fewer = layer.under(&Settings { score: 0.75, ..Settings::default() });
+        assert_eq!(slots(&*fewer).as_deref(), Some(&all[..2]));
     }
 }
