@@ -121,7 +121,7 @@ impl StageView for FeatureMapsView<'_> {
         view! {
             <Choice id="map" label="Map" options=names chosen=Signal::derive(move || stage.selection().map)
                 choose=move |map| stage.choose(|it| it.map = map)/>
-            <Channels stage/>
+            <Channels stage map_of=chosen_map/>
             <p class="reading stage-reading" data-testid="map-reading">{move || reading().flatten()}</p>
             <Cover stage/>
         }
@@ -137,30 +137,47 @@ fn read<T>(stage: OpenStage, read: impl FnOnce(&FeatureMapsView) -> T) -> Option
     stage.reading(with).flatten()
 }
 
+/// Finds the map whose channels are on show.
+pub type MapOf = for<'a> fn(&Reading<'a>, &Selection) -> Option<&'a FeatureMap>;
+
+/// Reads a stage's map with the channel that is chosen.
+pub fn with_channel<T>(stage: OpenStage, map_of: MapOf, read: impl FnOnce(&FeatureMap, usize) -> T) -> Option<T> {
+    let selection = stage.selection();
+    let with = |it: &Reading| {
+        let map = map_of(it, &selection)?;
+        Some(read(map, selection.channel.min(map.channels.checked_sub(1)?)))
+    };
+    stage.reading(with).flatten()
+}
+
+fn chosen_map<'a>(it: &Reading<'a>, selection: &Selection) -> Option<&'a FeatureMap> {
+    let Artifact::FeatureMaps(maps) = it.artifact else { return None };
+    maps.get(selection.map).or_else(|| maps.last())
+}
+
 /// A page of channels; click one, or move by the arrow keys.
 #[component]
-fn Channels(
+pub fn Channels(
     /// The stage.
     stage: OpenStage,
+    /// The map of the channels.
+    map_of: MapOf,
 ) -> impl IntoView {
     let node = NodeRef::<Canvas>::new();
     let view = use_view();
-    let mosaic = move || {
-        read(stage, |it| {
-            it.chosen(&stage.selection()).map(|(map, channel)| Mosaic::of_channel(channel, map.channels, SIDE))
-        })
-        .flatten()
-    };
+    let mosaic = move || with_channel(stage, map_of, |map, channel| Mosaic::of_channel(channel, map.channels, SIDE));
     let chosen = Memo::new(move |_| {
-        let selection = stage.selection();
-        (selection.map, read(stage, |it| it.chosen(&selection).map(|it| it.1)).flatten().unwrap_or_default())
+        let Selection { map, item, .. } = stage.selection();
+        (map, item, with_channel(stage, map_of, |_, channel| channel).unwrap_or_default())
     });
     Effect::new(move |_| {
         let Some(canvas) = node.get() else { return };
         let _ = view.is_dark(); // tracked: other tokens
-        let (map, channel) = chosen.get();
-        let drawn = read(stage, |it| {
-            let map = it.maps.get(map).or_else(|| it.maps.last())?;
+        chosen.track();
+        let selection = untrack(|| stage.selection());
+        let drawn = stage.reading(|it| {
+            let map = map_of(it, &selection)?;
+            let channel = selection.channel.min(map.channels.checked_sub(1)?);
             let mosaic = Mosaic::of_channel(channel, map.channels, SIDE);
             let size = Size::new(MOSAIC, MOSAIC * mosaic.rows() as f32 / SIDE as f32);
             let context = match prepared(&canvas, size, 1.0) {
@@ -183,7 +200,7 @@ fn Channels(
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        let to = untrack(mosaic).and_then(|mosaic| mosaic.moved(&event.key(), chosen.get_untracked().1));
+        let to = untrack(mosaic).and_then(|mosaic| mosaic.moved(&event.key(), chosen.get_untracked().2));
         if let Some(channel) = to {
             event.prevent_default();
             choose(channel);
@@ -203,7 +220,7 @@ fn Channels(
         <div class="channels">
             <canvas node_ref=node class="channels-canvas" data-testid="channels" tabindex="0" role="slider"
                 aria-label="Channel" aria-valuemin="0" aria-valuemax=move || count().saturating_sub(1).to_string()
-                aria-valuenow=move || chosen.get().1.to_string()
+                aria-valuenow=move || chosen.get().2.to_string()
                 on:click=on_click on:keydown=on_key></canvas>
             <div class="pager">
                 <button type="button" class="text" data-testid="page-back" disabled=move || mosaic().is_none_or(|it| it.page == 0)

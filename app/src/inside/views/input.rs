@@ -139,7 +139,11 @@ fn Squashed(
 }
 
 impl InputView<'_> {
-    fn draw_alone(&self, canvas: &web_sys::HtmlCanvasElement) -> Result<(), JsValue> {
+    /// Draws the network's pixels on a canvas of their size.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn draw_alone(&self, canvas: &web_sys::HtmlCanvasElement) -> Result<(), JsValue> {
         let context = prepared(canvas, Size::new(self.picture.width as f32, self.picture.height as f32), 1.0)?;
         let from = raster(&picture_pixels(self.picture), self.size())?;
         context.draw_image_with_html_canvas_element(&from, 0.0, 0.0)

@@ -69,6 +69,25 @@ pub fn connect(pen: &Pen, view: &View, from: (f32, f32), to: (f32, f32), line: L
     stroke(pen, line)
 }
 
+/// Draws an arrow between two points in photo pixels; none where they are the same.
+///
+/// # Errors
+/// What the browser says.
+pub fn arrow(pen: &Pen, view: &View, from: (f32, f32), to: (f32, f32), line: Line) -> Result<(), JsValue> {
+    let ends = barbs(from, to);
+    connect(pen, view, from, to, line)?;
+    ends.into_iter().flatten().try_for_each(|end| connect(pen, view, to, end, line))
+}
+
+/// The far ends of the two short lines at an arrow's point: a third of its length.
+fn barbs(from: (f32, f32), to: (f32, f32)) -> Option<[(f32, f32); 2]> {
+    const PART: f32 = 0.33;
+    let (dx, dy) = ((from.0 - to.0) * PART, (from.1 - to.1) * PART);
+    let (sine, cosine) = std::f32::consts::FRAC_PI_6.sin_cos();
+    let turned = |sine: f32| (to.0 + dx * cosine - dy * sine, to.1 + dx * sine + dy * cosine);
+    (dx != 0.0 || dy != 0.0).then(|| [turned(sine), turned(-sine)])
+}
+
 /// Draws a dot of a radius in CSS pixels at a point in photo pixels.
 ///
 /// # Errors
@@ -109,8 +128,11 @@ pub fn grid(pen: &Pen, view: &View, region: &BBox, (columns, rows): (usize, usiz
     stroke(pen, Line { width: 1.0, ..Line::solid(NEUTRAL) }.faint(0.6))
 }
 
-/// Strokes the path: the halo below, the colour above.
-fn stroke(pen: &Pen, line: Line) -> Result<(), JsValue> {
+/// Strokes the context's path: the halo below, the colour above.
+///
+/// # Errors
+/// What the browser says.
+pub fn stroke(pen: &Pen, line: Line) -> Result<(), JsValue> {
     let pattern = if line.dashed { Array::of2(&6.0.into(), &4.0.into()) } else { Array::new() };
     pen.context.set_line_dash(&pattern)?;
     pen.context.set_line_join("round");
@@ -170,6 +192,13 @@ mod tests {
         assert_eq!(cell_at(&region, (19, 19), (9.9, 50.0)), None);
         assert_eq!(cell_at(&region, (19, 19), (310.0, 50.0)), None, "the right edge is outside");
         assert_eq!(cell_at(&BBox::default(), (1, 1), (0.0, 0.0)), None, "nothing is inside of nothing");
+    }
+
+    #[test]
+    fn the_point_of_an_arrow_is_open_to_where_it_comes_from() {
+        let [a, b] = barbs((0.0, 0.0), (9.0, 0.0)).expect("it has a length");
+        assert!((a.0 - b.0).abs() < 1e-4 && (a.1 + b.1).abs() < 1e-4 && a.0 < 9.0 && a.0 > 4.5, "{a:?} {b:?}");
+        assert_eq!(barbs((3.0, 3.0), (3.0, 3.0)), None);
     }
 
     #[test]

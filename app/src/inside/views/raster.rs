@@ -69,6 +69,12 @@ pub fn channel_pixels(map: &FeatureMap, channel: usize, bright: [u8; 3]) -> Vec<
     channel_of(map, channel).iter().flat_map(pixel).collect()
 }
 
+/// Parts as pixels of one colour: clear for 0, opaque for 1.
+pub fn heat_pixels(parts: impl Iterator<Item = f32>, [red, green, blue]: [u8; 3]) -> Vec<u8> {
+    // In 0 to 255: a part of a byte.
+    parts.flat_map(|part| [red, green, blue, (part.clamp(0.0, 1.0) * 255.0).round() as u8]).collect()
+}
+
 /// The colour of the largest numbers.
 pub fn bright(tokens: &Tokens) -> [u8; 3] {
     rgb(tokens.colour(BRIGHT))
@@ -233,6 +239,11 @@ mod tests {
         assert_eq!((mosaic.moved("ArrowUp", 3), mosaic.moved("ArrowDown", 140)), (Some(3), Some(140)));
         assert_eq!((mosaic.moved("End", 3), mosaic.moved("PageDown", 100)), (Some(143), Some(143)));
         assert_eq!(mosaic.moved("a", 3), None);
+    }
+
+    #[test]
+    fn heat_is_clear_where_there_is_none() {
+        assert_eq!(heat_pixels([0.0, 1.0, 1.5].into_iter(), [9, 8, 7]), [9, 8, 7, 0, 9, 8, 7, 255, 9, 8, 7, 255]);
     }
 
     #[test]
