@@ -35,7 +35,12 @@ pub struct StripItem {
 
 /// The stages of a system in the strip.
 pub fn stages_of(system: System) -> impl Iterator<Item = StageInfo> {
-    let own: &[StageInfo] = if system.info().task == Task::Boxes { &[SUPPRESSION, RESULT] } else { &[] };
+    let own: &[StageInfo] = match system.info().task {
+        Task::Boxes => &[SUPPRESSION, RESULT],
+        // The last stage is the grids of probabilities: the result is what comes of pasting them into the photo.
+        Task::Masks => &[RESULT],
+        _ => &[],
+    };
     system.info().stages.iter().chain(own).copied()
 }
 
@@ -162,6 +167,13 @@ mod tests {
         assert_eq!((result.key, result.ms), ("result", Some(run)));
         assert_eq!(total(&items), milliseconds(run), "the result's time counts nothing twice");
         assert!(stages_of(System::MoveNet).eq(System::MoveNet.info().stages.iter().copied()));
+    }
+
+    #[test]
+    fn the_grids_of_masks_open_apart_from_their_result() {
+        let items = strip(&[System::Masks], &Results::new(1), None);
+        let [.., grids, result] = &items[..] else { panic!("{items:?}") };
+        assert_eq!((grids.key, result.key), ("mask-head", RESULT.key));
     }
 
     #[test]

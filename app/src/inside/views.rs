@@ -6,9 +6,13 @@ mod anchors;
 mod choice;
 mod detections;
 mod feature_maps;
+mod heat_maps;
 mod input;
 mod marks;
+mod mask_grids;
+mod person_crops;
 mod raster;
+mod roi_align;
 mod suppression;
 
 use leptos::prelude::*;
@@ -68,9 +72,16 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
         Artifact::Detections(_) if it.key == SUPPRESSION.key => Some(Box::new(suppression::SuppressionView::of(it))),
         Artifact::Detections(_) => Some(Box::new(detections::DetectionsView::of(it))),
+        Artifact::Regions(regions) if it.key == "person-crops" => {
+            Some(Box::new(person_crops::PersonCropsView { regions, photo: it.photo }))
+        }
+        Artifact::Regions(_) if it.key == "roi-align" => Some(Box::new(roi_align::RoiAlignView::of(it))),
+        Artifact::ScoreMaps(people) if it.key == "heat-maps" => {
+            Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
+        }
+        Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),
         Artifact::Regions(_)
         | Artifact::ScoreMaps(_)
-        | Artifact::Masks(_)
         | Artifact::Skeletons(_)
         | Artifact::ClassMap(_)
         | Artifact::Captions(_)
