@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::structures::skeleton::Joint;
 
 use super::row_button::RowButton;
 use crate::{
@@ -104,7 +105,37 @@ fn JointTable() -> impl IntoView {
                     "Left and right are the person's own. Hollow joints are guesses."
                 }}
             </p>
+            <Show when=move || view.inside.get()><JointNumbers subject/></Show>
         </section>
+    }
+}
+
+/// The numbers of one person, as the network's last stage has them.
+#[component]
+fn JointNumbers(
+    /// The person.
+    subject: Memo<Option<Person>>,
+) -> impl IntoView {
+    let row = |NamedJoint { name, joint, .. }: NamedJoint| {
+        let Joint { x, y, score } = joint;
+        view! {
+            <tr data-testid="joint-numbers">
+                <th scope="row">{name}</th>
+                <td>{format!("{x:.0}")}</td><td>{format!("{y:.0}")}</td><td>{format!("{score:.2}")}</td>
+            </tr>
+        }
+    };
+    let joints = move || subject.get().map(|it| it.joints).unwrap_or_default();
+    let caption = move || {
+        let count = joints().len();
+        format!("{} numbers: x and y of {count} joints in pixels of the photo, each with its score", count * 2)
+    };
+    view! {
+        <table class="joint-numbers">
+            <caption class="field-hint">{caption}</caption>
+            <thead><tr><th scope="col">"joint"</th><th scope="col">"x"</th><th scope="col">"y"</th><th scope="col">"score"</th></tr></thead>
+            <tbody>{move || joints().into_iter().map(row).collect_view()}</tbody>
+        </table>
     }
 }
 
