@@ -21,7 +21,6 @@ use crate::{
     state::{ResultState, use_result},
 };
 pub use engine_line::EngineLine;
-pub use progress::LoadLines;
 
 /// The panel.
 #[component]
