@@ -80,6 +80,12 @@ impl MaskLayer {
                 finding.slot = slots[place];
             }
         }
+        // A class has the colour of its best thing.
+        for class in &mut findings.classes {
+            if let Some(place) = self.masks.iter().position(|mask| mask.class == class.class) {
+                class.slot = slots[place];
+            }
+        }
         Self { findings: Arc::new(findings), opacity: settings.opacity, outline: settings.outline, ..self.clone() }
     }
 

@@ -50,7 +50,8 @@ impl<'a> PersonCropsView<'a> {
             part => format!(" {:.0}% of it lies outside the photo.", part * 100.0),
         };
         Some(format!(
-            "Person {}: {:.0} × {:.0} pixels of the photo become {width} × {height}, one for {}.{outside}",
+            "Person {}: {:.0} × {:.0} pixels of the photo become {width} × {height}: one pixel of the network stands for {} of them \
+             across.{outside}",
             index + 1,
             region.bbox.width(),
             region.bbox.height(),
@@ -179,7 +180,8 @@ mod tests {
         let view = PersonCropsView { regions: &regions, photo: Size::new(400.0, 300.0) };
         let mut selection = Selection::default();
         let reading = view.reading(&selection).expect("a person");
-        assert_eq!(reading, "Person 1: 96 × 96 pixels of the photo become 192 × 192, one for 0.50.");
+        assert!(reading.starts_with("Person 1: 96 × 96 pixels of the photo become 192 × 192: one pixel"), "{reading}");
+        assert!(reading.ends_with("stands for 0.50 of them across."), "all of it is in the photo: {reading}");
         view.press((390.0, 20.0), 0.0, &mut selection);
         assert_eq!(view.chosen(&selection).map(|it| it.0), Some(1));
         let reading = view.reading(&selection).expect("a person");
