@@ -4,7 +4,11 @@ use leptos::{html::Canvas, prelude::*};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
-use super::{draw, selection::OpenStage, stages::StripItem};
+use super::{
+    draw,
+    selection::{OpenStage, Selection},
+    stages::StripItem,
+};
 use crate::{
     js::canvas,
     paint::{
@@ -83,7 +87,14 @@ pub fn Thumbnail(
     let node = NodeRef::<Canvas>::new();
     let tints = StoredValue::new_local(TintCache::default());
     let place = Memo::new(move |_| item.with(|item| item.as_ref().map(|it| (it.system, it.key, it.is_open))));
+    // What is chosen in this stage; a pointer over the photo, or a choice in another stage, changes nothing here.
+    let chosen = Memo::new(move |_| {
+        let (system, key, _) = place.get()?;
+        let selection = OpenStage::new(system, key, (photo, result, view)).selection();
+        Some(Selection { pointed: None, ..selection })
+    });
     Effect::new(move |_| {
+        chosen.track();
         let (Some(canvas), Some((system, key, is_open))) = (node.get(), place.get()) else { return };
         let _ = view.is_dark(); // tracked: other tokens
         let size = photo.size();
@@ -108,7 +119,7 @@ pub fn Thumbnail(
                 return Ok(());
             }
             match stage.reading(|_| ()) {
-                Some(()) => draw(stage, &pen, &shown),
+                Some(()) => untrack(|| draw(stage, &pen, &shown)),
                 None => result.scene.with(|scene| scene.draw(&pen, &shown)),
             }
         });
