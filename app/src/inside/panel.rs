@@ -38,10 +38,11 @@ pub fn view() -> AnyView {
                     <p class="summary-words">{move || words(stage.get(), item.get().map(|it| it.1))}</p>
                 </div>
                 {move || match open.get() {
-                    (Some(stage), true) => Some(stage.read(|it, _| view! {
+                    // Untracked: what is chosen in the controls must not make them anew.
+                    (Some(stage), true) => Some(untrack(|| stage.read(|it, _| view! {
                         {it.controls(stage)}
                         <p class="to-try"><b>"What to try: "</b>{it.to_try()}</p>
-                    }.into_any())),
+                    }.into_any()))),
                     _ => None,
                 }}
                 <Show when=move || all_results.get()>

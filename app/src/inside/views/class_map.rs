@@ -268,8 +268,8 @@ mod tests {
     #[test]
     fn times_have_the_unit_in_which_people_say_them() {
         let hour = 3_600_000.0;
-        let shown = [450.0, 30_000.0, 0.5 * hour, 3.14 * hour, 72.0 * hour].map(duration);
-        assert_eq!(shown, ["450 ms", "30 seconds", "30 minutes", "3.1 hours", "3.0 days"]);
+        let shown = [450.0, 30_000.0, 0.5 * hour, 3.2 * hour, 72.0 * hour].map(duration);
+        assert_eq!(shown, ["450 ms", "30 seconds", "30 minutes", "3.2 hours", "3.0 days"]);
     }
 
     #[test]

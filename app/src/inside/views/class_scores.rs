@@ -254,7 +254,7 @@ mod tests {
         assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         let exact = 1.0 / (1.0 + (-4.0_f32).exp() + (-5.0_f32).exp());
         assert!((all[2] - exact).abs() < 0.01, "{all:?}");
-        assert!(view.reading(cell, &all).starts_with("Cell (0, 0): dog 97"), "{}", view.reading(cell, &all));
+        assert!(view.reading(cell, &all).starts_with("Cell (0, 0): dog 98%"), "{}", view.reading(cell, &all));
         assert!(probabilities(&scores.maps, (2, 0)).is_empty(), "outside");
     }
 

@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     fn regions() -> Vec<Region> {
-        // Three across, two down, on 300 x 200 pixels, each 80 wide.
+        // Three across, two down, on 300 x 200 pixels, each 160 wide.
         let region = |i: usize| {
             let (x, y) = ((i % 3) as f32 * 100.0 + 50.0, (i / 3) as f32 * 100.0 + 50.0);
             let bbox = BBox::new(x - 80.0, y - 80.0, x + 80.0, y + 80.0);

@@ -175,8 +175,8 @@ fn Detector() -> impl IntoView {
         result.results.with(|results| Some(found(results.finished(System::Ssd)?.run.detections()?, &rule)))
     };
     let sentence = move || match said() {
-        Some(said) => format!("In the same photo the detector finds {said}: as many boxes as there are things."),
-        None => "The detector has not seen this photo yet; it answers with as many boxes as there are things.".into(),
+        Some(said) => format!("In the same photo the detector finds {said}: a box for each."),
+        None => "The detector has not seen this photo yet; it has a box for each thing that it finds.".into(),
     };
     view! {
         <section class="bars" data-testid="detector-says">
