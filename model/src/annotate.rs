@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use self::{
     finding::{CaptionResult, ClassResult, Finding, LocationResult, RegionResult, WordResult},
-    options::{Options, Rivals, System},
+    options::{Options, RPN_WEIGHTS, Rivals, System},
     photo_list::PhotoList,
 };
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     systems::{
         RunError,
         caption::Captioner,
+        faster_rcnn::FasterRcnn,
         localize::Localizer,
         mask::Masker,
         pose::{Pose, SecondLook, Settings, people},
@@ -76,6 +77,8 @@ enum Head {
     Segment(Box<Segmenter>),
     Caption(Box<Captioner>),
     Localize(Box<Localizer>),
+    /// Looks at the photo itself, at another size than the detector.
+    FasterRcnn(Box<FasterRcnn>),
 }
 
 /// A system with its weights on a device.
@@ -103,6 +106,10 @@ impl Annotator {
             System::Segment => Head::Segment(Box::new(load_network(&own, |bytes| Segmenter::load(bytes, &device))?)),
             System::Caption => Head::Caption(Box::new(load_network(&own, |bytes| Captioner::load(bytes, &device))?)),
             System::Localize => Head::Localize(Box::new(load_network(&own, |bytes| Localizer::load(bytes, &device))?)),
+            System::FasterRcnn => {
+                let proposals = load_network(&options.proposals, Ok)?;
+                Head::FasterRcnn(Box::new(load_network(&own, |bytes| FasterRcnn::load(proposals, bytes, &device))?))
+            }
         };
         let detector = match options.system {
             System::Ssd => own,
@@ -124,6 +131,9 @@ impl Annotator {
     pub fn annotate(&self, path: &Path, name: &str) -> Result<Vec<Finding>, AnnotateError> {
         let photo = Photo::open(path)?;
         let trace = &mut Trace::default();
+        if let Head::FasterRcnn(system) = &self.head {
+            return Ok(self.regions_in(system, &photo, name)?.into_iter().map(Finding::Object).collect());
+        }
         let seen = self.detector.look(&photo, &self.device, trace);
         let size = (photo.width() as usize, photo.height() as usize);
         Ok(match &self.head {
@@ -146,6 +156,7 @@ impl Annotator {
                 let location = pollster::block_on(localizer.localize(&seen, trace))?;
                 vec![Finding::Location(LocationResult::new(name, &location))]
             }
+            Head::FasterRcnn(_) => unreachable!("it does not look at what the detector has seen"),
         })
     }
 
@@ -155,11 +166,31 @@ impl Annotator {
     /// As [`Annotator::annotate`].
     ///
     /// # Panics
-    /// When the system is none that finds objects ([`System::Ssd`], [`System::Pose`], [`System::Mask`]).
+    /// When the system is none that [finds objects](System::finds_objects).
     pub fn objects(&self, path: &Path, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
-        let photo = Photo::open(path)?;
-        let seen = self.detector.look(&photo, &self.device, &mut Trace::default());
-        Ok(self.objects_in(&photo, &seen, name)?)
+        Ok(self.objects_of(&Photo::open(path)?, name)?)
+    }
+
+    /// The objects in a photo, as COCO's results.
+    ///
+    /// # Errors
+    /// When the network fails.
+    ///
+    /// # Panics
+    /// As [`Annotator::objects`].
+    pub fn objects_of(&self, photo: &Photo, name: &str) -> Result<Vec<DetectionResult>, RunError> {
+        if let Head::FasterRcnn(system) = &self.head {
+            return self.regions_in(system, photo, name);
+        }
+        let seen = self.detector.look(photo, &self.device, &mut Trace::default());
+        self.objects_in(photo, &seen, name)
+    }
+
+    fn regions_in(&self, system: &FasterRcnn, photo: &Photo, name: &str) -> Result<Vec<DetectionResult>, RunError> {
+        let backbone = self.detector.backbone();
+        let found = pollster::block_on(system.detect(backbone, photo, &self.device, &mut Trace::default()))?;
+        let kept = suppress(&found, &self.suppression).kept;
+        Ok(kept.iter().filter_map(|&i| DetectionResult::from_candidate(name, &found[i])).collect())
     }
 
     fn objects_in(&self, photo: &Photo, seen: &Seen, name: &str) -> Result<Vec<DetectionResult>, RunError> {
@@ -180,7 +211,9 @@ impl Annotator {
                 let kept = survivors();
                 Ok(kept.iter().filter_map(|&i| DetectionResult::from_candidate(name, &candidates[i])).collect())
             }
-            Head::Segment(_) | Head::Caption(_) | Head::Localize(_) => panic!("this system finds no objects"),
+            Head::Segment(_) | Head::Caption(_) | Head::Localize(_) | Head::FasterRcnn(_) => {
+                panic!("this system finds no objects in what the detector has seen")
+            }
         }
     }
 

@@ -29,6 +29,8 @@ pub mod mask;
 pub mod measure;
 pub mod metrics;
 pub mod photo;
+#[cfg(feature = "network")]
+pub mod proposals;
 pub mod random;
 #[cfg(feature = "network")]
 pub mod regions;

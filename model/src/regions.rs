@@ -6,6 +6,7 @@ use crate::boxes::BBox;
 
 pub mod align;
 pub(crate) mod bins;
+pub mod levels;
 pub mod pool;
 pub mod position_sensitive;
 

@@ -1,6 +1,7 @@
 //! One file a system of the lecture, each a short composition of the rooms above.
 
 pub mod caption;
+pub mod faster_rcnn;
 pub mod localize;
 pub mod mask;
 pub mod pose;

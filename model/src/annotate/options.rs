@@ -27,7 +27,12 @@ pub enum System {
     Caption,
     /// One class and one box for the whole photo.
     Localize,
+    /// Faster R-CNN: boxes of COCO's 80 categories, from proposed regions.
+    FasterRcnn,
 }
+
+/// Where the region proposal network is, from the root of the repository.
+pub const RPN_WEIGHTS: &str = "assets/weights/rpn.bpk";
 
 impl System {
     /// Where the network of this system is, from the root of the repository: as `cargo xtask weights` leaves it, or as it
@@ -41,13 +46,20 @@ impl System {
             Self::Segment => "assets/weights/segment.bpk",
             Self::Caption => "assets/weights/caption.bpk",
             Self::Localize => "assets/weights/localize.bpk",
+            Self::FasterRcnn => "assets/weights/faster-rcnn.bpk",
         }
+    }
+
+    /// Whether its results are objects with boxes.
+    #[must_use]
+    pub const fn finds_objects(self) -> bool {
+        matches!(self, Self::Ssd | Self::Pose | Self::Mask | Self::FasterRcnn)
     }
 
     /// The lowest score of a box that counts, unless asked otherwise.
     const fn default_min_score(self) -> f32 {
         match self {
-            Self::Ssd | Self::Mask => SCORE_FLOOR,
+            Self::Ssd | Self::Mask | Self::FasterRcnn => SCORE_FLOOR,
             Self::Pose => PERSON_FLOOR,
             // Sentences about doubtful things are about nothing.
             Self::Caption | Self::Segment | Self::Localize => 0.5,
@@ -80,6 +92,9 @@ pub struct Options {
     /// The weights of the detector, whose backbone and boxes the other systems use [default: assets/cache/ssd.bpk].
     #[arg(long)]
     pub detector: Option<PathBuf>,
+    /// The weights of the region proposal network and its pyramid, which the systems with proposals share.
+    #[arg(long, default_value = RPN_WEIGHTS)]
+    pub proposals: PathBuf,
     /// Whether pose looks at people a second time.
     #[arg(long, value_enum, default_value = "none")]
     pub second_look: SecondLook,

@@ -72,6 +72,12 @@ impl Ssd {
         })
     }
 
+    /// The backbone, which other systems run at inputs of their own size.
+    #[must_use]
+    pub const fn backbone(&self) -> &MobileNetV2 {
+        &self.backbone
+    }
+
     /// What the network reads: the whole photo squashed to 300 x 300, RGB in `[-1, 1]`.
     ///
     /// # Returns

@@ -1,0 +1,76 @@
+//! Proposals: recall and overlap at several numbers of them, whatever the class.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
+use clap::{Args, ValueEnum};
+use model::{
+    annotate::{RPN_WEIGHTS, System, load_network},
+    data_folder::{DataFolder, Part},
+    measure::proposals::{Objects, Proposer, measure, of_coco, of_voc},
+    proposals::rpn::ProposalRule,
+    systems::{faster_rcnn::RegionProposals, ssd::Ssd},
+    weights::Weights,
+};
+
+use crate::labelled::{Labels, digits, timed};
+
+/// Numbers of proposals at which recall is measured.
+const NUMBERS: [usize; 4] = [100, 300, 1000, 2000];
+
+/// What to measure.
+#[derive(Args)]
+pub struct Arguments {
+    /// A folder with photos in `photos`, and `voc.json` or `mini_instances.json`.
+    #[arg(long)]
+    data: PathBuf,
+    /// Which photos, by their names: those for measuring, the others, or all.
+    #[arg(long, value_enum, default_value = "dev")]
+    part: Labels,
+    /// What makes the proposals.
+    #[arg(long, value_enum)]
+    system: ProposalSystem,
+    /// The weights of the region proposal network.
+    #[arg(long, default_value = RPN_WEIGHTS)]
+    weights: PathBuf,
+    /// The weights of the detector with the backbone.
+    #[arg(long, default_value = System::Ssd.default_weights())]
+    detector: PathBuf,
+    /// Of two proposals that overlap by more than this (intersection over union), keep the likelier.
+    #[arg(long, default_value_t = ProposalRule::default().iou)]
+    iou: f32,
+}
+
+/// What makes proposals.
+#[derive(Clone, Copy, ValueEnum)]
+enum ProposalSystem {
+    /// The region proposal network.
+    Rpn,
+}
+
+/// Measures and prints.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let ProposalSystem::Rpn = arguments.system;
+    let (data, part, device) = (DataFolder::open(&arguments.data), Part::from(arguments.part), Device::flex());
+    let detector = load_network(&arguments.detector, |bytes| Ssd::load(bytes, &device))?;
+    let load = |bytes| RegionProposals::load(&Weights::from_bytes(bytes)?, "", &device);
+    let network = load_network(&arguments.weights, load)?;
+    let most = NUMBERS[NUMBERS.len() - 1];
+    let rule = ProposalRule { before_suppression: 3 * most, after_suppression: most, iou: arguments.iou };
+    let proposer = Proposer { backbone: detector.backbone(), network: &network, rule, device: &device };
+    let mut sets: Vec<(&str, Vec<Objects>)> = Vec::new();
+    sets.extend(data.voc(part)?.map(|photos| ("PASCAL VOC", of_voc(&photos))));
+    sets.extend(data.mini_instances(part)?.map(|photos| ("COCO", of_coco(&photos))));
+    sets.retain(|(_, photos)| !photos.is_empty());
+    ensure!(!sets.is_empty(), "{} has no labelled photos of this part", arguments.data.display());
+    for (name, photos) in sets {
+        println!("# {name}: proposals, recall at IoU 0.5, mean best overlap");
+        let coverage = timed(photos.len(), |tick| measure(&photos, proposer, tick))?;
+        for number in NUMBERS {
+            let (recall, overlap) = (coverage.recall(number), coverage.mean_best_overlap(number));
+            println!("{number:>6} {} {}", digits(recall), digits(overlap));
+        }
+    }
+    Ok(())
+}
