@@ -3,7 +3,7 @@
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{Device, Tensor, activation::relu},
 };
 
 use crate::{
@@ -74,9 +74,9 @@ impl TopDown {
         let at_8 = &features.stride_8;
         let at_8 = self.lateral_8.forward(at_8.clone(), Some(nearest_double(at_16.clone(), at_8.dims())));
         [
-            self.smooth_8.forward(self.window_8.forward(at_8.clamp_min(0.0)), None),
-            self.smooth_16.forward(at_16.clamp_min(0.0)),
-            self.smooth_32.forward(at_32.clamp_min(0.0)),
+            self.smooth_8.forward(self.window_8.forward(relu(at_8)), None),
+            self.smooth_16.forward(relu(at_16)),
+            self.smooth_32.forward(relu(at_32)),
         ]
     }
 }
