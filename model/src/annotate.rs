@@ -126,8 +126,17 @@ impl Annotator {
     /// # Errors
     /// As [`Annotator::annotate`], and when the system says nothing of single objects.
     pub fn objects(&self, path: &Path, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
+        Ok(self.photo_objects(path, name)?.1)
+    }
+
+    /// As [`Annotator::objects`], with the photo that was read.
+    ///
+    /// # Errors
+    /// As [`Annotator::objects`].
+    pub fn photo_objects(&self, path: &Path, name: &str) -> Result<(Photo, Vec<DetectionResult>), AnnotateError> {
         let (photo, run) = self.run(path, false)?;
-        self.objects_of(&photo, &run, name)
+        let objects = self.objects_of(&photo, &run, name)?;
+        Ok((photo, objects))
     }
 
     fn objects_of(&self, photo: &Photo, run: &Run, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {

@@ -3,5 +3,7 @@
 pub mod average_precision;
 pub mod captions;
 pub mod coco;
+pub mod proposals;
 pub mod segmentation;
 pub mod similarity;
+pub mod voc;

@@ -1,6 +1,8 @@
 //! Networks that say something about feature maps or regions.
 
+pub mod box_head;
 pub mod caption;
+pub mod faster_rcnn;
 pub mod keypoint;
 pub mod locate;
 pub mod mask;
@@ -9,4 +11,5 @@ pub mod pyramid;
 pub mod segment;
 pub mod single_shot;
 pub mod ssd;
+pub mod top_down;
 pub mod votes;

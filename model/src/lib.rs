@@ -23,6 +23,8 @@ pub mod nn;
 #[cfg(feature = "network")]
 pub mod ops;
 pub mod photo;
+#[cfg(feature = "network")]
+pub mod proposals;
 pub mod random;
 pub mod structures;
 #[cfg(feature = "network")]

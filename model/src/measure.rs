@@ -1,8 +1,10 @@
 //! Running systems on labelled photos and measuring what they say. The photos are shared out among the processor's cores.
 
+pub mod boxes;
 pub mod caption;
 pub mod localize;
 pub mod mask;
+pub mod proposals;
 pub mod segment;
 
 use std::{

@@ -6,11 +6,15 @@
 pub mod bank;
 pub mod caption;
 pub mod course;
+pub mod detection_cache;
+pub mod detection_labels;
+pub mod faster_rcnn;
 pub mod labels;
 pub mod localize;
 pub mod mask;
 mod records;
 pub mod segment;
+pub mod teacher;
 pub mod view;
 pub mod vote_bank;
 

@@ -1,6 +1,7 @@
 //! A folder of photos with labels of several kinds: boxes, class maps, captions, people. No kind covers all photos, and a
 //! folder need not have all kinds.
 
+mod detection;
 mod photos;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
 use image::DynamicImage;
 use serde::Deserialize;
 
+pub use self::detection::{BoxedObject, BoxedPhoto, ClassedPhoto, VOC_IDS};
 pub(crate) use self::photos::Photos;
 use crate::{
     coco::{Dataset, stem},

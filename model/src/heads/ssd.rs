@@ -60,6 +60,12 @@ pub struct SsdOutput {
 }
 
 impl Ssd {
+    /// The backbone, which region systems run at inputs of their own size.
+    #[must_use]
+    pub const fn backbone(&self) -> &MobileNetV2 {
+        &self.backbone
+    }
+
     /// The whole photo squashed to 300 x 300, RGB in `[-1, 1]`.
     ///
     /// # Returns

@@ -45,16 +45,28 @@ impl View {
     /// whole photo.
     #[must_use]
     pub fn input(&self, photo: &Photo) -> Vec<f32> {
+        self.input_at(photo, INPUT)
+    }
+
+    /// As [`View::input`], for a network with another square input.
+    ///
+    /// # Arguments
+    /// * `side` - pixels of the input along each axis.
+    ///
+    /// # Returns
+    /// `[side, side, 3]`.
+    #[must_use]
+    pub fn input_at(&self, photo: &Photo, side: usize) -> Vec<f32> {
         let region = self.crop.scale(photo.width() as f32, photo.height() as f32);
-        let framing = Framing::crop(region, (INPUT as u32, INPUT as u32));
+        let framing = Framing::crop(region, (side as u32, side as u32));
         let mut values = sample_bilinear_tf(photo, &framing);
         for value in &mut values {
             *value = *value * (2.0 / 255.0) - 1.0;
         }
         if self.mirror {
-            for row in values.chunks_exact_mut(INPUT * 3) {
-                for i in 0..INPUT / 2 {
-                    let j = INPUT - 1 - i;
+            for row in values.chunks_exact_mut(side * 3) {
+                for i in 0..side / 2 {
+                    let j = side - 1 - i;
                     for channel in 0..3 {
                         row.swap(i * 3 + channel, j * 3 + channel);
                     }

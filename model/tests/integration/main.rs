@@ -7,6 +7,9 @@ mod average_precision;
 mod captions;
 mod command_line;
 mod decoding;
+#[cfg(feature = "train")]
+mod detection_training;
+mod faster_rcnn;
 mod files;
 mod masks;
 mod odd_photos;
@@ -14,3 +17,4 @@ mod parity;
 mod pose;
 mod trained_heads;
 mod untrained_heads;
+mod voc;

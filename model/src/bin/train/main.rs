@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p model --features train --bin train -- HEAD --data DIR --out assets/weights/`
 
+mod detection;
 mod lessons;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -60,7 +61,7 @@ struct Arguments {
     /// Steps between two measurements.
     #[arg(long)]
     every: Option<usize>,
-    /// Weights to start from.
+    /// Weights to start from; for faster-rcnn also a folder with its two files.
     #[arg(long)]
     from: Option<PathBuf>,
     /// Makes training repeatable.
@@ -77,6 +78,8 @@ struct Arguments {
     /// those at the end.
     #[arg(long)]
     folds: Option<u32>,
+    #[command(flatten)]
+    sources: detection::Sources,
     /// burn's backend.
     #[arg(long, value_enum, default_value_t = Backend::Flex)]
     backend: Backend,
@@ -102,6 +105,12 @@ enum Head {
     Caption,
     /// Classification + localization.
     Localize,
+    /// Only compute the backbone's maps at the input of the region systems.
+    DetectionMaps,
+    /// Only compute the teacher's boxes for the region systems.
+    Teacher,
+    /// Faster R-CNN: the region proposal network and the second stage.
+    FasterRcnn,
 }
 
 impl Head {
@@ -113,6 +122,9 @@ impl Head {
             Self::Mask => "mask",
             Self::Caption => "caption",
             Self::Localize => "localize",
+            Self::DetectionMaps => "detection-maps",
+            Self::Teacher => "teacher",
+            Self::FasterRcnn => "faster-rcnn",
         }
     }
 }
@@ -168,6 +180,19 @@ fn main() -> Result<()> {
             let banks = open(&["animals", "coco"])?;
             let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
             finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
+        }
+        Head::DetectionMaps => drop(detection::caches(&arguments)?),
+        Head::Teacher => drop(detection::teacher_boxes(&arguments)?),
+        Head::FasterRcnn => {
+            let lesson = detection::faster_rcnn(&arguments, &folder)?;
+            let usual = Usual { steps: 12_000, rate: 1e-3, decay: 2e-2, every: 965 };
+            let mut plan = arguments.plan(&usual);
+            if let Some(folder) = plan.from.as_deref().filter(|from| from.is_dir()) {
+                plan.from = Some(detection::joined_checkpoint(folder, &plan.run)?);
+            }
+            let (head, best) = train(&lesson, &plan, &device(arguments.backend)?)?;
+            println!("best {best:.4}");
+            detection::write_files(&arguments, &head)?;
         }
     }
     Ok(())

@@ -1,0 +1,75 @@
+//! Proposals: recall and overlap at several numbers of them, whatever the class.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
+use clap::{Args, ValueEnum};
+use model::{
+    annotate::{WeightFiles, load_network},
+    data::folder::{DataFolder, Part},
+    heads::{faster_rcnn::RegionProposals, ssd::Ssd},
+    measure::proposals::{Objects, Proposer, measure, of_coco, of_voc},
+    proposals::rpn::ProposalRule,
+};
+
+use crate::labelled::{Labels, digits, timed};
+
+/// Numbers of proposals at which recall is measured.
+const NUMBERS: [usize; 4] = [100, 300, 1000, 2000];
+
+/// What to measure.
+#[derive(Args)]
+pub struct Arguments {
+    /// A folder with photos in `photos`, and `voc.json` or `mini_instances.json`.
+    #[arg(long)]
+    data: PathBuf,
+    /// Which photos, by their names: those for measuring, the others, or all.
+    #[arg(long, value_enum, default_value = "dev")]
+    part: Labels,
+    /// What makes the proposals.
+    #[arg(long, value_enum)]
+    system: ProposalSystem,
+    /// The weights of the region proposal network.
+    #[arg(long, default_value = "assets/checkpoints/rpn.bpk")]
+    weights: PathBuf,
+    /// The weights of the detector with the backbone [default: assets/cache/ssd.bpk].
+    #[arg(long)]
+    detector: Option<PathBuf>,
+    /// Of two proposals that overlap by more than this (intersection over union), keep the likelier.
+    #[arg(long, default_value_t = ProposalRule::default().iou)]
+    iou: f32,
+}
+
+/// What makes proposals.
+#[derive(Clone, Copy, ValueEnum)]
+enum ProposalSystem {
+    /// The region proposal network.
+    Rpn,
+}
+
+/// Measures and prints.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let ProposalSystem::Rpn = arguments.system;
+    let (data, part, device) = (DataFolder::open(&arguments.data), Part::from(arguments.part), Device::flex());
+    let detector = arguments.detector.clone().unwrap_or_else(|| WeightFiles::default().path("ssd"));
+    let detector: Ssd = load_network(&detector, &device)?;
+    let network: RegionProposals = load_network(&arguments.weights, &device)?;
+    let most = NUMBERS[NUMBERS.len() - 1];
+    let rule = ProposalRule { before_suppression: 3 * most, after_suppression: most, iou: arguments.iou };
+    let proposer = Proposer { backbone: detector.backbone(), network: &network, rule, device: &device };
+    let mut sets: Vec<(&str, Vec<Objects>)> = Vec::new();
+    sets.extend(data.voc(part)?.map(|photos| ("PASCAL VOC", of_voc(&photos))));
+    sets.extend(data.mini_instances(part)?.map(|photos| ("COCO", of_coco(&photos))));
+    sets.retain(|(_, photos)| !photos.is_empty());
+    ensure!(!sets.is_empty(), "{} has no labelled photos of this part", arguments.data.display());
+    for (name, photos) in sets {
+        println!("# {name}: proposals, recall at IoU 0.5, mean best overlap");
+        let coverage = timed(photos.len(), |tick| measure(&photos, proposer, tick))?;
+        for number in NUMBERS {
+            let (recall, overlap) = (coverage.recall(number), coverage.mean_best_overlap(number));
+            println!("{number:>6} {} {}", digits(recall), digits(overlap));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Faster R-CNN (Ren et al. 2015): a network proposes regions, and a second stage says what each one is.
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::ssd::MIN_SCORE;
+use crate::{
+    backbone::{Features, MobileNetV2},
+    device::{RunError, read},
+    heads::{
+        box_head::{BINS, BoxHead, decode},
+        top_down::TopDown,
+    },
+    nn::weights::{Network, Weights, WeightsError},
+    ops::{Region, SAMPLES, tensor_from},
+    photo::{Framing, Photo, sample_bilinear_tf},
+    proposals::{
+        anchors::anchors,
+        levels::ByLevel,
+        rpn::{Proposal, ProposalRule, RpnHead, RpnOutput, RpnValues, propose},
+    },
+    structures::boxes::{BBox, Candidate},
+};
+
+/// Side of the network's square input, in pixels.
+pub const INPUT: usize = 416;
+
+/// The pyramid and the region proposal network: what Faster R-CNN, R-FCN, Mask R-CNN and DenseCap share.
+#[derive(Module, Debug)]
+pub struct RegionProposals {
+    neck: TopDown,
+    rpn: RpnHead,
+}
+
+impl RegionProposals {
+    /// Loads `{prefix}neck` and `{prefix}rpn`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self {
+            neck: TopDown::load(weights, &format!("{prefix}neck"), device)?,
+            rpn: RpnHead::load(weights, &format!("{prefix}rpn"), device)?,
+        })
+    }
+
+    /// The pyramid's maps, finest first, and the network's raw output on each.
+    #[must_use]
+    pub fn forward(&self, features: &Features) -> ([Tensor<4>; 3], Vec<RpnOutput>) {
+        let maps = self.neck.forward(features);
+        let outputs = self.rpn.forward(&maps);
+        (maps, outputs)
+    }
+
+    /// The pyramid's maps of a batch of photos, and the proposals of each, likeliest first.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn propose(
+        &self,
+        features: &Features,
+        rule: &ProposalRule,
+    ) -> Result<([Tensor<4>; 3], Vec<Vec<Proposal>>), RunError> {
+        let (maps, outputs) = self.forward(features);
+        let proposals = proposals(&outputs, rule).await?;
+        Ok((maps, proposals))
+    }
+}
+
+impl Network for RegionProposals {
+    fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
+        Self::load(&Weights::from_bytes(bytes)?, "", device)
+    }
+}
+
+/// The proposals of each photo of a batch, likeliest first.
+///
+/// # Arguments
+/// * `outputs` - the network's on each level, finest first.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn proposals(outputs: &[RpnOutput], rule: &ProposalRule) -> Result<Vec<Vec<Proposal>>, RunError> {
+    let grids = std::array::from_fn(|level| {
+        let [_, height, width, _] = outputs[level].objectness.dims();
+        (height, width)
+    });
+    let batch = outputs[0].objectness.dims()[0];
+    let anchors = anchors(&grids);
+    let tensors = outputs.iter().flat_map(|output| [output.objectness.clone(), output.corrections.clone()]).collect();
+    let values = read(tensors).await?;
+    let of_photo = |photo: usize| {
+        let levels: Vec<RpnValues<'_>> = values
+            .chunks_exact(2)
+            .map(|level| {
+                let part = |values: &'_ [f32]| values.len() / batch;
+                let (objectness, corrections) = (part(&level[0]), part(&level[1]));
+                RpnValues {
+                    objectness: &level[0][photo * objectness..][..objectness],
+                    corrections: &level[1][photo * corrections..][..corrections],
+                }
+            })
+            .collect();
+        propose(&levels, &anchors, rule)
+    };
+    Ok((0..batch).map(of_photo).collect())
+}
+
+/// Both stages on the detector's backbone.
+#[derive(Module, Debug)]
+pub struct FasterRcnn {
+    proposals: RegionProposals,
+    boxes: BoxHead,
+}
+
+impl FasterRcnn {
+    /// Puts the two stages together, each from its own file.
+    #[must_use]
+    pub const fn new(proposals: RegionProposals, boxes: BoxHead) -> Self {
+        Self { proposals, boxes }
+    }
+
+    /// Loads both stages from one set of weights, as they are while they learn: `proposals.neck`, `proposals.rpn` and
+    /// `boxes`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn from_weights(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self {
+            proposals: RegionProposals::load(weights, "proposals.", device)?,
+            boxes: BoxHead::load(weights, "boxes.", device)?,
+        })
+    }
+
+    /// The first stage.
+    #[must_use]
+    pub const fn proposals(&self) -> &RegionProposals {
+        &self.proposals
+    }
+
+    /// The second stage.
+    #[must_use]
+    pub const fn boxes(&self) -> &BoxHead {
+        &self.boxes
+    }
+
+    /// What the network reads: the whole photo squashed to 416 x 416, RGB in `[-1, 1]`.
+    ///
+    /// # Returns
+    /// `[1, 416, 416, 3]`.
+    #[must_use]
+    pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
+        let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
+        let mut values = sample_bilinear_tf(photo, &framing);
+        for value in &mut values {
+            *value = *value * (2.0 / 255.0) - 1.0;
+        }
+        tensor_from(values, [1, INPUT, INPUT, 3], device)
+    }
+
+    /// Finds everything in a photo.
+    ///
+    /// # Returns
+    /// Guesses with a score of at least [`MIN_SCORE`] in photo pixels, inside the photo, before suppression.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn detect(
+        &self,
+        backbone: &MobileNetV2,
+        photo: &Photo,
+        device: &Device,
+    ) -> Result<Vec<Candidate>, RunError> {
+        let features = backbone.forward(Self::input(photo, device));
+        let (maps, mut proposals) = self.proposals.propose(&features, &ProposalRule::default()).await?;
+        let mut found = self.classify(&maps, &proposals.remove(0), MIN_SCORE).await?;
+        let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
+        for guess in &mut found {
+            guess.bbox = framing.fractions_to_photo(&guess.bbox);
+        }
+        Ok(found)
+    }
+
+    /// What the proposals of one photo are.
+    ///
+    /// # Arguments
+    /// * `maps` - the pyramid's, of a batch of one.
+    ///
+    /// # Returns
+    /// Guesses with a score of at least `min_score`, in fractions of the input, before suppression; their priors are the
+    /// places among `proposals`.
+    ///
+    /// # Errors
+    /// As [`FasterRcnn::detect`].
+    pub async fn classify(
+        &self,
+        maps: &[Tensor<4>; 3],
+        proposals: &[Proposal],
+        min_score: f32,
+    ) -> Result<Vec<Candidate>, RunError> {
+        if proposals.is_empty() {
+            return Ok(vec![]);
+        }
+        let boxes: Vec<BBox> = proposals.iter().map(|proposal| proposal.bbox).collect();
+        let regions: Vec<Region> = boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect();
+        let sorted = ByLevel::new(&regions);
+        let output = self.boxes.forward(sorted.roi_align(maps, BINS, SAMPLES));
+        let values = read(vec![output.logits, output.corrections]).await?;
+        let in_order: Vec<Proposal> = sorted.order.iter().map(|&i| proposals[i]).collect();
+        let mut found = decode(&values[0], &values[1], &in_order, min_score);
+        for guess in &mut found {
+            guess.prior = sorted.order[guess.prior as usize] as u32;
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,309 @@
+//! Both stages of Faster R-CNN at once (Ren et al. 2015, section 3.2, "approximate joint training"): four losses, of which
+//! the second stage's do not flow back into where the proposals lie.
+
+mod losses;
+mod sampling;
+
+use std::cell::RefCell;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use self::{
+    losses::{binary_cross_entropy, cross_entropy, smooth_l1},
+    sampling::{AnchorSample, RegionSample, sample_anchors, sample_regions},
+};
+use super::{
+    TrainError,
+    bank::{Map, SPREAD},
+    course::Lesson,
+    detection_cache::{DetectionCache, Place, features},
+    detection_labels::Labels,
+};
+use crate::{
+    data::folder::BoxedObject,
+    eval::{average_precision::Guess, proposals::Coverage, voc},
+    heads::{
+        box_head::{BINS, CLASSES, LOGITS},
+        faster_rcnn::{FasterRcnn, proposals},
+        ssd::MIN_SCORE,
+        top_down::LATERAL,
+    },
+    measure::boxes::truth,
+    nn::weights::{Pack, Weights, WeightsError},
+    ops::SAMPLES,
+    proposals::{
+        anchors::{PER_POSITION, anchors},
+        levels::ByLevel,
+        rpn::{Proposal, ProposalRule, RpnOutput},
+    },
+    random::Random,
+    structures::boxes::{BBox, Suppression, suppress},
+};
+
+/// Photos that are measured at once.
+const MEASURED_BATCH: usize = 8;
+/// Proposals whose recall is measured.
+const RECALLED: [usize; 2] = [100, 300];
+/// What the losses are called in the log.
+const LOSSES: [&str; 4] = ["objectness_loss", "anchor_loss", "class_loss", "region_loss"];
+
+/// A view to learn from.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Its maps.
+    pub place: Place,
+    /// What is in it.
+    pub labels: Labels,
+}
+
+/// A photo to measure on.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The maps of the whole photo.
+    pub place: Place,
+    /// All its objects of VOC's classes, in fractions.
+    pub objects: Vec<BoxedObject>,
+}
+
+/// Both stages with their data.
+pub struct FasterRcnnLesson {
+    caches: Vec<DetectionCache>,
+    /// Groups of views to learn from, each with its share of the batches.
+    groups: Vec<(f32, Vec<Example>)>,
+    dev: Vec<Measured>,
+    /// Views a step.
+    batch: usize,
+    anchors: Vec<BBox>,
+    /// Sums of the four losses since the last measurement, and their number.
+    sums: RefCell<([f64; 4], usize)>,
+}
+
+impl FasterRcnnLesson {
+    /// Data to learn from and to measure on.
+    ///
+    /// # Arguments
+    /// * `groups` - groups of views to learn from, each with its share of the batches.
+    /// * `batch` - views a step.
+    ///
+    /// # Errors
+    /// When there is nothing to learn from.
+    pub fn new(
+        caches: Vec<DetectionCache>,
+        groups: Vec<(f32, Vec<Example>)>,
+        dev: Vec<Measured>,
+        batch: usize,
+    ) -> Result<Self, TrainError> {
+        if groups.is_empty() || groups.iter().any(|(_, examples)| examples.is_empty()) {
+            return Err(TrainError::NoData("the caches".into()));
+        }
+        let grids = super::detection_cache::grids();
+        Ok(Self { caches, groups, dev, batch, anchors: anchors(&grids), sums: RefCell::default() })
+    }
+
+    /// The losses of the first stage: of the objectness of a sample of anchors, and of the corrections of the positive ones.
+    fn anchor_losses(
+        &self,
+        outputs: &[RpnOutput],
+        examples: &[&Example],
+        random: &mut Random,
+        device: &Device,
+    ) -> [Tensor<1>; 2] {
+        let mut sample = AnchorSample::default();
+        for (photo, example) in examples.iter().enumerate() {
+            sample_anchors(&self.anchors, &example.labels, photo * self.anchors.len(), random, &mut sample);
+        }
+        let count = sample.indices.len();
+        let logits = per_anchor(outputs, |output| &output.objectness, 1);
+        let logits = logits.select(0, indices(&sample.indices, device)).reshape([count]);
+        let truth = Tensor::<1>::from_data(TensorData::new(sample.truth, [count]), device);
+        let objectness = binary_cross_entropy(logits, truth).mean();
+        let codes = per_anchor(outputs, |output| &output.corrections, 4);
+        let corrections = correction_loss(codes, &sample.positive, sample.codes, count, device);
+        [objectness, corrections]
+    }
+
+    /// The losses of the second stage: of the classes of a sample of proposals, and of the corrections of the positive ones.
+    fn region_losses(
+        &self,
+        head: &FasterRcnn,
+        maps: &[Tensor<4>; 3],
+        sample: RegionSample,
+        device: &Device,
+    ) -> [Tensor<1>; 2] {
+        let sorted = ByLevel::new(&sample.regions);
+        let count = sample.regions.len();
+        let sample = sample.in_order(&sorted.order);
+        let output = head.boxes().forward(sorted.roi_align(maps, BINS, SAMPLES));
+        let logits = output.logits.reshape([count, LOGITS]).narrow(1, 0, CLASSES);
+        let truth = Tensor::<2>::from_data(TensorData::new(sample.truth, [count, CLASSES]), device);
+        let left_out = Tensor::<2>::from_data(TensorData::new(sample.left_out, [count, CLASSES]), device);
+        let classes = cross_entropy(logits, truth, left_out);
+        let codes = output.corrections.reshape([count, 4]);
+        [classes, correction_loss(codes, &sample.positive, sample.codes, count, device)]
+    }
+
+    fn note(&self, losses: &[Tensor<1>; 4]) {
+        let mut sums = self.sums.borrow_mut();
+        for (sum, loss) in sums.0.iter_mut().zip(losses) {
+            *sum += f64::from(loss.clone().into_scalar::<f32>());
+        }
+        sums.1 += 1;
+    }
+}
+
+impl Lesson for FasterRcnnLesson {
+    type Head = FasterRcnn;
+
+    fn load(&self, weights: &Weights, device: &Device) -> Result<FasterRcnn, WeightsError> {
+        FasterRcnn::from_weights(weights, device)
+    }
+
+    fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
+        // The files are written by `packs`, which says the same about their shorter names.
+        vec![]
+    }
+
+    fn loss(&self, head: &FasterRcnn, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
+        let examples: Vec<&Example> = (0..self.batch).map(|_| random.among(&self.groups)).collect();
+        let places: Vec<Place> = examples.iter().map(|example| example.place).collect();
+        let (maps, outputs) = head.proposals().forward(&features(&self.caches, &places, device)?);
+        let [objectness, anchors] = self.anchor_losses(&outputs, &examples, random, device);
+        let fixed = outputs
+            .into_iter()
+            .map(|output| RpnOutput { objectness: output.objectness.inner(), corrections: output.corrections.inner() });
+        let proposed = pollster::block_on(proposals(&fixed.collect::<Vec<_>>(), &ProposalRule::default()))?;
+        let mut sample = RegionSample::default();
+        for (photo, (example, proposals)) in examples.iter().zip(&proposed).enumerate() {
+            sample_regions(proposals, &example.labels, photo, random, &mut sample);
+        }
+        let [classes, regions] = self.region_losses(head, &maps, sample, device);
+        let losses = [objectness, anchors, classes, regions];
+        self.note(&losses);
+        let [objectness, anchors, classes, regions] = losses;
+        Ok(objectness + anchors + classes + regions)
+    }
+
+    fn measure(&self, head: &FasterRcnn, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
+        let (mut truths, mut guesses) = (Vec::new(), Vec::new());
+        let mut coverage = Coverage::default();
+        for (batch, photos) in self.dev.chunks(MEASURED_BATCH).enumerate() {
+            let places: Vec<Place> = photos.iter().map(|photo| photo.place).collect();
+            let features = features(&self.caches, &places, device)?;
+            let (maps, proposed) = pollster::block_on(head.proposals().propose(&features, &ProposalRule::default()))?;
+            for (i, (photo, proposals)) in photos.iter().zip(&proposed).enumerate() {
+                let image = (batch * MEASURED_BATCH + i) as u64;
+                truths.extend(photo.objects.iter().map(|object| truth(image, object)));
+                coverage.add(&boxes_of(proposals), &wanted(&photo.objects));
+                let maps = maps.each_ref().map(|map| map.clone().narrow(0, i, 1));
+                guesses.extend(detected(head, &maps, proposals, image)?);
+            }
+        }
+        let (sums, count) = self.sums.take();
+        let mut measures = vec![("voc_map", voc::evaluate(&truths, &guesses).mean().unwrap_or(0.0))];
+        measures.push(("recall_100", coverage.recall(RECALLED[0]).unwrap_or(0.0)));
+        measures.push(("recall_300", coverage.recall(RECALLED[1]).unwrap_or(0.0)));
+        measures.extend(LOSSES.into_iter().zip(sums.map(|sum| sum / count.max(1) as f64)));
+        Ok(measures)
+    }
+}
+
+/// What the second stage says about the proposals of one photo, after suppression.
+fn detected(
+    head: &FasterRcnn,
+    maps: &[Tensor<4>; 3],
+    proposals: &[Proposal],
+    image: u64,
+) -> Result<Vec<Guess<BBox>>, TrainError> {
+    let found = pollster::block_on(head.classify(maps, proposals, MIN_SCORE))?;
+    let rule = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
+    let kept = suppress(&found, &rule).kept.into_iter().map(|i| found[i]);
+    let guess = kept.map(|it| Guess {
+        image,
+        category: it.class,
+        area: f64::from(it.bbox.area()),
+        score: f64::from(it.score),
+        shape: it.bbox,
+    });
+    Ok(guess.collect())
+}
+
+fn boxes_of(proposals: &[Proposal]) -> Vec<BBox> {
+    proposals.iter().map(|proposal| proposal.bbox).collect()
+}
+
+/// The boxes that proposals should cover.
+fn wanted(objects: &[BoxedObject]) -> Vec<BBox> {
+    objects.iter().filter(|object| !object.difficult).map(|object| object.bbox).collect()
+}
+
+/// An output of all levels as `[batch * anchors, width]`, in the order of the anchors of each photo.
+///
+/// # Arguments
+/// * `width` - numbers of an anchor.
+fn per_anchor(outputs: &[RpnOutput], pick: impl Fn(&RpnOutput) -> &Tensor<4>, width: usize) -> Tensor<2> {
+    let level = |output: &RpnOutput| {
+        let map = pick(output).clone();
+        let [n, height, columns, _] = map.dims();
+        // Behind the anchors' numbers is padding.
+        map.narrow(3, 0, PER_POSITION * width).reshape([n, height * columns * PER_POSITION, width])
+    };
+    let levels = Tensor::cat(outputs.iter().map(level).collect(), 1);
+    let [n, anchors, _] = levels.dims();
+    levels.reshape([n * anchors, width])
+}
+
+/// The loss of the corrections of some rows, summed and divided by the size of the sample that they belong to.
+///
+/// # Arguments
+/// * `codes` - `[rows, 4]`.
+/// * `positive` - the rows that count.
+/// * `wanted` - four numbers for each of them.
+fn correction_loss(codes: Tensor<2>, positive: &[i32], wanted: Vec<f32>, count: usize, device: &Device) -> Tensor<1> {
+    if positive.is_empty() {
+        return Tensor::zeros([1], device);
+    }
+    let wanted = Tensor::<2>::from_data(TensorData::new(wanted, [positive.len(), 4]), device);
+    smooth_l1(codes.select(0, indices(positive, device)) - wanted).sum() / count as f32
+}
+
+fn indices(values: &[i32], device: &Device) -> Tensor<1, Int> {
+    Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
+}
+
+/// The two files of the network, for the maps as the backbone gives them: the shared first stage, and the second.
+///
+/// # Errors
+/// When numbers cannot be read or stored.
+pub fn packs(head: &FasterRcnn) -> Result<[Vec<u8>; 2], TrainError> {
+    let mut first = Pack::default();
+    scale_readers(&mut first, "neck", |map| 1.0 / SPREAD[map as usize]);
+    first.add_module("", head.proposals())?;
+    let mut second = Pack::default();
+    second.add_module("", head.boxes())?;
+    Ok([first.into_bytes()?, second.into_bytes()?])
+}
+
+/// A checkpoint to go on from, of a network that was loaded from its two files: what [`packs`] has taken into the weights
+/// is taken out again.
+///
+/// # Errors
+/// When numbers cannot be read or stored.
+pub fn checkpoint(head: &FasterRcnn) -> Result<Vec<u8>, TrainError> {
+    let mut pack = Pack::exact();
+    scale_readers(&mut pack, "proposals.neck", |map| SPREAD[map as usize]);
+    pack.add_module("", head)?;
+    Ok(pack.into_bytes()?)
+}
+
+/// Has a pack multiply the rows of the layers that read the backbone's maps.
+fn scale_readers(pack: &mut Pack, neck: &str, factor: impl Fn(Map) -> f32) {
+    let readers = [
+        ("lateral_8", Map::Stride8, LATERAL[0]),
+        ("lateral_16", Map::Stride16, LATERAL[1]),
+        ("lateral_32", Map::Stride32, LATERAL[2]),
+        ("scene", Map::Stride32, LATERAL[2]),
+    ];
+    for (name, map, rows) in readers {
+        pack.scale_rows(format!("{neck}.{name}.weight"), vec![factor(map); rows]);
+    }
+}
