@@ -30,6 +30,7 @@
 //! - Whatever is exported to JavaScript and every import that wasm-bindgen makes stay in the first module.
 
 mod app;
+mod chunk;
 mod contours;
 mod engine;
 mod export;

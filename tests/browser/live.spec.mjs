@@ -76,7 +76,7 @@ test('the frame in sight can be kept, and the photo before comes back when it is
   await visitor.seesResult();
   await expect(visitor.page.getByRole('heading', { level: 1 })).toHaveText('Nobody found');
   await visitor.the('task-boxes').click();
-  expect(await visitor.found()).toEqual(coffee);
+  await expect.poll(() => visitor.found()).toEqual(coffee);
   await visitor.the('camera-open').click();
   await visitor.the('camera-live').click();
   await visitor.the('camera-shoot').click();

@@ -111,7 +111,7 @@ test('a task is run once a photo, and the results of both are kept', async ({ vi
   const runs = await visitor.sent('run');
   await visitor.the('task-boxes').click();
   await visitor.seesResult();
-  expect(await visitor.found()).toEqual(boxes);
+  await expect.poll(() => visitor.found()).toEqual(boxes);
   await page.keyboard.press('ArrowRight'); // the picker is a group of radio buttons
   await expect(visitor.the('task-skeletons')).toBeChecked();
   await visitor.seesResult();

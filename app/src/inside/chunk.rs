@@ -3,26 +3,15 @@
 //! [`parts`] is its entry. What only that function reaches is not in the page's first module; the rest of the page calls
 //! it through [`Parts`].
 
-use leptos::{prelude::*, wasm_split::SplitLoaderError};
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::{panel, selection::OpenStage, strip};
 use crate::{
+    chunk::ChunkError,
     layers::PointerAt,
     paint::pen::{Pen, Shown},
 };
-
-/// Why the part could not be had.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("The view of the stages could not be loaded: check the connection, then look inside again.")]
-pub struct ChunkError;
-
-impl From<SplitLoaderError> for ChunkError {
-    fn from(error: SplitLoaderError) -> Self {
-        leptos::logging::warn!("the look inside: {error}");
-        Self
-    }
-}
 
 /// What the look inside offers to the rest of the page.
 #[derive(Clone, Copy)]

@@ -95,19 +95,19 @@ fn result_item(system: System, stages: &[StripItem], is_done: bool) -> StripItem
     StripItem { system, key, title, ms, passes, reused: false, progress: None, is_open: is_done }
 }
 
-/// The time of all stages with the passes, e.g. "43 ms, one pass"; empty before the first is done.
+/// The time of all finished stages with their passes, e.g. "43 ms, one pass"; empty before the first is done.
 pub fn total(items: &[StripItem]) -> String {
-    let own = || items.iter().filter(|item| item.key != RESULT.key);
-    if own().all(|item| item.ms.is_none()) {
+    let done = || items.iter().filter(|item| item.key != RESULT.key && item.ms.is_some());
+    if done().next().is_none() {
         return String::new();
     }
-    let passes: u32 = own().map(|item| item.passes).sum();
+    let passes: u32 = done().map(|item| item.passes).sum();
     let passes = match passes {
         0 => String::new(),
         1 => ", one pass".into(),
         n => format!(", {n} passes"),
     };
-    format!("{}{passes}", milliseconds(own().filter_map(|item| item.ms).sum()))
+    format!("{}{passes}", milliseconds(done().filter_map(|item| item.ms).sum()))
 }
 
 /// A time as people read it: two or three digits that matter.

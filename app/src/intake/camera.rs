@@ -12,6 +12,7 @@ use leptos_use::{use_document, use_event_listener};
 
 use super::live::{Live, rate_in_words};
 use crate::{
+    chunk::ChunkError,
     export::{ExportFault, png},
     js::{canvas, property, set_property},
     photo::{PhotoFault, decode, import::Imported},
@@ -28,9 +29,19 @@ enum CameraState {
     Shut(&'static str),
 }
 
+/// Makes the dialog with the camera's picture; its argument says whether it is open, and is set to `false` when it is
+/// closed.
+pub type MakeCamera = fn(RwSignal<bool>) -> AnyView;
+
+/// Fetches the camera's part of the page, unless it is there already.
+#[leptos::wasm_split::wasm_split(camera, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn load() -> Result<MakeCamera, ChunkError> {
+    Ok(|open| view! { <Camera open/> }.into_any())
+}
+
 /// The dialog with the camera's picture.
 #[component]
-pub fn Camera(
+fn Camera(
     /// Whether it is open; set to `false` when it is closed.
     open: RwSignal<bool>,
 ) -> impl IntoView {

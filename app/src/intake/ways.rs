@@ -1,9 +1,10 @@
 //! The ways to bring a photo, as one strip: large on the empty page, small below a photo.
 
 use leptos::{html::Input, prelude::*};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::SubmitEvent;
 
-use super::camera::Camera;
+use super::camera::{self, MakeCamera};
 use crate::{
     icon::{Icon, Shape},
     photo::{
@@ -21,13 +22,28 @@ pub fn Intake(
     /// The sample that the page's address asks for.
     wanted: Option<String>,
 ) -> impl IntoView {
-    let photo = use_photo();
+    let (photo, view) = (use_photo(), use_view());
     let camera = RwSignal::new(false);
+    let make_camera = RwSignal::new(None::<MakeCamera>);
+    let open_camera = move |_| {
+        camera.set(true);
+        if make_camera.with_untracked(Option::is_none) {
+            spawn_local(async move {
+                match camera::load().await {
+                    Ok(make) => make_camera.set(Some(make)),
+                    Err(error) => {
+                        camera.set(false);
+                        view.notifications.fault(&error.to_string());
+                    }
+                }
+            });
+        }
+    };
     view! {
         <section class="intake" aria-label="Choose a photo">
             <div class="intake-ways">
                 <Picker/>
-                <button type="button" class="quiet" data-testid="camera-open" on:click=move |_| camera.set(true)>
+                <button type="button" class="quiet" data-testid="camera-open" on:click=open_camera>
                     <Icon shape=Shape::Camera/>
                     "Camera"
                 </button>
@@ -39,7 +55,7 @@ pub fn Intake(
                 </Show>
             </div>
             <Samples wanted/>
-            <Camera open=camera/>
+            {move || make_camera.get().map(|make| make(camera))}
         </section>
     }
 }

@@ -34,26 +34,26 @@ mod chosen {
     }
 
     impl Engine {
-        #[expect(clippy::unused_async, reason = "the GPU's twin waits for the browser")]
+        #[expect(clippy::unused_async, reason = "the GPU's engine waits for the browser")]
         pub async fn start(_on_lost: impl Fn(String) + Send + Sync + 'static) -> Result<Self, Failure> {
             let simd = if cfg!(feature = "cpu-relaxed") { "relaxed SIMD" } else { "SIMD" };
             Ok(Self { device: Device::flex(), description: format!("WebAssembly {simd}, 1 thread") })
         }
 
         /// A processor has nothing to recall.
-        #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "the GPU's twin")]
+        #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "as the GPU's engine")]
         pub async fn recall(&mut self, _known: Option<String>) -> Result<bool, RunError> {
             Ok(false)
         }
 
         /// A processor has nothing to tune.
-        #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "the GPU's twin")]
+        #[expect(clippy::unused_async, clippy::needless_pass_by_ref_mut, reason = "as the GPU's engine")]
         pub async fn tune(&mut self) -> Result<Option<String>, RunError> {
             Ok(None)
         }
 
         /// A processor cannot be lost.
-        #[expect(clippy::unused_self, reason = "the GPU's twin destroys its device")]
+        #[expect(clippy::unused_self, reason = "the GPU's engine destroys its device")]
         pub fn lose(&self) {}
     }
 
@@ -115,7 +115,7 @@ mod chosen {
             let options = Device::wgpu_options().tasks_max(TASKS);
             let (device, setup) =
                 options.init_with_setup_async().await.map_err(|error| (FailureKind::NoGpu, error.to_string()))?;
-            setup.device.set_device_lost_callback(|_, detail| {
+            setup.device.set_device_lost_callback(move |_, detail| {
                 LOST.store(true, Ordering::Relaxed);
                 on_lost(detail);
             });

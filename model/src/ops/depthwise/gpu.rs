@@ -80,7 +80,6 @@ pub struct DepthwiseConfig {
 /// * `weight` - `[3, 3, channels]`; `bias` - `[channels]`.
 /// * `out` - `[batch, out_h, out_w, channels]`.
 #[cube(launch_unchecked)]
-#[expect(clippy::too_many_arguments, reason = "a kernel's bindings are its arguments")]
 pub fn depthwise_kernel<F: Float, N: Size>(
     x: &[Vector<F, N>],
     weight: &[Vector<f32, N>],

@@ -1,0 +1,15 @@
+//! Why a part of the page that loads later could not be had.
+
+use leptos::wasm_split::SplitLoaderError;
+
+/// A part of the page that could not be loaded.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("This part of the page could not be loaded: check the connection, then open it again.")]
+pub struct ChunkError;
+
+impl From<SplitLoaderError> for ChunkError {
+    fn from(error: SplitLoaderError) -> Self {
+        leptos::logging::warn!("a part of the page: {error}");
+        Self
+    }
+}
