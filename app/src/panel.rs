@@ -49,7 +49,8 @@ fn Layers() -> impl IntoView {
     let result = use_result();
     let shape = Memo::new(move |_| result.scene.with(|scene| (scene.lead().map(Layer::kind), scene.is_joint())));
     move || {
-        shape.track();
+        // Read, not only tracked: a memo that nobody has read follows nothing.
+        let _ = shape.get();
         parts(result)
     }
 }

@@ -196,7 +196,7 @@ pub fn Channels(
     Effect::new(move |_| {
         let Some(canvas) = node.get() else { return };
         let _ = view.is_dark(); // tracked: other tokens
-        chosen.track();
+        let _ = chosen.get(); // read: a memo that nobody has read follows nothing
         let selection = untrack(|| stage.selection());
         let drawn = stage.reading(|it| {
             let map = map_of(it, &selection)?;
