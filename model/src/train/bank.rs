@@ -1,6 +1,6 @@
 //! The backbone's maps of many views, on disk: records of one length, in float16, with the view's class mask.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -72,17 +72,7 @@ impl Bank {
         ssd: &Ssd,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(TrainError::file(parent))?;
-        }
-        let list = path.with_extension("views.json");
-        let text = serde_json::to_string(&views).expect("views are plain values");
-        let progress = Progress(path.with_extension("done"));
-        if fs::read_to_string(&list).ok().as_deref() != Some(&text) {
-            progress.write(0)?;
-            Progress::of_votes(path).write(0)?;
-            fs::write(&list, text).map_err(TrainError::file(&list))?;
-        }
+        let progress = Progress::of_views(path, &views, &[Progress::of_votes(path)])?;
         let records = Records::open(path, RECORD)?;
         records.fill(views.len(), &progress, |i| record(&views[i], folder, ssd, device))?;
         Ok(Self { views, records })

@@ -9,7 +9,7 @@ use std::{
 use half::{f16, slice::HalfFloatSliceExt};
 use indicatif::ProgressBar;
 
-use super::TrainError;
+use super::{TrainError, view::View};
 
 /// Records between two notes of progress.
 const CHUNK: usize = 64;
@@ -127,6 +127,29 @@ impl Progress {
         Self(path.with_extension("votes.done"))
     }
 
+    /// Of a file with a record a view. What was computed of other views starts anew.
+    ///
+    /// # Arguments
+    /// * `path` - the file; its folder is made if it is not there, the list of its views lies beside it.
+    /// * `dependents` - of files that are computed from this one: they start anew with it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn of_views(path: &Path, views: &[View], dependents: &[Self]) -> Result<Self, TrainError> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(TrainError::file(parent))?;
+        }
+        let list = path.with_extension("views.json");
+        let text = serde_json::to_string(views).expect("views are plain values");
+        let progress = Self(path.with_extension("done"));
+        if fs::read_to_string(&list).ok().as_deref() != Some(&text) {
+            progress.write(0)?;
+            dependents.iter().try_for_each(|dependent| dependent.write(0))?;
+            fs::write(&list, text).map_err(TrainError::file(&list))?;
+        }
+        Ok(progress)
+    }
+
     fn read(&self) -> usize {
         fs::read_to_string(&self.0).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
     }
@@ -157,5 +180,19 @@ mod tests {
         records.numbers(120, 0, 2, 2.0, &mut numbers).unwrap();
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(numbers, [7.0, 240.0, -1.0]);
+    }
+
+    #[test]
+    fn other_views_start_a_file_and_its_dependents_anew() {
+        let folder = std::env::temp_dir().join(format!("lookout-progress-{}", std::process::id()));
+        let (path, view) = (folder.join("some.maps"), View::whole("a"));
+        let votes = || Progress::of_votes(&path);
+        for (views, kept) in [(vec![view.clone()], 0), (vec![view.clone()], 5), (vec![view.clone(), view], 0)] {
+            let progress = Progress::of_views(&path, &views, &[votes()]).unwrap();
+            assert_eq!((progress.read(), votes().read()), (kept, kept), "{} views", views.len());
+            progress.write(5).unwrap();
+            votes().write(5).unwrap();
+        }
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
