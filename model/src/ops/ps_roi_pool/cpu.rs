@@ -51,20 +51,12 @@ fn means(source: &FeatureMaps<'_>, photo: usize, rows: &Bins, columns: &Bins, ou
 #[cfg(test)]
 mod tests {
     use super::{super::reference, *};
-    use crate::ops::cpu::testing::{SHAPES, assert_close, random};
-    use crate::structures::boxes::BBox;
+    use crate::ops::cpu::testing::{SHAPES, assert_close, random, regions};
 
     #[test]
     fn ps_roi_pool_agrees_with_burn() {
-        let regions: Vec<Region> =
-            [(0.1, 0.2, 0.7, 0.9), (-0.3, 0.4, 0.5, 1.3), (0.5, 0.5, 0.5, 0.5), (0.0, 0.0, 1.0, 1.0)]
-                .into_iter()
-                .map(|(x0, y0, x1, y1)| Region { photo: 0, bbox: BBox::new(x0, y0, x1, y1) })
-                .collect();
         for shape in SHAPES {
-            // The last photo, too.
-            let mut regions = regions.clone();
-            regions[1].photo = shape[0] - 1;
+            let regions = regions(shape[0]);
             for side in [1, 2, 3, 7] {
                 let map = random([shape[0], shape[1], shape[2], side * side * 3]);
                 let ours = ps_roi_pool(map.clone(), &regions, side);
