@@ -25,7 +25,7 @@ use crate::{
         skeleton::Skeleton,
         stage::Run,
     },
-    systems::{Detector, Networks, Settings, load, look_inside, run_photo},
+    systems::{Detector, Networks, Settings, load, run_photo},
 };
 
 /// Why one photo could not be annotated.
@@ -73,15 +73,12 @@ impl Annotator {
 
     /// Runs the system on one file.
     ///
-    /// # Arguments
-    /// * `inside` - whether every stage's artifact is kept, not only the results'.
-    ///
     /// # Returns
     /// The photo and the run.
     ///
     /// # Errors
     /// When the file is no photo or the network fails.
-    pub fn run(&self, path: &Path, inside: bool) -> Result<(Photo, Run), AnnotateError> {
+    pub fn run(&self, path: &Path) -> Result<(Photo, Run), AnnotateError> {
         let photo = Photo::open(path)?;
         let mut settings = self.settings.clone();
         if !self.squashed || photo.width() != photo.height() {
@@ -90,11 +87,7 @@ impl Annotator {
         }
         settings.map_size = Some((photo.width() as usize, photo.height() as usize));
         let detector = self.detector.as_ref();
-        let run = if inside {
-            pollster::block_on(look_inside(self.system, detector, &photo, &self.device, &settings))?
-        } else {
-            pollster::block_on(run_photo(self.system, detector, &photo, &self.device, &settings))?
-        };
+        let run = pollster::block_on(run_photo(self.system, detector, &photo, &self.device, &settings))?;
         Ok((photo, run))
     }
 
@@ -107,7 +100,7 @@ impl Annotator {
     /// # Errors
     /// When the file is no photo or the network fails.
     pub fn annotate(&self, path: &Path, name: &str) -> Result<Vec<Finding>, AnnotateError> {
-        let (photo, run) = self.run(path, false)?;
+        let (photo, run) = self.run(path)?;
         if let Some(map) = run.class_map() {
             return Ok(ClassResult::of_map(name, map).into_iter().map(Finding::Class).collect());
         }
@@ -134,7 +127,7 @@ impl Annotator {
     /// # Errors
     /// As [`Annotator::objects`].
     pub fn photo_objects(&self, path: &Path, name: &str) -> Result<(Photo, Vec<DetectionResult>), AnnotateError> {
-        let (photo, run) = self.run(path, false)?;
+        let (photo, run) = self.run(path)?;
         let objects = self.objects_of(&photo, &run, name)?;
         Ok((photo, objects))
     }

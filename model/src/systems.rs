@@ -70,9 +70,7 @@ pub async fn run_photo(
     device: &Device,
     settings: &Settings,
 ) -> Result<Run, RunError> {
-    let (collector, mut cache) = (Collector::new(system, false), StageCache::default());
-    detector.run(&mut Context::new(photo, device, settings, &mut cache, &collector)).await?;
-    Ok(collector.into_run())
+    collect(Collector::new(system, false), detector, photo, device, settings).await
 }
 
 /// As [`run_photo`], with every stage's artifact.
@@ -86,7 +84,17 @@ pub async fn look_inside(
     device: &Device,
     settings: &Settings,
 ) -> Result<Run, RunError> {
-    let (collector, mut cache) = (Collector::new(system, true), StageCache::default());
+    collect(Collector::new(system, true), detector, photo, device, settings).await
+}
+
+async fn collect(
+    collector: Collector,
+    detector: &dyn Detector,
+    photo: &Photo,
+    device: &Device,
+    settings: &Settings,
+) -> Result<Run, RunError> {
+    let mut cache = StageCache::default();
     detector.run(&mut Context::new(photo, device, settings, &mut cache, &collector)).await?;
     Ok(collector.into_run())
 }
