@@ -172,6 +172,7 @@ pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
         | Artifact::Anchors(_)
         | Artifact::Regions(_)
         | Artifact::ScoreMaps(_)
+        | Artifact::Hierarchies(_)
         | Artifact::Vector(_) => None,
     }
 }

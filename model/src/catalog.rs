@@ -180,6 +180,8 @@ pub const CLASS_SCORES: StageInfo = stage("class-scores", "Six maps");
 pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
 /// SSD's corrected boxes with scores, before suppression.
 pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
+/// Selective Search: segments, their merges and the proposals, which R-CNN, SPP-net and Fast R-CNN share.
+pub const SELECTIVE_SEARCH: StageInfo = stage("selective-search", "Selective Search");
 
 /// Every system, those of a task together, its default first.
 pub const CATALOG: &[Info] = &[

@@ -23,7 +23,6 @@ pub mod nn;
 #[cfg(feature = "network")]
 pub mod ops;
 pub mod photo;
-#[cfg(feature = "network")]
 pub mod proposals;
 pub mod random;
 pub mod structures;

@@ -4,6 +4,7 @@ pub mod boxes;
 pub mod caption;
 pub mod class_map;
 pub mod classes;
+pub mod hierarchy;
 pub mod location;
 pub mod mask;
 pub mod skeleton;

@@ -12,6 +12,7 @@ mod localize;
 mod masks;
 mod movenet;
 mod networks;
+mod selective_search;
 mod settings;
 mod sliding_segmentation;
 mod ssd;
@@ -23,6 +24,7 @@ use burn::tensor::Device;
 pub use self::{
     context::{Collector, Context, Observer, Output, StageCache, Work},
     networks::{LoadError, Networks, Source},
+    selective_search::selective_search,
     settings::{MIN_CAPTION_SCORE, Settings},
 };
 use crate::{catalog::System, device::RunError, photo::Photo, structures::stage::Run};

@@ -111,6 +111,6 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
             Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
         }
         Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),
-        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) => None,
+        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) | Artifact::Hierarchies(_) => None,
     }
 }

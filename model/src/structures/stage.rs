@@ -8,6 +8,7 @@ use super::{
     boxes::{BBox, Candidate},
     caption::Caption,
     class_map::ClassMap,
+    hierarchy::Hierarchies,
     location::Location,
     mask::InstanceMask,
     skeleton::Skeleton,
@@ -130,6 +131,8 @@ pub enum Artifact {
     Anchors(Anchors),
     /// Regions of the photo with what was cut out of them.
     Regions(Vec<Region>),
+    /// Segments of the photo, the merges that group them, and the proposals from them.
+    Hierarchies(Hierarchies),
     /// Maps of scores over regions of the photo: heat maps of joints, of classes, of a region's mask.
     ScoreMaps(Vec<ScoreMaps>),
     /// Scored boxes before suppression.
