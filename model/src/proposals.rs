@@ -8,5 +8,7 @@ pub mod levels;
 #[cfg(feature = "network")]
 pub mod matching;
 #[cfg(feature = "network")]
+pub mod reading;
+#[cfg(feature = "network")]
 pub mod rpn;
 pub mod selective_search;

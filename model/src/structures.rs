@@ -7,5 +7,6 @@ pub mod classes;
 pub mod hierarchy;
 pub mod location;
 pub mod mask;
+pub mod proposal;
 pub mod skeleton;
 pub mod stage;

@@ -13,8 +13,8 @@ use crate::{
         weights::{Network, Weights, WeightsError},
     },
     ops::Activation,
-    proposals::rpn::{CODING, Proposal},
-    structures::{boxes::Candidate, classes::COCO},
+    proposals::rpn::CODING,
+    structures::{boxes::Candidate, classes::COCO, proposal::Proposal},
 };
 
 /// Bins of a region along each axis.
@@ -122,7 +122,7 @@ mod tests {
     use crate::structures::boxes::BBox;
 
     fn proposal(bbox: BBox) -> Proposal {
-        Proposal { bbox, objectness: 1.0, anchor: 0 }
+        Proposal { bbox, score: 1.0, anchor: None }
     }
 
     #[test]

@@ -5,23 +5,25 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::ssd::MIN_SCORE;
 use crate::{
-    backbone::{Features, MobileNetV2},
+    backbone::Features,
     device::{RunError, read},
     heads::{
-        box_head::{BINS, BoxHead, decode},
+        box_head::{BINS, BoxHead, BoxOutput, decode},
         top_down::TopDown,
     },
     nn::weights::{Network, Weights, WeightsError},
     ops::{Region, SAMPLES, tensor_from},
     photo::{Framing, Photo, sample_bilinear_tf},
     proposals::{
-        anchors::anchors,
         levels::ByLevel,
-        rpn::{Proposal, ProposalRule, RpnHead, RpnOutput, RpnValues, propose},
+        reading::RpnReading,
+        rpn::{ProposalRule, RpnHead, RpnOutput},
     },
-    structures::boxes::{BBox, Candidate},
+    structures::{
+        boxes::{BBox, Candidate},
+        proposal::Proposal,
+    },
 };
 
 /// Side of the network's square input, in pixels.
@@ -46,11 +48,23 @@ impl RegionProposals {
         })
     }
 
+    /// The pyramid's maps, finest first: `[batch, height, width, 128]` each.
+    #[must_use]
+    pub fn pyramid(&self, features: &Features) -> [Tensor<4>; 3] {
+        self.neck.forward(features)
+    }
+
+    /// The network's raw output on each of the pyramid's maps.
+    #[must_use]
+    pub fn anchors(&self, maps: &[Tensor<4>; 3]) -> Vec<RpnOutput> {
+        self.rpn.forward(maps)
+    }
+
     /// The pyramid's maps, finest first, and the network's raw output on each.
     #[must_use]
     pub fn forward(&self, features: &Features) -> ([Tensor<4>; 3], Vec<RpnOutput>) {
-        let maps = self.neck.forward(features);
-        let outputs = self.rpn.forward(&maps);
+        let maps = self.pyramid(features);
+        let outputs = self.anchors(&maps);
         (maps, outputs)
     }
 
@@ -83,29 +97,8 @@ impl Network for RegionProposals {
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
 pub async fn proposals(outputs: &[RpnOutput], rule: &ProposalRule) -> Result<Vec<Vec<Proposal>>, RunError> {
-    let grids = std::array::from_fn(|level| {
-        let [_, height, width, _] = outputs[level].objectness.dims();
-        (height, width)
-    });
-    let batch = outputs[0].objectness.dims()[0];
-    let anchors = anchors(&grids);
-    let tensors = outputs.iter().flat_map(|output| [output.objectness.clone(), output.corrections.clone()]).collect();
-    let values = read(tensors).await?;
-    let of_photo = |photo: usize| {
-        let levels: Vec<RpnValues<'_>> = values
-            .chunks_exact(2)
-            .map(|level| {
-                let part = |values: &'_ [f32]| values.len() / batch;
-                let (objectness, corrections) = (part(&level[0]), part(&level[1]));
-                RpnValues {
-                    objectness: &level[0][photo * objectness..][..objectness],
-                    corrections: &level[1][photo * corrections..][..corrections],
-                }
-            })
-            .collect();
-        propose(&levels, &anchors, rule)
-    };
-    Ok((0..batch).map(of_photo).collect())
+    let reading = RpnReading::read(outputs).await?;
+    Ok((0..reading.batch()).map(|photo| reading.proposals(photo, rule)).collect())
 }
 
 /// Both stages on the detector's backbone.
@@ -160,29 +153,6 @@ impl FasterRcnn {
         tensor_from(values, [1, INPUT, INPUT, 3], device)
     }
 
-    /// Finds everything in a photo.
-    ///
-    /// # Returns
-    /// Guesses with a score of at least [`MIN_SCORE`] in photo pixels, inside the photo, before suppression.
-    ///
-    /// # Errors
-    /// When the device fails or computes numbers that are not finite.
-    pub async fn detect(
-        &self,
-        backbone: &MobileNetV2,
-        photo: &Photo,
-        device: &Device,
-    ) -> Result<Vec<Candidate>, RunError> {
-        let features = backbone.forward(Self::input(photo, device));
-        let (maps, mut proposals) = self.proposals.propose(&features, &ProposalRule::default()).await?;
-        let mut found = self.classify(&maps, &proposals.remove(0), MIN_SCORE).await?;
-        let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-        for guess in &mut found {
-            guess.bbox = framing.fractions_to_photo(&guess.bbox);
-        }
-        Ok(found)
-    }
-
     /// What the proposals of one photo are.
     ///
     /// # Arguments
@@ -193,7 +163,7 @@ impl FasterRcnn {
     /// places among `proposals`.
     ///
     /// # Errors
-    /// As [`FasterRcnn::detect`].
+    /// When the device fails or computes numbers that are not finite.
     pub async fn classify(
         &self,
         maps: &[Tensor<4>; 3],
@@ -207,12 +177,32 @@ impl FasterRcnn {
         let regions: Vec<Region> = boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect();
         let sorted = ByLevel::new(&regions);
         let output = self.boxes.forward(sorted.roi_align(maps, BINS, SAMPLES));
-        let values = read(vec![output.logits, output.corrections]).await?;
-        let in_order: Vec<Proposal> = sorted.order.iter().map(|&i| proposals[i]).collect();
-        let mut found = decode(&values[0], &values[1], &in_order, min_score);
-        for guess in &mut found {
-            guess.prior = sorted.order[guess.prior as usize] as u32;
-        }
-        Ok(found)
+        guesses(output, &sorted.order, proposals, min_score).await
     }
+}
+
+/// Reads what the second stage says of the proposals of one photo.
+///
+/// # Arguments
+/// * `order` - for each row of the output its place among the proposals.
+///
+/// # Returns
+/// Guesses with a score of at least `min_score`, in fractions of the input, before suppression; their priors are the places
+/// among `proposals`.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn guesses(
+    output: BoxOutput,
+    order: &[usize],
+    proposals: &[Proposal],
+    min_score: f32,
+) -> Result<Vec<Candidate>, RunError> {
+    let values = read(vec![output.logits, output.corrections]).await?;
+    let in_order: Vec<Proposal> = order.iter().map(|&i| proposals[i]).collect();
+    let mut found = decode(&values[0], &values[1], &in_order, min_score);
+    for guess in &mut found {
+        guess.prior = order[guess.prior as usize] as u32;
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::{
-    ops::{Region, roi_align},
+    ops::{Region, roi_align, roi_pool},
     structures::boxes::BBox,
 };
 
@@ -54,11 +54,34 @@ impl ByLevel {
     /// When there is no region, or one of a photo that is not in the batch.
     #[must_use]
     pub fn roi_align(&self, maps: &[Tensor<4>; LEVEL_SIZES.len() + 1], side: usize, samples: usize) -> Tensor<4> {
+        self.pool(maps, |map, regions| roi_align(map, regions, side, samples))
+    }
+
+    /// Cuts every region out of the map of its level with RoIPool.
+    ///
+    /// # Arguments
+    /// * `maps` - `[batch, height, width, channels]` each, finest first.
+    /// * `side` - bins along each axis.
+    ///
+    /// # Returns
+    /// `[regions, side, side, channels]`, sorted as [`ByLevel::order`].
+    ///
+    /// # Panics
+    /// When there is no region.
+    #[must_use]
+    pub fn roi_pool(&self, maps: &[Tensor<4>; LEVEL_SIZES.len() + 1], side: usize) -> Tensor<4> {
+        self.pool(maps, |map, regions| roi_pool(map, regions, side))
+    }
+
+    fn pool(
+        &self,
+        maps: &[Tensor<4>; LEVEL_SIZES.len() + 1],
+        cut: impl Fn(Tensor<4>, &[Region]) -> Tensor<4>,
+    ) -> Tensor<4> {
         let levels = self.levels.iter().zip(maps).filter(|(regions, _)| !regions.is_empty());
-        let mut cut: Vec<Tensor<4>> =
-            levels.map(|(regions, map)| roi_align(map.clone(), regions, side, samples)).collect();
-        assert!(!cut.is_empty(), "there is no region to cut out");
-        if cut.len() == 1 { cut.remove(0) } else { Tensor::cat(cut, 0) }
+        let mut pooled: Vec<Tensor<4>> = levels.map(|(regions, map)| cut(map.clone(), regions)).collect();
+        assert!(!pooled.is_empty(), "there is no region to cut out");
+        if pooled.len() == 1 { pooled.remove(0) } else { Tensor::cat(pooled, 0) }
     }
 }
 

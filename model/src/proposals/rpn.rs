@@ -14,7 +14,10 @@ use crate::{
         weights::{Weights, WeightsError},
     },
     ops::Activation,
-    structures::boxes::{BBox, BoxCoding, Candidate, Competition, Suppression, suppress},
+    structures::{
+        boxes::{BBox, BoxCoding, Candidate, Competition, Suppression, suppress},
+        proposal::Proposal,
+    },
 };
 
 /// Objectness columns of a position; those behind [`PER_POSITION`] are padding that nobody reads: the GPU works on whole
@@ -74,17 +77,6 @@ impl RpnHead {
         };
         maps.iter().map(on_level).collect()
     }
-}
-
-/// A region that may hold an object.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Proposal {
-    /// Where, in fractions of the input, inside it.
-    pub bbox: BBox,
-    /// Probability that an object of any class is there, 0 to 1.
-    pub objectness: f32,
-    /// Index of the anchor that it was corrected from.
-    pub anchor: u32,
 }
 
 /// How many proposals are made.
@@ -153,7 +145,7 @@ pub fn propose(levels: &[RpnValues<'_>], anchors: &[BBox], rule: &ProposalRule) 
     };
     let proposal = |i: usize| {
         let Candidate { bbox, score, prior, .. } = candidates[i];
-        Proposal { bbox, objectness: score, anchor: prior }
+        Proposal { bbox, score, anchor: Some(prior) }
     };
     suppress(&candidates, &rule).kept.into_iter().map(proposal).collect()
 }
@@ -181,8 +173,8 @@ mod tests {
         levels[1].0[4] = 1.0; // The square of size 0.32: an overlap of 0.39 with the other one before it moves.
         levels[1].0[PER_POSITION] = 50.0; // Padding.
         let found = propose(&values(&levels), &anchors, &ProposalRule { after_suppression: 2, ..Default::default() });
-        assert_eq!(found.iter().map(|it| it.anchor).collect::<Vec<_>>(), [7, 10]);
-        assert!((found[0].objectness - 0.880_797).abs() < 1e-5);
+        assert_eq!(found.iter().filter_map(|it| it.anchor).collect::<Vec<_>>(), [7, 10]);
+        assert!((found[0].score - 0.880_797).abs() < 1e-5);
         for (found, expected) in found[0].bbox.to_xywh().iter().zip([0.42, 0.4, 0.2, 0.2]) {
             assert!((found - expected).abs() < 1e-6, "{found} is not {expected}");
         }
@@ -200,6 +192,6 @@ mod tests {
         levels[0].1[4 + 3] = -20.0; // so narrow that nothing is left
         let found = propose(&values(&levels), &anchors, &ProposalRule { before_suppression: 2, ..Default::default() });
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].anchor, found[0].bbox.x1), (12 + 4, 1.0));
+        assert_eq!((found[0].anchor, found[0].bbox.x1), (Some(12 + 4), 1.0));
     }
 }

@@ -11,6 +11,7 @@ use super::{
     hierarchy::Hierarchies,
     location::Location,
     mask::InstanceMask,
+    proposal::Proposal,
     skeleton::Skeleton,
 };
 use crate::catalog::System;
@@ -129,6 +130,8 @@ pub enum Artifact {
     FeatureMaps(Vec<FeatureMap>),
     /// Boxes on grids with what a head says of each, before anything is left out: SSD's default boxes, an RPN's anchors.
     Anchors(Anchors),
+    /// Regions that may hold an object, likeliest first.
+    Proposals(Vec<Proposal>),
     /// Regions of the photo with what was cut out of them.
     Regions(Vec<Region>),
     /// Segments of the photo, the merges that group them, and the proposals from them.

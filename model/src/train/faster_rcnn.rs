@@ -34,10 +34,13 @@ use crate::{
     proposals::{
         anchors::{PER_POSITION, anchors},
         levels::ByLevel,
-        rpn::{Proposal, ProposalRule, RpnOutput},
+        rpn::{ProposalRule, RpnOutput},
     },
     random::Random,
-    structures::boxes::{BBox, Suppression, suppress},
+    structures::{
+        boxes::{BBox, Suppression, suppress},
+        proposal::Proposal,
+    },
 };
 
 /// Photos that are measured at once.

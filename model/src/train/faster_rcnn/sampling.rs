@@ -5,10 +5,10 @@ use crate::{
     ops::Region,
     proposals::{
         matching::{Match, Thresholds, match_boxes},
-        rpn::{CODING, Proposal},
+        rpn::CODING,
     },
     random::Random,
-    structures::boxes::BBox,
+    structures::{boxes::BBox, proposal::Proposal},
     train::detection_labels::{Labels, Object},
 };
 
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn background_leaves_out_what_it_may_be() {
-        let proposal = |bbox| Proposal { bbox, objectness: 0.5, anchor: 0 };
+        let proposal = |bbox| Proposal { bbox, score: 0.5, anchor: None };
         let labels = Labels {
             objects: vec![object(3, square(0.5, 0.2))],
             unsure: vec![object(4, square(0.75, 0.2))],
