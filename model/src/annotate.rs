@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use self::{
     finding::{CaptionResult, ClassResult, Finding, LocationResult, RegionResult, WordResult},
-    options::{Options, Rivals, system},
+    options::{Options, Rivals, replacements, system},
     weight_files::{NetworkError, WeightFiles, load_network},
 };
 use crate::{

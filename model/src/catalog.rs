@@ -99,6 +99,8 @@ pub enum System {
     /// SSD.
     #[default]
     Ssd,
+    /// Faster R-CNN.
+    FasterRcnn,
     /// Pose by heat maps in the boxes of people.
     #[serde(rename = "movenet")]
     MoveNet,
@@ -183,6 +185,17 @@ pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
 /// Selective Search: segments, their merges and the proposals, which R-CNN, SPP-net and Fast R-CNN share.
 pub const SELECTIVE_SEARCH: StageInfo = stage("selective-search", "Selective Search");
 
+/// The photo as the region systems read it.
+pub const INPUT_416: StageInfo = stage("input-416", "Input");
+/// MobileNetV2's feature maps at the input of the region systems.
+pub const BACKBONE_416: StageInfo = stage("mobilenet-v2-416", "Backbone");
+/// The feature pyramid on the backbone.
+pub const PYRAMID: StageInfo = stage("feature-pyramid", "Feature pyramid");
+/// The region proposal network's anchors with their objectness and first correction.
+pub const ANCHORS: StageInfo = stage("rpn", "Anchors");
+/// The anchors that became proposals.
+pub const PROPOSALS: StageInfo = stage("proposals", "Proposals");
+
 /// Every system, those of a task together, its default first.
 pub const CATALOG: &[Info] = &[
     Info {
@@ -195,6 +208,25 @@ pub const CATALOG: &[Info] = &[
         classes: &COCO_NAMES,
         live: true,
         stages: &[INPUT, BACKBONE, CLASS_SCORES, DEFAULT_BOXES, CORRECTIONS],
+    },
+    Info {
+        system: System::FasterRcnn,
+        key: "faster-rcnn",
+        title: "Faster R-CNN",
+        paper: "Ren et al. 2015",
+        task: Task::Boxes,
+        weights: &["ssd", "rpn", "faster-rcnn"],
+        classes: &COCO_NAMES,
+        live: false,
+        stages: &[
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            ANCHORS,
+            PROPOSALS,
+            stage("roi-pool", "RoIPool"),
+            stage("box-head", "Box head"),
+        ],
     },
     Info {
         system: System::MoveNet,
@@ -325,11 +357,11 @@ mod tests {
     fn every_system_has_a_row() {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
-            System::Ssd | System::MoveNet | System::Masks => true,
+            System::Ssd | System::FasterRcnn | System::MoveNet | System::Masks => true,
             System::Fcn | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 7);
+        assert_eq!(CATALOG.len(), 8);
     }
 
     #[test]

@@ -7,12 +7,15 @@
 mod artifacts;
 mod captions;
 mod context;
+mod faster_rcnn;
 mod fcn;
 mod localize;
 mod masks;
 mod movenet;
 mod networks;
 mod selective_search;
+mod region_features;
+mod region_proposals;
 mod settings;
 mod sliding_segmentation;
 mod ssd;
@@ -50,6 +53,11 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
     let detector = networks.get("ssd").await?;
     Ok(match system {
         System::Ssd => Box::new(ssd::SsdSystem { detector }),
+        System::FasterRcnn => Box::new(faster_rcnn::FasterRcnnSystem {
+            detector,
+            proposals: networks.get("rpn").await?,
+            boxes: networks.get("faster-rcnn").await?,
+        }),
         System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
         System::Fcn => Box::new(fcn::FcnSystem { detector, head: networks.get("segment").await? }),

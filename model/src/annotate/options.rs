@@ -1,6 +1,6 @@
 //! What the command line chooses.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -55,7 +55,8 @@ pub struct Options {
     /// Keep at most this many boxes a photo; movenet looks at 20 people at most, captions at six objects.
     #[arg(long, default_value_t = 100)]
     pub max_boxes: usize,
-    /// The system's weights [default: assets/cache/ or assets/weights/NETWORK.bpk].
+    /// The system's weights, or a folder with all of its networks' but the detector's [default: assets/cache/ or
+    /// assets/weights/NETWORK.bpk].
     #[arg(long)]
     pub weights: Option<PathBuf>,
     /// The weights of the detector, whose backbone and boxes the other systems use [default: assets/cache/ssd.bpk].
@@ -108,16 +109,38 @@ impl Options {
     /// The files with the weights.
     #[must_use]
     pub fn weight_files(&self) -> WeightFiles {
-        let own = self.system.info().weights.last().copied();
-        let own = own.zip(self.weights.clone());
+        let own = replacements(self.system, self.weights.as_deref());
         let detector = self.detector.clone().map(|path| ("ssd", path));
         WeightFiles { replaced: own.into_iter().chain(detector).collect() }
     }
 }
 
+/// The files to read instead of the usual ones.
+///
+/// # Arguments
+/// * `weights` - a file for the last of the system's networks, or a folder with a file for each but the detector.
+#[must_use]
+pub fn replacements(system: System, weights: Option<&Path>) -> Vec<(&'static str, PathBuf)> {
+    let (names, Some(path)) = (system.info().weights, weights) else { return vec![] };
+    if path.is_dir() {
+        let trained = names.iter().filter(|&&name| name != "ssd");
+        return trained.map(|&name| (name, path.join(name).with_extension("bpk"))).collect();
+    }
+    names.last().map(|&name| (name, path.to_owned())).into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_has_a_file_for_each_network_but_the_detector() {
+        let names = |weights: &Path| replacements(System::FasterRcnn, Some(weights));
+        let folder = std::env::temp_dir();
+        assert_eq!(names(&folder), ["rpn", "faster-rcnn"].map(|name| (name, folder.join(name).with_extension("bpk"))));
+        assert_eq!(names(Path::new("no/such/a.bpk")), [("faster-rcnn", "no/such/a.bpk".into())]);
+        assert!(replacements(System::FasterRcnn, None).is_empty());
+    }
 
     #[test]
     fn thresholds_are_fractions() {

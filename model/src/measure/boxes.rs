@@ -2,69 +2,17 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
-
-use super::{Failure, each, finish, open};
+use super::{Failure, each};
 use crate::{
     annotate::{AnnotateError, Annotator},
-    backbone::MobileNetV2,
     coco::DetectionResult,
     data::folder::{BoxedObject, BoxedPhoto, CocoPhotos},
     eval::{
         average_precision::{Guess, Truth},
         voc::{VocSummary, evaluate},
     },
-    heads::faster_rcnn::FasterRcnn,
-    structures::boxes::{BBox, Suppression, suppress},
+    structures::boxes::BBox,
 };
-
-/// What finds objects in photos: a system of the catalogue, or a network that is not in it yet.
-pub trait ObjectFinder: Sync {
-    /// Finds the objects in a photo.
-    ///
-    /// # Arguments
-    /// * `name` - what the results call the photo.
-    ///
-    /// # Returns
-    /// Width and height of the photo in pixels, and the objects after suppression.
-    ///
-    /// # Errors
-    /// When the photo cannot be read, the network fails, or the system says nothing of single objects.
-    fn find(&self, file: &Path, name: &str) -> Result<((u32, u32), Vec<DetectionResult>), Failure>;
-}
-
-impl ObjectFinder for Annotator {
-    fn find(&self, file: &Path, name: &str) -> Result<((u32, u32), Vec<DetectionResult>), Failure> {
-        let (photo, objects) = self.photo_objects(file, name).map_err(|error| match error {
-            AnnotateError::Photo(error) => Failure::Photo(file.to_owned(), error),
-            AnnotateError::Run(error) => Failure::Run(file.to_owned(), error),
-            AnnotateError::NoObjects(system) => Failure::NoResult(system),
-        })?;
-        Ok((photo.size(), objects))
-    }
-}
-
-/// Faster R-CNN on its backbone.
-pub struct FasterRcnnFinder<'a> {
-    /// The backbone.
-    pub backbone: &'a MobileNetV2,
-    /// Both stages.
-    pub network: &'a FasterRcnn,
-    /// What is kept of its guesses.
-    pub suppression: Suppression,
-    /// Where it runs.
-    pub device: &'a Device,
-}
-
-impl ObjectFinder for FasterRcnnFinder<'_> {
-    fn find(&self, file: &Path, name: &str) -> Result<((u32, u32), Vec<DetectionResult>), Failure> {
-        let photo = open(file)?;
-        let found = finish(file, self.network.detect(self.backbone, &photo, self.device))?;
-        let kept = suppress(&found, &self.suppression).kept;
-        let results = kept.iter().filter_map(|&i| DetectionResult::from_candidate(name, &found[i]));
-        Ok((photo.size(), results.collect()))
-    }
-}
 
 /// Average precision by PASCAL VOC's measure on photos whose objects of its classes are boxed.
 ///
@@ -72,9 +20,9 @@ impl ObjectFinder for FasterRcnnFinder<'_> {
 /// * `tick` - called after each photo.
 ///
 /// # Errors
-/// As [`ObjectFinder::find`].
-pub fn voc(photos: &[BoxedPhoto], finder: &dyn ObjectFinder, tick: &(dyn Fn() + Sync)) -> Result<VocSummary, Failure> {
-    let found = each(photos, tick, |photo| objects(&photo.file, finder))?;
+/// When a photo cannot be read, the network fails, or the system says nothing of single objects.
+pub fn voc(photos: &[BoxedPhoto], annotator: &Annotator, tick: &(dyn Fn() + Sync)) -> Result<VocSummary, Failure> {
+    let found = each(photos, tick, |photo| objects(&photo.file, annotator))?;
     let (mut truths, mut guesses) = (Vec::new(), Vec::new());
     for (image, (photo, ((width, height), results))) in (0..).zip(photos.iter().zip(found)) {
         let scaled = photo
@@ -96,11 +44,11 @@ pub fn voc(photos: &[BoxedPhoto], finder: &dyn ObjectFinder, tick: &(dyn Fn() + 
 /// As [`voc`].
 pub fn coco(
     photos: &CocoPhotos,
-    finder: &dyn ObjectFinder,
+    annotator: &Annotator,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<DetectionResult>, Failure> {
     let found = each(&photos.dataset.images, tick, |image| {
-        let (_, mut results) = objects(&photos.files[&image.id], finder)?;
+        let (_, mut results) = objects(&photos.files[&image.id], annotator)?;
         for result in &mut results {
             result.image_id = Some(image.id);
         }
@@ -109,9 +57,14 @@ pub fn coco(
     Ok(found.into_iter().flatten().collect())
 }
 
-fn objects(file: &Path, finder: &dyn ObjectFinder) -> Result<((u32, u32), Vec<DetectionResult>), Failure> {
+fn objects(file: &Path, annotator: &Annotator) -> Result<((u32, u32), Vec<DetectionResult>), Failure> {
     let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    finder.find(file, &name)
+    let (photo, objects) = annotator.photo_objects(file, &name).map_err(|error| match error {
+        AnnotateError::Photo(error) => Failure::Photo(file.to_owned(), error),
+        AnnotateError::Run(error) => Failure::Run(file.to_owned(), error),
+        AnnotateError::NoObjects(system) => Failure::NoResult(system),
+    })?;
+    Ok((photo.size(), objects))
 }
 
 /// A labelled object as the measures have it.

@@ -9,6 +9,7 @@ use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
     heads::{
+        faster_rcnn::FasterRcnn,
         keypoint::sigmoid,
         mask::PooledRegions,
         movenet::{self, HeatMaps, PersonCrop},
@@ -43,6 +44,11 @@ impl NetworkInput {
     /// The whole photo squashed to the detector's input.
     pub fn squashed(photo: &Photo, device: &Device) -> Self {
         Self { tensor: Ssd::input(photo, device), region: whole(photo.size()) }
+    }
+
+    /// The whole photo squashed to the input of the region systems.
+    pub fn for_regions(photo: &Photo, device: &Device) -> Self {
+        Self { tensor: FasterRcnn::input(photo, device), region: whole(photo.size()) }
     }
 }
 
@@ -292,12 +298,12 @@ const fn whole((width, height): (u32, u32)) -> BBox {
 }
 
 /// Waits for a tensor: reads one number of it.
-async fn settle(tensor: &Tensor<4>) -> Result<(), RunError> {
+pub async fn settle(tensor: &Tensor<4>) -> Result<(), RunError> {
     read(vec![tensor.clone().slice([0..1, 0..1, 0..1, 0..1])]).await.map(drop)
 }
 
 /// Reads maps one at a time, so that a device with little memory holds one copy.
-async fn feature_maps<'a>(
+pub async fn feature_maps<'a>(
     maps: impl IntoIterator<Item = (Cow<'static, str>, &'a Tensor<4>)>,
 ) -> Result<Artifact, RunError> {
     let mut read_maps = Vec::new();

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use model::{
-    annotate::{NetworkError, WeightFiles},
+    annotate::{NetworkError, WeightFiles, replacements},
     catalog::System,
     data::folder::{DataFolder, Part},
     measure::Subject,
@@ -71,7 +71,7 @@ impl Arguments {
     /// # Errors
     /// When weights are missing, unreadable or another network's.
     pub fn set_up(&self, system: System) -> Result<Bench, NetworkError> {
-        let own = system.info().weights.last().copied().zip(self.weights.clone());
+        let own = replacements(system, self.weights.as_deref());
         let replaced = own.into_iter().chain(self.detector.clone().map(|path| ("ssd", path))).collect();
         let networks = Networks::new(WeightFiles { replaced }, Device::flex());
         let detector = pollster::block_on(load(system, &networks))?;

@@ -31,7 +31,7 @@ pub struct Arguments {
     #[arg(long, value_enum)]
     system: ProposalSystem,
     /// The weights of the region proposal network.
-    #[arg(long, default_value = "assets/checkpoints/rpn.bpk")]
+    #[arg(long, default_value = "assets/weights/rpn.bpk")]
     weights: PathBuf,
     /// The weights of the detector with the backbone [default: assets/cache/ssd.bpk].
     #[arg(long)]

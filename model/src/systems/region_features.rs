@@ -1,0 +1,104 @@
+//! Regions of the pyramid of one size, and what the second stage says of them.
+
+use burn::tensor::Tensor;
+
+use super::{
+    Output,
+    artifacts::settle,
+    region_proposals::{Levels, PhotoProposals, framing},
+};
+use crate::{
+    device::{RunError, read},
+    heads::{
+        box_head::{BINS, BoxHead},
+        faster_rcnn::guesses,
+        ssd::MIN_SCORE,
+    },
+    ops::{Region, SAMPLES},
+    proposals::levels::ByLevel,
+    structures::{
+        boxes::{BBox, Candidate},
+        stage::{self, Artifact, FeatureMap},
+    },
+};
+
+/// Regions whose features are read when somebody looks inside; with 300 of them a phone would run out of memory.
+const SHOWN: usize = 60;
+
+/// The proposals of a photo, cut out of the pyramid.
+pub struct PooledProposals {
+    /// `[proposals, 7, 7, 128]`; none without proposals.
+    features: Option<Tensor<4>>,
+    /// For each row of the features its place among the proposals.
+    order: Vec<usize>,
+    /// In photo pixels, in the order of the proposals.
+    boxes: Vec<BBox>,
+    name: &'static str,
+}
+
+impl PooledProposals {
+    /// Cuts with RoIPool (Girshick 2015, "Fast R-CNN", section 2.1).
+    pub fn roi_pool(levels: &Levels, proposals: &PhotoProposals) -> Self {
+        Self::cut(proposals, "pooled", |sorted| sorted.roi_pool(&levels.maps, BINS))
+    }
+
+    /// Cuts with RoIAlign (He et al. 2017, "Mask R-CNN", section 3).
+    #[expect(dead_code, reason = "Mask R-CNN, which comes next, cuts with it")]
+    pub fn roi_align(levels: &Levels, proposals: &PhotoProposals) -> Self {
+        Self::cut(proposals, "aligned", |sorted| sorted.roi_align(&levels.maps, BINS, SAMPLES))
+    }
+
+    fn cut(proposals: &PhotoProposals, name: &'static str, cut: impl FnOnce(&ByLevel) -> Tensor<4>) -> Self {
+        let list = &proposals.proposals;
+        let regions: Vec<Region> = list.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
+        let sorted = ByLevel::new(&regions);
+        let features = (!regions.is_empty()).then(|| cut(&sorted));
+        let framing = framing(proposals.photo);
+        let boxes = list.iter().map(|it| framing.fractions_to_photo(&it.bbox)).collect();
+        Self { features, order: sorted.order, boxes, name }
+    }
+}
+
+impl Output for PooledProposals {
+    async fn settle(&self) -> Result<(), RunError> {
+        match &self.features {
+            Some(features) => settle(features).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let Some(features) = &self.features else { return Ok(Artifact::Regions(vec![])) };
+        let [count, height, width, channels] = features.dims();
+        let mut rows: Vec<usize> = (0..count).filter(|&row| self.order[row] < SHOWN).collect();
+        rows.sort_by_key(|&row| self.order[row]);
+        let mut regions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let values = read(vec![features.clone().narrow(0, row, 1)]).await?;
+            regions.push(stage::Region {
+                bbox: self.boxes[self.order[row]],
+                candidate: None,
+                picture: None,
+                features: Some(FeatureMap::from_values(self.name, (height, width, channels), &values[0])),
+            });
+        }
+        Ok(Artifact::Regions(regions))
+    }
+}
+
+/// What the second stage says of the proposals, before suppression: boxes in photo pixels, inside the photo; their priors
+/// are places among the proposals.
+pub async fn detections(
+    head: &BoxHead,
+    pooled: &PooledProposals,
+    proposals: &PhotoProposals,
+) -> Result<Vec<Candidate>, RunError> {
+    let Some(features) = pooled.features.clone() else { return Ok(vec![]) };
+    let output = head.forward(features);
+    let mut found = guesses(output, &pooled.order, &proposals.proposals, MIN_SCORE).await?;
+    let framing = framing(proposals.photo);
+    for guess in &mut found {
+        guess.bbox = framing.fractions_to_photo(&guess.bbox);
+    }
+    Ok(found)
+}

@@ -1,0 +1,112 @@
+//! What the systems with a region proposal network share (Ren et al. 2015): the backbone at their input, the feature
+//! pyramid, the anchors, and the proposals.
+
+use std::rc::Rc;
+
+use burn::tensor::Tensor;
+
+use super::{
+    Context, Output,
+    artifacts::{NetworkInput, feature_maps, settle},
+};
+use crate::{
+    backbone::PhotoFeatures,
+    catalog::{ANCHORS, BACKBONE_416, INPUT_416, PROPOSALS, PYRAMID},
+    device::RunError,
+    heads::{
+        faster_rcnn::{INPUT, RegionProposals},
+        ssd::Ssd,
+    },
+    photo::Framing,
+    proposals::{reading::RpnReading, rpn::ProposalRule},
+    structures::{proposal::Proposal, stage::Artifact},
+};
+
+/// The pyramid's maps of a photo, finest first.
+pub struct Levels {
+    /// Width and height of the photo in pixels.
+    pub photo: (u32, u32),
+    /// `[1, height, width, 128]` each.
+    pub maps: [Tensor<4>; 3],
+}
+
+/// What the network says of every anchor.
+pub struct PhotoAnchors {
+    photo: (u32, u32),
+    reading: RpnReading,
+}
+
+/// Where to look.
+pub struct PhotoProposals {
+    /// Width and height of the photo in pixels.
+    pub photo: (u32, u32),
+    /// In fractions of the photo, likeliest first.
+    pub proposals: Vec<Proposal>,
+}
+
+/// From fractions of a photo to its pixels.
+pub fn framing(photo: (u32, u32)) -> Framing {
+    Framing::squash(photo, (INPUT as u32, INPUT as u32))
+}
+
+/// The backbone's maps of the photo at 416 x 416.
+pub async fn features(cx: &mut Context<'_>, detector: &Ssd) -> Result<Rc<PhotoFeatures>, RunError> {
+    let photo = cx.photo;
+    let input = cx.stage(INPUT_416.key, async |work| Ok(NetworkInput::for_regions(photo, work.device))).await?;
+    cx.stage(BACKBONE_416.key, async |work| {
+        work.count_passes(1);
+        Ok(PhotoFeatures { photo: photo.size(), maps: detector.features(input.tensor.clone()) })
+    })
+    .await
+}
+
+/// The pyramid on the backbone's maps.
+pub async fn levels(cx: &mut Context<'_>, detector: &Ssd, network: &RegionProposals) -> Result<Rc<Levels>, RunError> {
+    let features = features(cx, detector).await?;
+    cx.stage(PYRAMID.key, async |_| Ok(Levels { photo: features.photo, maps: network.pyramid(&features.maps) })).await
+}
+
+/// The proposals on the pyramid.
+pub async fn proposals(
+    cx: &mut Context<'_>,
+    network: &RegionProposals,
+    levels: &Levels,
+) -> Result<Rc<PhotoProposals>, RunError> {
+    let rule = ProposalRule { after_suppression: cx.settings.proposals, ..ProposalRule::default() };
+    let photo = levels.photo;
+    let anchors = cx
+        .stage(ANCHORS.key, async |_| {
+            let reading = RpnReading::read(&network.anchors(&levels.maps)).await?;
+            Ok(PhotoAnchors { photo, reading })
+        })
+        .await?;
+    cx.stage_with(PROPOSALS.key, &rule, async |_| {
+        Ok(PhotoProposals { photo, proposals: anchors.reading.proposals(0, &rule) })
+    })
+    .await
+}
+
+impl Output for Levels {
+    async fn settle(&self) -> Result<(), RunError> {
+        settle(&self.maps[0]).await
+    }
+
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let names = ["stride 8", "stride 16", "stride 32"];
+        feature_maps(names.into_iter().zip(&self.maps).map(|(name, map)| (name.into(), map))).await
+    }
+}
+
+impl Output for PhotoAnchors {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        Ok(Artifact::Anchors(self.reading.anchors(&framing(self.photo))))
+    }
+}
+
+impl Output for PhotoProposals {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        let framing = framing(self.photo);
+        let in_photo = |proposal: &Proposal| Proposal { bbox: framing.fractions_to_photo(&proposal.bbox), ..*proposal };
+        Ok(Artifact::Proposals(self.proposals.iter().map(in_photo).collect()))
+    }
+}
