@@ -173,6 +173,7 @@ pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
         | Artifact::Regions(_)
         | Artifact::ScoreMaps(_)
         | Artifact::Hierarchies(_)
+        | Artifact::Proposals(_)
         | Artifact::Vector(_) => None,
     }
 }

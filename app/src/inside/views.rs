@@ -15,6 +15,8 @@ mod marks;
 mod mask_grids;
 mod patches;
 mod person_crops;
+mod pooled_regions;
+mod proposals;
 mod raster;
 mod region_features;
 mod roi_align;
@@ -87,12 +89,16 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
             }
         }
         Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
+        Artifact::Proposals(proposals) => Some(Box::new(proposals::ProposalsView::of(proposals, it))),
+        Artifact::Regions(regions) if [pooled_regions::ROI_POOL, pooled_regions::ROI_ALIGN].contains(&it.key) => {
+            Some(Box::new(pooled_regions::PooledRegionsView::of(regions, it)))
+        }
         Artifact::Detections(_) if it.key == SUPPRESSION.key => Some(Box::new(suppression::SuppressionView::of(it))),
         Artifact::Detections(_) => Some(Box::new(detections::DetectionsView::of(it))),
         Artifact::Regions(regions) if it.key == patches::STAGE => {
             Some(Box::new(patches::PatchesView { regions, photo: it.photo }))
         }
-        Artifact::Regions(regions) if it.key == region_features::STAGE => {
+        Artifact::Regions(regions) if region_features::STAGES.contains(&it.key) => {
             Some(Box::new(region_features::RegionFeaturesView::of(regions, it)))
         }
         Artifact::ScoreMaps(maps) if it.key == class_scores::STAGE => {
@@ -106,7 +112,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         Artifact::Regions(regions) if it.key == "person-crops" => {
             Some(Box::new(person_crops::PersonCropsView { regions, photo: it.photo }))
         }
-        Artifact::Regions(_) if it.key == "roi-align" => Some(Box::new(roi_align::RoiAlignView::of(it))),
+        Artifact::Regions(_) if roi_align::STAGES.contains(&it.key) => Some(Box::new(roi_align::RoiAlignView::of(it))),
         Artifact::ScoreMaps(people) if it.key == "heat-maps" => {
             Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
         }

@@ -10,8 +10,9 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::{Choice, ScoreSlider, Switch, number},
+    choice::{Choice, ScoreSlider, Switch, number, thousands},
     marks::{Line, NEUTRAL, cell_at, cell_box, dot, grid, moved, outline, whole},
+    raster::{bright, cover, heat_pixels, raster},
 };
 use crate::{
     inside::selection::{OpenStage, Reading, Selection},
@@ -94,6 +95,11 @@ impl<'a> AnchorsView<'a> {
         Some((grid, cell.filter(|_| selection.grid.is_some()).unwrap_or(usual.1)))
     }
 
+    /// The best classes of a box; one where the head knows no classes.
+    fn named(&self, index: usize) -> impl Iterator<Item = (u16, f32)> + '_ {
+        self.anchors.top(index).take(if self.is_class_agnostic() { 1 } else { usize::MAX })
+    }
+
     fn rows(&self, selection: &Selection) -> Vec<Row> {
         let Some((grid, cell)) = self.chosen(selection) else { return vec![] };
         let name = |class: u16| if class == 0 { "object" } else { coco_name(class).unwrap_or("unknown") };
@@ -104,10 +110,22 @@ impl<'a> AnchorsView<'a> {
                 number: place + 1,
                 slot: self.slot(index),
                 fired: self.fired(index),
-                classes: self.anchors.top(index).map(|(class, score)| (name(class), percent(score))).collect(),
+                classes: self.named(index).map(|(class, score)| (name(class), percent(score))).collect(),
                 correction: self.anchors.correction(index),
             })
             .collect()
+    }
+
+    /// Whether the head only tells objects from background, as a region proposal network does.
+    fn is_class_agnostic(&self) -> bool {
+        self.anchors.classes.first() == Some(&0)
+    }
+
+    /// The largest score of each cell of a grid, row by row.
+    fn cell_scores(&self, grid: usize) -> Vec<f32> {
+        let Some(&AnchorGrid { per_cell, .. }) = self.anchors.grids.get(grid) else { return vec![] };
+        let scores: Vec<f32> = self.of_grid(grid).map(|index| self.best(index).1).collect();
+        scores.chunks_exact(per_cell.max(1)).map(|cell| cell.iter().copied().fold(0.0, f32::max)).collect()
     }
 
     /// How many boxes of each grid fired.
@@ -135,6 +153,10 @@ impl<'a> AnchorsView<'a> {
         let Some((chosen, cell)) = self.chosen(selection) else { return Ok(()) };
         let it = &self.anchors.grids[chosen];
         let size = (it.width, it.height);
+        if self.is_class_agnostic() {
+            let heat = heat_pixels(self.cell_scores(chosen).into_iter(), bright(pen.tokens));
+            cover(pen, &shown.view, &whole(shown), &raster(&heat, size)?, 0.7)?;
+        }
         grid(pen, &shown.view, &whole(shown), size)?;
         for index in self.of_grid(chosen).filter(|&index| self.fired(index)) {
             if let Some(bbox) = self.anchors.bbox(index) {
@@ -164,16 +186,25 @@ impl StageView for AnchorsView<'_> {
     fn words(&self, _: &Selection) -> String {
         let fired = self.fired_by_grid();
         let (all, count) = (self.anchors.len(), fired.iter().sum::<usize>());
-        let score = percent(self.score);
-        let scored = self.anchors.len() - count;
+        let (score, grids) = (percent(self.score), self.anchors.grids.len());
+        let all = thousands(all as f64);
+        if self.is_class_agnostic() {
+            return format!(
+                "{all} anchors of fixed sizes lie on {grids} grids. Of each the network says only whether an object is there: \
+                 {count} have an objectness of {score} or more.",
+            );
+        }
+        let others = thousands((self.anchors.len() - count) as f64);
         format!(
-            "{all} boxes of fixed sizes wait on {} grids. {count} of them fired with {score} or more; the other {scored} \
-             say that nothing is there.",
-            self.anchors.grids.len(),
+            "{all} boxes of fixed sizes lie on {grids} grids. {count} of them fired with {score} or more; the other {others} say \
+             that nothing is there.",
         )
     }
 
     fn to_try(&self) -> &'static str {
+        if self.is_class_agnostic() {
+            return "Choose another grid: which one lights up on the smallest thing, which on the largest? Click a cell.";
+        }
         "Click an empty place: its boxes answer as well, only unsure. Then find which grid sees the largest thing."
     }
 
@@ -279,7 +310,7 @@ fn Cell(
                     {arrow("ArrowDown", "Cell below", "↓")}{arrow("ArrowRight", "Cell to the right", "→")}
                 </div>
             </div>
-            <p class="field-hint">"Dashed: the default box. Solid: the box after its correction."</p>
+            <p class="field-hint">"Dashed: the box before its correction. Solid: after it."</p>
             <ol class="cell-boxes">{move || rows.get().into_iter().map(|row| view! { <BoxRow row stage/> }).collect_view()}</ol>
         </section>
     }
@@ -348,7 +379,7 @@ mod tests {
         let anchors = anchors();
         let (view, mut selection) = (view(&anchors), Selection::default());
         assert_eq!(view.chosen(&selection), Some((0, (1, 0))));
-        assert!(view.words(&selection).starts_with("5 boxes of fixed sizes wait on 2 grids. 1 of them fired with 50%"));
+        assert!(view.words(&selection).starts_with("5 boxes of fixed sizes lie on 2 grids. 1 of them fired with 50%"));
         view.press((20.0, 50.0), 0.0, &mut selection);
         assert_eq!(view.chosen(&selection), Some((0, (0, 0))));
         let rows = view.rows(&selection);

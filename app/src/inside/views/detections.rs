@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use model::structures::{
-    boxes::Candidate,
+    boxes::{BBox, Candidate},
     classes::coco_name,
+    proposal::Proposal,
     stage::{Anchors, Artifact},
 };
 use wasm_bindgen::JsValue;
@@ -12,6 +13,7 @@ use super::{
     StageView,
     choice::ScoreSlider,
     marks::{Line, NEUTRAL, connect, outline},
+    proposals::{anchors_of, proposals_of},
 };
 use crate::{
     findings::counted,
@@ -31,6 +33,8 @@ const LISTED: usize = 40;
 pub struct DetectionsView<'a> {
     candidates: &'a [Candidate],
     anchors: Option<&'a Anchors>,
+    /// What the boxes were corrected from, where a first stage proposed them.
+    proposals: Option<&'a [Proposal]>,
     palette: Palette,
     score: f32,
 }
@@ -51,8 +55,8 @@ impl<'a> DetectionsView<'a> {
             Artifact::Detections(found) => found,
             _ => it.detections(),
         };
-        let anchors = it.run.artifacts().find_map(|it| if let Artifact::Anchors(it) = it { Some(it) } else { None });
-        Self { candidates, anchors, palette: Palette::of(candidates), score: it.settings.score }
+        let (anchors, proposals) = (anchors_of(it), proposals_of(it));
+        Self { candidates, anchors, proposals, palette: Palette::of(candidates), score: it.settings.score }
     }
 
     /// Those that count, best first.
@@ -81,9 +85,44 @@ impl<'a> DetectionsView<'a> {
         self.candidates.get(index).filter(|it| it.score >= self.score).map(|it| (index, it))
     }
 
+    /// The proposal that a box was corrected from, where a first stage proposed it.
+    fn proposal(&self, candidate: &Candidate) -> Option<&'a Proposal> {
+        self.proposals?.get(candidate.prior as usize)
+    }
+
+    /// What a box was corrected from, the last before first: the proposal, and the anchor of that.
+    fn before(&self, candidate: &Candidate) -> Vec<BBox> {
+        let Some(proposal) = self.proposal(candidate) else {
+            return self.anchors.and_then(|it| it.bbox(candidate.prior as usize)).into_iter().collect();
+        };
+        let anchor = proposal.anchor.and_then(|anchor| self.anchors?.bbox(anchor as usize));
+        std::iter::once(proposal.bbox).chain(anchor).collect()
+    }
+
+    /// The way from an anchor over a proposal to a box, in words.
+    fn corrections_in_words(&self, candidate: &Candidate, proposal: &Proposal) -> String {
+        let size = |bbox: &BBox| format!("{:.0} × {:.0}", bbox.width(), bbox.height());
+        let anchor = proposal.anchor.and_then(|anchor| self.anchors?.bbox(anchor as usize));
+        let first = anchor.map_or_else(String::new, |anchor| {
+            let (size, overlap) = (size(&anchor), anchor.iou(&proposal.bbox));
+            format!("an anchor of {size} pixels, whose first correction (overlap {overlap:.2}) is ")
+        });
+        format!(
+            "From {first}proposal {} of {} pixels, {:.0}% object; the second correction makes it {} pixels (overlap {:.2}).",
+            candidate.prior + 1,
+            size(&proposal.bbox),
+            proposal.score * 100.0,
+            size(&candidate.bbox),
+            proposal.bbox.iou(&candidate.bbox),
+        )
+    }
+
     /// Where the chosen box comes from, in words.
     fn origin(&self, selection: &Selection) -> Option<String> {
         let (_, candidate) = self.chosen(selection)?;
+        if let Some(proposal) = self.proposal(candidate) {
+            return Some(self.corrections_in_words(candidate, proposal));
+        }
         let prior = candidate.prior as usize;
         let before = self.anchors.and_then(|it| it.bbox(prior));
         let Some(before) = before else { return Some(format!("From default box {prior}.")) };
@@ -124,7 +163,12 @@ impl StageView for DetectionsView<'_> {
     }
 
     fn to_try(&self) -> &'static str {
-        "Lower the score and watch where boxes gather; click one to see the default box that it grew out of."
+        match self.proposals {
+            Some(_) => "Click a box and follow it back: the anchor, its first correction, the second one, the class.",
+            None => {
+                "Lower the score and watch where boxes gather; click one to see the default box that it grew out of."
+            }
+        }
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, selection: &Selection) -> Result<(), JsValue> {
@@ -136,9 +180,11 @@ impl StageView for DetectionsView<'_> {
         }
         let Some((_, candidate)) = chosen else { return Ok(()) };
         let slot = self.palette.slot(candidate.class);
-        if let Some(before) = self.anchors.and_then(|it| it.bbox(candidate.prior as usize)) {
+        let mut after = candidate.bbox;
+        for before in self.before(candidate) {
             outline(pen, &shown.view, &before, Line::dashed(NEUTRAL))?;
-            connect(pen, &shown.view, before.centre(), candidate.bbox.centre(), Line::solid(slot))?;
+            connect(pen, &shown.view, before.centre(), after.centre(), Line::solid(slot))?;
+            after = before;
         }
         let name = coco_name(candidate.class).unwrap_or("unknown").to_owned();
         let tag = Tag { bbox: candidate.bbox, number: percent(candidate.score), name, slot };
@@ -200,8 +246,6 @@ fn BoxRow(
 
 #[cfg(test)]
 mod tests {
-    use model::structures::boxes::BBox;
-
     use super::*;
 
     fn candidate(x0: f32, class: u16, score: f32) -> Candidate {
@@ -213,7 +257,8 @@ mod tests {
         let candidates = [candidate(0.0, 1, 0.6), candidate(50.0, 18, 0.9), candidate(90.0, 1, 0.3)];
         let anchors = Anchors { boxes: vec![0.0, 0.0, 5.0, 10.0], ..Anchors::default() };
         let palette = Palette::of(&candidates);
-        let view = DetectionsView { candidates: &candidates, anchors: Some(&anchors), palette, score: 0.5 };
+        let view =
+            DetectionsView { candidates: &candidates, anchors: Some(&anchors), proposals: None, palette, score: 0.5 };
         let mut selection = Selection::default();
         assert_eq!(
             view.words(&selection),
@@ -227,5 +272,26 @@ mod tests {
         assert_eq!(selection.item, None, "a second click lets go");
         view.press((95.0, 5.0), 0.0, &mut selection);
         assert_eq!(selection.item, None, "not sure enough");
+    }
+
+    #[test]
+    fn a_box_is_followed_back_over_its_proposal_to_its_anchor() {
+        let candidates = [candidate(0.0, 18, 0.9)];
+        let anchors = Anchors { boxes: vec![0.0, 0.0, 5.0, 10.0], ..Anchors::default() };
+        let proposals = [Proposal { bbox: BBox::new(0.0, 0.0, 10.0, 10.0), score: 0.8, anchor: Some(0) }];
+        let palette = Palette::of(&candidates);
+        let view = DetectionsView {
+            candidates: &candidates,
+            anchors: Some(&anchors),
+            proposals: Some(&proposals),
+            palette,
+            score: 0.5,
+        };
+        assert_eq!(view.before(&candidates[0]), [proposals[0].bbox, BBox::new(0.0, 0.0, 5.0, 10.0)]);
+        let origin = view.origin(&Selection { item: Some(0), ..Selection::default() }).expect("a box is chosen");
+        assert!(
+            origin.contains("5 × 10 pixels") && origin.contains("makes it 10 × 20 pixels (overlap 0.50)"),
+            "{origin}"
+        );
     }
 }

@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// The stage with the regions that get a sentence.
-pub const STAGE: &str = "region-features";
+/// The stages with the regions that get a sentence.
+pub const STAGES: [&str; 2] = ["region-features", "region-features-416"];
 
 /// Regions with what was pooled from each.
 pub struct RegionFeaturesView<'a> {

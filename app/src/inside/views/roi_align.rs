@@ -25,6 +25,8 @@ use crate::{
     palette::Palette,
 };
 
+/// The stages with the regions of things on a finer map.
+pub const STAGES: [&str; 2] = ["roi-align", "roi-align-14"];
 /// Samples that a bin takes along each axis, as the network's RoIAlign has them (He et al. 2017, section 3).
 const SAMPLES: usize = 2;
 
