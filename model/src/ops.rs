@@ -50,6 +50,8 @@ pub use conv2d::conv2d;
 pub use depthwise::depthwise;
 pub use packed_weights::PackedWeights;
 pub use padding::same_padding;
+#[cfg(feature = "train")]
+pub(crate) use ps_roi_pool::bin_shares;
 pub use ps_roi_pool::ps_roi_pool;
 pub use quantization::MAX_LEVEL;
 pub(crate) use quantization::dequantize;

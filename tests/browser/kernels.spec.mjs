@@ -36,7 +36,7 @@ for (const [backend, rounds, cuts] of [
       const ours = await ask(page, backend, { by: { who: 'kernels', cut }, rounds, seed });
       expect([theirs.kind, ours.kind], theirs.detail ?? ours.detail).toEqual(['kernels', 'kernels']);
       expect(ours.cuts).toBe(cuts);
-      expect(ours.outcomes).toHaveLength(5 * rounds);
+      expect(ours.outcomes).toHaveLength(7 * rounds);
       expect(ours.outcomes.map(([what]) => what)).toEqual(theirs.outcomes.map(([what]) => what));
       for (const [i, [what, values]] of ours.outcomes.entries()) {
         const expected = theirs.outcomes[i][1];

@@ -14,9 +14,11 @@ use super::{
     depthwise::{self, depthwise},
     packed_weights::PackedWeights,
     padding::same_padding,
+    ps_roi_pool::{self, ps_roi_pool},
     quantization::MAX_LEVEL,
     region::Region,
     roi_align::{self, roi_align},
+    roi_pool::{self, roi_pool},
     tensor_from::tensor_from,
     weight_cache::WeightCache,
 };
@@ -59,6 +61,8 @@ pub struct Operators {
     conv2d: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
     conv_transpose: fn(Tensor<4>, Tensor<4>, Tensor<1>, Activation) -> Tensor<4>,
     roi_align: fn(Tensor<4>, &[Region], usize, usize) -> Tensor<4>,
+    roi_pool: fn(Tensor<4>, &[Region], usize) -> Tensor<4>,
+    ps_roi_pool: fn(Tensor<4>, &[Region], usize) -> Tensor<4>,
 }
 
 /// The kernels of the device that the tensors live on.
@@ -70,6 +74,8 @@ pub const KERNELS: Operators = Operators {
     conv2d: |x, weight, bias, stride, activation| conv2d(x, weight, bias, stride, activation, &WeightCache::default()),
     conv_transpose,
     roi_align,
+    roi_pool,
+    ps_roi_pool,
 };
 
 /// The references, in burn's own operations. Named in a module for the web, they become part of it.
@@ -81,6 +87,8 @@ pub const REFERENCES: Operators = Operators {
     conv2d: conv2d::reference::conv2d,
     conv_transpose: conv_transpose::reference::conv_transpose,
     roi_align: roi_align::reference::roi_align,
+    roi_pool: roi_pool::reference::roi_pool,
+    ps_roi_pool: ps_roi_pool::reference::ps_roi_pool,
 };
 
 /// Shapes and operands.
@@ -142,7 +150,15 @@ pub async fn outcomes(
     seed: u64,
 ) -> Result<Vec<Outcome>, RunError> {
     let mut random = Random::new(seed);
-    let cases = [case_conv1x1, case_depthwise, case_conv2d, case_conv_transpose, case_roi_align];
+    let cases = [
+        case_conv1x1,
+        case_depthwise,
+        case_conv2d,
+        case_conv_transpose,
+        case_roi_align,
+        case_roi_pool,
+        case_ps_roi_pool,
+    ];
     let mut outcomes = Vec::with_capacity(cases.len() * rounds);
     for _ in 0..rounds {
         for case in cases {
@@ -210,6 +226,21 @@ fn case_roi_align(random: &mut Random, device: &Device, operators: &Operators) -
     let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
     let what = format!("roi_align {shape:?}, {side} bins of {samples} samples, {regions:?}");
     (what, (operators.roi_align)(map, &regions, side, samples))
+}
+
+fn case_roi_pool(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
+    let shape @ [n, _, _, _] = [random.size(3), random.size(24), random.size(24), random.channels()];
+    let (map, side) = (random.tensor(shape, device), random.size(14));
+    let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
+    (format!("roi_pool {shape:?}, {side} bins, {regions:?}"), (operators.roi_pool)(map, &regions, side))
+}
+
+fn case_ps_roi_pool(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
+    let (side, scores) = (random.size(7), random.size(12));
+    let shape @ [n, _, _, _] = [random.size(3), random.size(24), random.size(24), side * side * scores];
+    let map = random.tensor(shape, device);
+    let regions: Vec<Region> = (0..random.size(6)).map(|_| random.region(n)).collect();
+    (format!("ps_roi_pool {shape:?}, {side} bins, {regions:?}"), (operators.ps_roi_pool)(map, &regions, side))
 }
 
 /// The largest difference in [`known_input`] of a device that computes right: in float32, and in float16 with its three
@@ -318,7 +349,7 @@ mod tests {
     fn kernels_agree_with_references_on_random_shapes() {
         let run = |operators| pollster::block_on(outcomes(&Device::flex(), operators, 60, 20_261_122)).unwrap();
         let (ours, theirs) = (run(KERNELS), run(REFERENCES));
-        assert_eq!((ours.len(), theirs.len()), (5 * 60, 5 * 60), "five operators");
+        assert_eq!((ours.len(), theirs.len()), (7 * 60, 7 * 60), "seven operators");
         for (ours, theirs) in ours.iter().zip(&theirs) {
             let off = ours.off(theirs);
             assert!(off < 1e-4, "{} is off by {off}", ours.what);

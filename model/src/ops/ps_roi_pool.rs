@@ -8,6 +8,8 @@ use super::region::{Region, assert_photos};
 
 #[cfg(feature = "cpu")]
 mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 pub(super) mod reference;
 
 /// Averages score maps over regions: torchvision's `ps_roi_pool`.
@@ -38,7 +40,32 @@ pub fn ps_roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4>
     if super::cpu::serves(&map) {
         return cpu::ps_roi_pool(map, regions, side);
     }
-    reference::ps_roi_pool(map, regions, side)
+    #[cfg(feature = "gpu")]
+    if super::gpu::serves(&map) {
+        return gpu::ps_roi_pool(map, regions, side);
+    }
+    fallback!(reference::ps_roi_pool(map, regions, side))
+}
+
+/// The share of each cell of a map in each bin's mean: position-sensitive RoIPool of a region as a matrix, for training.
+///
+/// # Arguments
+/// * `[height, width]` - of the map in cells.
+///
+/// # Returns
+/// `[side * side, height * width]`; the rows of bins without cells are 0.
+#[cfg(feature = "train")]
+pub(crate) fn bin_shares(region: &Region, [height, width]: [usize; 2], side: usize) -> Vec<f32> {
+    let [rows, columns] = super::region::Bins::of_ps_roi_pool(region, [height, width], side);
+    let mut shares = vec![0.0; side * side * height * width];
+    let bins = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+    for ((row, column), shares) in bins.zip(shares.chunks_exact_mut(height * width)) {
+        let share = 1.0 / (row.len() * column.len()).max(1) as f32;
+        for y in row.clone() {
+            shares[y * width..][column.clone()].fill(share);
+        }
+    }
+    shares
 }
 
 #[cfg(all(test, feature = "cpu"))]

@@ -7,6 +7,8 @@ use super::region::{Region, assert_photos};
 
 #[cfg(feature = "cpu")]
 mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 pub(super) mod reference;
 
 /// Cuts regions out of feature maps by maximum: torchvision's `roi_pool`.
@@ -33,7 +35,11 @@ pub fn roi_pool(map: Tensor<4>, regions: &[Region], side: usize) -> Tensor<4> {
     if super::cpu::serves(&map) {
         return cpu::roi_pool(map, regions, side);
     }
-    reference::roi_pool(map, regions, side)
+    #[cfg(feature = "gpu")]
+    if super::gpu::serves(&map) {
+        return gpu::roi_pool(map, regions, side);
+    }
+    fallback!(reference::roi_pool(map, regions, side))
 }
 
 #[cfg(all(test, feature = "cpu"))]

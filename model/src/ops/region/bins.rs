@@ -41,6 +41,25 @@ impl Bins {
         [along(region.bbox.y0, region.bbox.y1, height), along(region.bbox.x0, region.bbox.x1, width)]
     }
 
+    /// The bins of regions as a kernel reads them: `[regions, rows and columns, bins, first cell and end]`. Rows are counted
+    /// through the batch; float32 holds them exactly up to sixteen million.
+    ///
+    /// # Arguments
+    /// * `height` - rows of a map.
+    /// * `of` - rows and columns of a region's bins.
+    #[cfg(feature = "gpu")]
+    pub fn table(regions: &[Region], height: usize, of: impl Fn(&Region) -> [Self; 2]) -> Vec<f32> {
+        let mut table = Vec::new();
+        for region in regions {
+            let [rows, columns] = of(region);
+            let first = region.photo * height;
+            // A bin without cells may begin behind the last one.
+            table.extend(rows.iter().flat_map(|bin| [(first + bin.start) as f32, (first + bin.end) as f32]));
+            table.extend(columns.iter().flat_map(|bin| [bin.start as f32, bin.end as f32]));
+        }
+        table
+    }
+
     /// The bins in order.
     pub fn iter(&self) -> impl Iterator<Item = &Range<usize>> {
         self.0.iter()
