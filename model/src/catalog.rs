@@ -101,17 +101,24 @@ pub enum System {
     Ssd,
     /// Faster R-CNN.
     FasterRcnn,
+    /// A window over the photo, in several sizes and shapes.
+    SlidingWindow,
     /// Pose by heat maps in the boxes of people.
     #[serde(rename = "movenet")]
     MoveNet,
     /// Mask R-CNN's mask branch on SSD's boxes.
     Masks,
+    /// Mask R-CNN.
+    MaskRcnn,
     /// Fully convolutional network, down and up.
     Fcn,
     /// A patch round each cell of a grid.
     SlidingSegmentation,
     /// A sentence for the photo and SSD's regions.
     Captions,
+    /// DenseCap.
+    #[serde(rename = "densecap")]
+    DenseCap,
     /// Classification + localization.
     Localize,
 }
@@ -195,6 +202,10 @@ pub const PYRAMID: StageInfo = stage("feature-pyramid", "Feature pyramid");
 pub const ANCHORS: StageInfo = stage("rpn", "Anchors");
 /// The anchors that became proposals.
 pub const PROPOSALS: StageInfo = stage("proposals", "Proposals");
+/// The proposals on the pyramid, without rounding.
+pub const ROI_ALIGN: StageInfo = stage("roi-align-7", "RoIAlign");
+/// The second stage on aligned regions.
+pub const ALIGNED_BOX_HEAD: StageInfo = stage("box-head-aligned", "Box head");
 
 /// Every system, those of a task together, its default first.
 pub const CATALOG: &[Info] = &[
@@ -227,6 +238,17 @@ pub const CATALOG: &[Info] = &[
             stage("roi-pool", "RoIPool"),
             stage("box-head", "Box head"),
         ],
+    },
+    Info {
+        system: System::SlidingWindow,
+        key: "sliding-window",
+        title: "Sliding window",
+        paper: "Rowley et al. 1998",
+        task: Task::Boxes,
+        weights: &["ssd", "rpn", "mask-rcnn"],
+        classes: &COCO_NAMES,
+        live: false,
+        stages: &[stage("windows", "Windows"), stage("window-scores", "Scored windows")],
     },
     Info {
         system: System::MoveNet,
@@ -266,6 +288,28 @@ pub const CATALOG: &[Info] = &[
             stage("mask-pyramid", "Up to stride 4"),
             stage("roi-align", "RoIAlign"),
             stage("mask-head", "Mask branch"),
+        ],
+    },
+    Info {
+        system: System::MaskRcnn,
+        key: "mask-rcnn",
+        title: "Mask R-CNN",
+        paper: "He et al. 2017",
+        task: Task::Masks,
+        weights: &["ssd", "rpn", "mask-rcnn", "mask"],
+        classes: &COCO_NAMES,
+        live: false,
+        stages: &[
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            ANCHORS,
+            PROPOSALS,
+            ROI_ALIGN,
+            ALIGNED_BOX_HEAD,
+            stage("mask-pyramid-416", "Up to stride 4"),
+            stage("roi-align-14", "RoIAlign of masks"),
+            stage("mask-head-416", "Mask branch"),
         ],
     },
     Info {
@@ -321,6 +365,27 @@ pub const CATALOG: &[Info] = &[
         ],
     },
     Info {
+        system: System::DenseCap,
+        key: "densecap",
+        title: "DenseCap",
+        paper: "Johnson et al. 2016",
+        task: Task::Captions,
+        weights: &["ssd", "rpn", "mask-rcnn", "caption"],
+        classes: &[],
+        live: false,
+        stages: &[
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            ANCHORS,
+            PROPOSALS,
+            ROI_ALIGN,
+            ALIGNED_BOX_HEAD,
+            stage("region-features-416", "Regions"),
+            stage("words-416", "Words"),
+        ],
+    },
+    Info {
         system: System::Localize,
         key: "localize",
         title: "Classification + localization",
@@ -357,11 +422,13 @@ mod tests {
     fn every_system_has_a_row() {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
-            System::Ssd | System::FasterRcnn | System::MoveNet | System::Masks => true,
+            System::Ssd | System::FasterRcnn => true,
+            System::SlidingWindow | System::MoveNet => true,
+            System::Masks | System::MaskRcnn | System::DenseCap => true,
             System::Fcn | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 8);
+        assert_eq!(CATALOG.len(), 11);
     }
 
     #[test]

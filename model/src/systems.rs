@@ -7,9 +7,11 @@
 mod artifacts;
 mod captions;
 mod context;
+mod densecap;
 mod faster_rcnn;
 mod fcn;
 mod localize;
+mod mask_rcnn;
 mod masks;
 mod movenet;
 mod networks;
@@ -18,6 +20,7 @@ mod region_features;
 mod region_proposals;
 mod settings;
 mod sliding_segmentation;
+mod sliding_window;
 mod ssd;
 
 use std::pin::Pin;
@@ -58,14 +61,31 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             proposals: networks.get("rpn").await?,
             boxes: networks.get("faster-rcnn").await?,
         }),
+        System::SlidingWindow => Box::new(sliding_window::SlidingWindow { boxes: aligned_rcnn(networks).await? }),
         System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),
+        System::MaskRcnn => Box::new(mask_rcnn::MaskRcnnSystem {
+            boxes: aligned_rcnn(networks).await?,
+            masks: networks.get("mask").await?,
+        }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
         System::Fcn => Box::new(fcn::FcnSystem { detector, head: networks.get("segment").await? }),
         System::SlidingSegmentation => {
             Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })
         }
+        System::DenseCap => Box::new(densecap::DenseCapSystem {
+            boxes: aligned_rcnn(networks).await?,
+            model: networks.get("caption").await?,
+        }),
         System::Captions => Box::new(captions::CaptionSystem { detector, model: networks.get("caption").await? }),
         System::Localize => Box::new(localize::LocalizeSystem { detector, head: networks.get("localize").await? }),
+    })
+}
+
+async fn aligned_rcnn<S: Source>(networks: &Networks<S>) -> Result<faster_rcnn::AlignedRcnn, LoadError<S::Error>> {
+    Ok(faster_rcnn::AlignedRcnn {
+        detector: networks.get("ssd").await?,
+        proposals: networks.get("rpn").await?,
+        boxes: networks.get("mask-rcnn").await?,
     })
 }
 

@@ -53,11 +53,19 @@ impl BoxHead {
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
+        Self::load_for(weights, prefix, BINS * BINS, device)
+    }
+
+    /// As [`BoxHead::load`], for regions of another number of cells.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load_for(weights: &Weights, prefix: &str, cells: usize, device: &Device) -> Result<Self, WeightsError> {
         let layer = |part: &str, shape: (usize, usize), activation| {
             Conv1x1::load(weights, &format!("{prefix}{part}"), shape, activation, device)
         };
         Ok(Self {
-            first: layer("first", (BINS * BINS * CHANNELS, HIDDEN), Activation::Relu)?,
+            first: layer("first", (cells * CHANNELS, HIDDEN), Activation::Relu)?,
             second: layer("second", (HIDDEN, HIDDEN), Activation::Relu)?,
             classify: layer("classify", (HIDDEN, LOGITS), Activation::Linear)?,
             correct: layer("correct", (HIDDEN, 4), Activation::Linear)?,
@@ -67,7 +75,8 @@ impl BoxHead {
     /// Classifies and corrects regions.
     ///
     /// # Arguments
-    /// * `regions` - `[regions, 7, 7, 128]`, cut out of the pyramid.
+    /// * `regions` - `[regions, rows, columns, 128]`, cut out of the pyramid; 7 rows and columns unless it was loaded for another
+    ///   number of cells.
     #[must_use]
     pub fn forward(&self, regions: Tensor<4>) -> BoxOutput {
         let [count, height, width, channels] = regions.dims();

@@ -9,21 +9,18 @@ use crate::{
     backbone::Features,
     device::{RunError, read},
     heads::{
-        box_head::{BINS, BoxHead, BoxOutput, decode},
+        box_head::{BINS, BoxOutput, decode},
         top_down::TopDown,
     },
     nn::weights::{Network, Weights, WeightsError},
-    ops::{Region, SAMPLES, tensor_from},
+    ops::{SAMPLES, tensor_from},
     photo::{Framing, Photo, sample_bilinear_tf},
     proposals::{
         levels::ByLevel,
         reading::RpnReading,
         rpn::{ProposalRule, RpnHead, RpnOutput},
     },
-    structures::{
-        boxes::{BBox, Candidate},
-        proposal::Proposal,
-    },
+    structures::{boxes::Candidate, proposal::Proposal},
 };
 
 /// Side of the network's square input, in pixels.
@@ -101,84 +98,38 @@ pub async fn proposals(outputs: &[RpnOutput], rule: &ProposalRule) -> Result<Vec
     Ok((0..reading.batch()).map(|photo| reading.proposals(photo, rule)).collect())
 }
 
-/// Both stages on the detector's backbone.
-#[derive(Module, Debug)]
-pub struct FasterRcnn {
-    proposals: RegionProposals,
-    boxes: BoxHead,
+/// How regions are cut out of the pyramid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// RoIAlign.
+    Align,
+    /// RoIPool.
+    Pool,
 }
 
-impl FasterRcnn {
-    /// Puts the two stages together, each from its own file.
+impl Cut {
+    /// Cuts regions out of the pyramid: `[regions, 7, 7, 128]`, in the order of their levels.
     #[must_use]
-    pub const fn new(proposals: RegionProposals, boxes: BoxHead) -> Self {
-        Self { proposals, boxes }
-    }
-
-    /// Loads both stages from one set of weights, as they are while they learn: `proposals.neck`, `proposals.rpn` and
-    /// `boxes`.
-    ///
-    /// # Errors
-    /// When a tensor is missing or of another shape.
-    pub fn from_weights(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        Ok(Self {
-            proposals: RegionProposals::load(weights, "proposals.", device)?,
-            boxes: BoxHead::load(weights, "boxes.", device)?,
-        })
-    }
-
-    /// The first stage.
-    #[must_use]
-    pub const fn proposals(&self) -> &RegionProposals {
-        &self.proposals
-    }
-
-    /// The second stage.
-    #[must_use]
-    pub const fn boxes(&self) -> &BoxHead {
-        &self.boxes
-    }
-
-    /// What the network reads: the whole photo squashed to 416 x 416, RGB in `[-1, 1]`.
-    ///
-    /// # Returns
-    /// `[1, 416, 416, 3]`.
-    #[must_use]
-    pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
-        let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-        let mut values = sample_bilinear_tf(photo, &framing);
-        for value in &mut values {
-            *value = *value * (2.0 / 255.0) - 1.0;
+    pub fn regions(self, sorted: &ByLevel, maps: &[Tensor<4>; 3]) -> Tensor<4> {
+        match self {
+            Self::Align => sorted.roi_align(maps, BINS, SAMPLES),
+            Self::Pool => sorted.roi_pool(maps, BINS),
         }
-        tensor_from(values, [1, INPUT, INPUT, 3], device)
     }
+}
 
-    /// What the proposals of one photo are.
-    ///
-    /// # Arguments
-    /// * `maps` - the pyramid's, of a batch of one.
-    ///
-    /// # Returns
-    /// Guesses with a score of at least `min_score`, in fractions of the input, before suppression; their priors are the
-    /// places among `proposals`.
-    ///
-    /// # Errors
-    /// When the device fails or computes numbers that are not finite.
-    pub async fn classify(
-        &self,
-        maps: &[Tensor<4>; 3],
-        proposals: &[Proposal],
-        min_score: f32,
-    ) -> Result<Vec<Candidate>, RunError> {
-        if proposals.is_empty() {
-            return Ok(vec![]);
-        }
-        let boxes: Vec<BBox> = proposals.iter().map(|proposal| proposal.bbox).collect();
-        let regions: Vec<Region> = boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect();
-        let sorted = ByLevel::new(&regions);
-        let output = self.boxes.forward(sorted.roi_align(maps, BINS, SAMPLES));
-        guesses(output, &sorted.order, proposals, min_score).await
+/// What the network reads: the whole photo squashed to 416 x 416, RGB in `[-1, 1]`.
+///
+/// # Returns
+/// `[1, 416, 416, 3]`.
+#[must_use]
+pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
+    let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
+    let mut values = sample_bilinear_tf(photo, &framing);
+    for value in &mut values {
+        *value = *value * (2.0 / 255.0) - 1.0;
     }
+    tensor_from(values, [1, INPUT, INPUT, 3], device)
 }
 
 /// Reads what the second stage says of the proposals of one photo.

@@ -60,6 +60,18 @@ pub struct SsdOutput {
 }
 
 impl Ssd {
+    /// Loads `backbone`, `extra` and `head`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn from_weights(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self {
+            backbone: MobileNetV2::load(weights, "backbone", device)?,
+            extra: ExtraLayers::load(weights, "extra", device)?,
+            head: SingleShotHead::load(weights, "head", device)?,
+        })
+    }
+
     /// The backbone, which region systems run at inputs of their own size.
     #[must_use]
     pub const fn backbone(&self) -> &MobileNetV2 {
@@ -172,12 +184,7 @@ impl Ssd {
 
 impl Network for Ssd {
     fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
-        let weights = Weights::from_bytes(bytes)?;
-        Ok(Self {
-            backbone: MobileNetV2::load(&weights, "backbone", device)?,
-            extra: ExtraLayers::load(&weights, "extra", device)?,
-            head: SingleShotHead::load(&weights, "head", device)?,
-        })
+        Self::from_weights(&Weights::from_bytes(bytes)?, device)
     }
 }
 

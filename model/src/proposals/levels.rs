@@ -73,6 +73,12 @@ impl ByLevel {
         self.pool(maps, |map, regions| roi_pool(map, regions, side))
     }
 
+    /// The regions in this order.
+    #[must_use]
+    pub fn regions(&self) -> Vec<Region> {
+        self.levels.iter().flatten().copied().collect()
+    }
+
     fn pool(
         &self,
         maps: &[Tensor<4>; LEVEL_SIZES.len() + 1],

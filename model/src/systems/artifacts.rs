@@ -9,7 +9,7 @@ use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
     heads::{
-        faster_rcnn::FasterRcnn,
+        faster_rcnn,
         keypoint::sigmoid,
         mask::PooledRegions,
         movenet::{self, HeatMaps, PersonCrop},
@@ -48,7 +48,7 @@ impl NetworkInput {
 
     /// The whole photo squashed to the input of the region systems.
     pub fn for_regions(photo: &Photo, device: &Device) -> Self {
-        Self { tensor: FasterRcnn::input(photo, device), region: whole(photo.size()) }
+        Self { tensor: faster_rcnn::input(photo, device), region: whole(photo.size()) }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Context, Detector, LocalBoxFuture, Settings, artifacts::CaptionRegions, ssd};
 use crate::{
+    backbone::PhotoFeatures,
     device::RunError,
     heads::{caption::CaptionModel, ssd::Ssd},
     structures::boxes::{BBox, Candidate, suppress},
@@ -19,24 +20,40 @@ pub struct CaptionSystem {
 impl Detector for CaptionSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
-            let (settings, photo) = (cx.settings, cx.photo.size());
-            let depends = (&settings.regions, settings.min_region);
             let detections = ssd::detections(cx, &self.detector).await?;
             let features = ssd::features(cx, &self.detector).await?;
-            let regions = cx
-                .stage_with("region-features", &depends, async |_| {
-                    let regions = prominent(&detections, photo, settings);
-                    let boxes: Vec<BBox> = regions.iter().map(|&(_, bbox)| bbox).collect();
-                    Ok(CaptionRegions { photo, grid: CaptionModel::grid(&features, &boxes), regions })
-                })
-                .await?;
-            cx.stage_with("words", &depends, async |work| {
-                self.model.describe(regions.grid.clone(), &regions.regions, async || work.go_on().await).await
-            })
-            .await?;
-            Ok(())
+            describe(cx, &self.model, ["region-features", "words"], &detections, &features).await
         })
     }
+}
+
+/// A sentence for the photo and for each of its detections that is large and sure enough.
+///
+/// # Arguments
+/// * `keys` - of the two stages: the regions, the words.
+/// * `detections` - before suppression.
+/// * `features` - of the photo that they were found in.
+pub async fn describe(
+    cx: &mut Context<'_>,
+    model: &CaptionModel,
+    [align, say]: [&'static str; 2],
+    detections: &[Candidate],
+    features: &PhotoFeatures,
+) -> Result<(), RunError> {
+    let (settings, photo) = (cx.settings, cx.photo.size());
+    let depends = (&settings.regions, settings.min_region);
+    let regions = cx
+        .stage_with(align, &depends, async |_| {
+            let regions = prominent(detections, photo, settings);
+            let boxes: Vec<BBox> = regions.iter().map(|&(_, bbox)| bbox).collect();
+            Ok(CaptionRegions { photo, grid: CaptionModel::grid(features, &boxes), regions })
+        })
+        .await?;
+    cx.stage_with(say, &depends, async |work| {
+        model.describe(regions.grid.clone(), &regions.regions, async || work.go_on().await).await
+    })
+    .await?;
+    Ok(())
 }
 
 /// The detections that are large and sure enough for a sentence, best first: their indices and boxes in photo pixels.

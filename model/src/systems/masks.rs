@@ -8,12 +8,13 @@ use super::{
     ssd,
 };
 use crate::{
+    backbone::PhotoFeatures,
     device::RunError,
     heads::{
         mask::{MaskHead, regions},
         ssd::Ssd,
     },
-    structures::boxes::suppress,
+    structures::boxes::{Candidate, suppress},
 };
 
 /// The mask branch on SSD's boxes.
@@ -25,24 +26,40 @@ pub struct MaskSystem {
 impl Detector for MaskSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
-            let (rule, head) = (cx.settings.masks, &self.head);
             let detections = ssd::detections(cx, &self.detector).await?;
             let features = ssd::features(cx, &self.detector).await?;
-            let pyramid = cx.stage("mask-pyramid", async |_| Ok(Pyramid(head.maps(&features.maps)))).await?;
-            let aligned = cx
-                .stage_with("roi-align", &rule, async |_| {
-                    let chosen = suppress(&detections, &rule).kept;
-                    let (boxes, regions) = regions(features.photo, &detections, &chosen);
-                    let pooled = (!regions.is_empty()).then(|| head.pool(&pyramid.0, &regions));
-                    Ok(AlignedRegions { chosen, boxes, pooled })
-                })
-                .await?;
-            cx.stage_with("mask-head", &rule, async |_| match aligned.pooled.clone() {
-                Some(pooled) => head.decode(pooled, &detections, &aligned.chosen, &aligned.boxes).await,
-                None => Ok(vec![]),
-            })
-            .await?;
-            Ok(())
+            branch(cx, &self.head, ["mask-pyramid", "roi-align", "mask-head"], &detections, &features).await
         })
     }
+}
+
+/// Masks of the detections that are sure enough.
+///
+/// # Arguments
+/// * `keys` - of the three stages: the pyramid, the regions on it, the masks.
+/// * `detections` - before suppression.
+/// * `features` - of the photo that they were found in.
+pub async fn branch(
+    cx: &mut Context<'_>,
+    head: &MaskHead,
+    [up, align, decide]: [&'static str; 3],
+    detections: &[Candidate],
+    features: &PhotoFeatures,
+) -> Result<(), RunError> {
+    let rule = cx.settings.masks;
+    let pyramid = cx.stage(up, async |_| Ok(Pyramid(head.maps(&features.maps)))).await?;
+    let aligned = cx
+        .stage_with(align, &rule, async |_| {
+            let chosen = suppress(detections, &rule).kept;
+            let (boxes, regions) = regions(features.photo, detections, &chosen);
+            let pooled = (!regions.is_empty()).then(|| head.pool(&pyramid.0, &regions));
+            Ok(AlignedRegions { chosen, boxes, pooled })
+        })
+        .await?;
+    cx.stage_with(decide, &rule, async |_| match aligned.pooled.clone() {
+        Some(pooled) => head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await,
+        None => Ok(vec![]),
+    })
+    .await?;
+    Ok(())
 }

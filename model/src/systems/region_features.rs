@@ -10,11 +10,11 @@ use super::{
 use crate::{
     device::{RunError, read},
     heads::{
-        box_head::{BINS, BoxHead},
-        faster_rcnn::guesses,
+        box_head::BoxHead,
+        faster_rcnn::{Cut, guesses},
         ssd::MIN_SCORE,
     },
-    ops::{Region, SAMPLES},
+    ops::Region,
     proposals::levels::ByLevel,
     structures::{
         boxes::{BBox, Candidate},
@@ -33,29 +33,19 @@ pub struct PooledProposals {
     order: Vec<usize>,
     /// In photo pixels, in the order of the proposals.
     boxes: Vec<BBox>,
-    name: &'static str,
+    cut: Cut,
 }
 
 impl PooledProposals {
-    /// Cuts with RoIPool (Girshick 2015, "Fast R-CNN", section 2.1).
-    pub fn roi_pool(levels: &Levels, proposals: &PhotoProposals) -> Self {
-        Self::cut(proposals, "pooled", |sorted| sorted.roi_pool(&levels.maps, BINS))
-    }
-
-    /// Cuts with RoIAlign (He et al. 2017, "Mask R-CNN", section 3).
-    #[expect(dead_code, reason = "Mask R-CNN, which comes next, cuts with it")]
-    pub fn roi_align(levels: &Levels, proposals: &PhotoProposals) -> Self {
-        Self::cut(proposals, "aligned", |sorted| sorted.roi_align(&levels.maps, BINS, SAMPLES))
-    }
-
-    fn cut(proposals: &PhotoProposals, name: &'static str, cut: impl FnOnce(&ByLevel) -> Tensor<4>) -> Self {
+    /// Cuts the proposals out of the pyramid.
+    pub fn of(levels: &Levels, proposals: &PhotoProposals, cut: Cut) -> Self {
         let list = &proposals.proposals;
         let regions: Vec<Region> = list.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
         let sorted = ByLevel::new(&regions);
-        let features = (!regions.is_empty()).then(|| cut(&sorted));
+        let features = (!regions.is_empty()).then(|| cut.regions(&sorted, &levels.maps));
         let framing = framing(proposals.photo);
         let boxes = list.iter().map(|it| framing.fractions_to_photo(&it.bbox)).collect();
-        Self { features, order: sorted.order, boxes, name }
+        Self { features, order: sorted.order, boxes, cut }
     }
 }
 
@@ -69,6 +59,7 @@ impl Output for PooledProposals {
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
         let Some(features) = &self.features else { return Ok(Artifact::Regions(vec![])) };
+        let name = if self.cut == Cut::Align { "aligned" } else { "pooled" };
         let [count, height, width, channels] = features.dims();
         let mut rows: Vec<usize> = (0..count).filter(|&row| self.order[row] < SHOWN).collect();
         rows.sort_by_key(|&row| self.order[row]);
@@ -79,7 +70,7 @@ impl Output for PooledProposals {
                 bbox: self.boxes[self.order[row]],
                 candidate: None,
                 picture: None,
-                features: Some(FeatureMap::from_values(self.name, (height, width, channels), &values[0])),
+                features: Some(FeatureMap::from_values(name, (height, width, channels), &values[0])),
             });
         }
         Ok(Artifact::Regions(regions))

@@ -1,6 +1,7 @@
 //! Both stages of Faster R-CNN at once (Ren et al. 2015, section 3.2, "approximate joint training"): four losses, of which
 //! the second stage's do not flow back into where the proposals lie.
 
+mod family;
 mod losses;
 mod sampling;
 
@@ -8,13 +9,15 @@ use std::cell::RefCell;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+pub use self::family::{FILES, RegionFamily, checkpoint};
 use self::{
+    family::Stage,
     losses::{binary_cross_entropy, cross_entropy, smooth_l1},
     sampling::{AnchorSample, RegionSample, sample_anchors, sample_regions},
 };
 use super::{
     TrainError,
-    bank::{Map, SPREAD},
+    bank::Map,
     course::Lesson,
     detection_cache::{DetectionCache, Place, features},
     detection_labels::Labels,
@@ -23,14 +26,15 @@ use crate::{
     data::folder::BoxedObject,
     eval::{average_precision::Guess, proposals::Coverage, voc},
     heads::{
-        box_head::{BINS, CLASSES, LOGITS},
-        faster_rcnn::{FasterRcnn, proposals},
+        box_head::{BoxOutput, CLASSES, LOGITS},
+        faster_rcnn::{Cut, guesses, proposals},
+        r_fcn::{PARTS, PartMaps},
+        spp::SppHead,
         ssd::MIN_SCORE,
-        top_down::LATERAL,
     },
     measure::boxes::truth,
-    nn::weights::{Pack, Weights, WeightsError},
-    ops::SAMPLES,
+    nn::weights::{Weights, WeightsError},
+    ops::{Region, bin_shares},
     proposals::{
         anchors::{PER_POSITION, anchors},
         levels::ByLevel,
@@ -125,24 +129,37 @@ impl FasterRcnnLesson {
         [objectness, corrections]
     }
 
-    /// The losses of the second stage: of the classes of a sample of proposals, and of the corrections of the positive ones.
+    /// The losses of the second stages: of the classes of a sample of proposals, and of the corrections of the positive ones.
     fn region_losses(
         &self,
-        head: &FasterRcnn,
+        head: &RegionFamily,
         maps: &[Tensor<4>; 3],
         sample: RegionSample,
         device: &Device,
     ) -> [Tensor<1>; 2] {
         let sorted = ByLevel::new(&sample.regions);
-        let count = sample.regions.len();
         let sample = sample.in_order(&sorted.order);
-        let output = head.boxes().forward(sorted.roi_align(maps, BINS, SAMPLES));
+        let aligned = head.forward(Stage::Aligned, maps, &sorted);
+        // The others learn from the pyramid as it is.
+        let fixed = maps.each_ref().map(|map| on_host(map.clone()));
+        let constant = |x: Tensor<4>| Tensor::<4>::from_data(x.into_data(), device);
+        let pooled = head.pooled.forward(constant(Cut::Pool.regions(&sorted, &fixed)));
+        let spp = head.spp.forward(constant(SppHead::pool(&sorted, &fixed)));
+        let parts = head.r_fcn.maps(&constant(fixed[1].clone()));
+        let r_fcn = vote(&parts, &sorted.regions(), device);
+        let of = [aligned, pooled, spp, r_fcn].map(|output| self.losses_of(output, &sample, device));
+        let [aligned, pooled, spp, r_fcn] = of;
+        std::array::from_fn(|i| aligned[i].clone() + pooled[i].clone() + spp[i].clone() + r_fcn[i].clone())
+    }
+
+    fn losses_of(&self, output: BoxOutput, sample: &RegionSample, device: &Device) -> [Tensor<1>; 2] {
+        let count = sample.regions.len();
         let logits = output.logits.reshape([count, LOGITS]).narrow(1, 0, CLASSES);
-        let truth = Tensor::<2>::from_data(TensorData::new(sample.truth, [count, CLASSES]), device);
-        let left_out = Tensor::<2>::from_data(TensorData::new(sample.left_out, [count, CLASSES]), device);
+        let truth = Tensor::<2>::from_data(TensorData::new(sample.truth.clone(), [count, CLASSES]), device);
+        let left_out = Tensor::<2>::from_data(TensorData::new(sample.left_out.clone(), [count, CLASSES]), device);
         let classes = cross_entropy(logits, truth, left_out);
         let codes = output.corrections.reshape([count, 4]);
-        [classes, correction_loss(codes, &sample.positive, sample.codes, count, device)]
+        [classes, correction_loss(codes, &sample.positive, sample.codes.clone(), count, device)]
     }
 
     fn note(&self, losses: &[Tensor<1>; 4]) {
@@ -155,21 +172,21 @@ impl FasterRcnnLesson {
 }
 
 impl Lesson for FasterRcnnLesson {
-    type Head = FasterRcnn;
+    type Head = RegionFamily;
 
-    fn load(&self, weights: &Weights, device: &Device) -> Result<FasterRcnn, WeightsError> {
-        FasterRcnn::from_weights(weights, device)
+    fn load(&self, weights: &Weights, device: &Device) -> Result<RegionFamily, WeightsError> {
+        RegionFamily::load(weights, device)
     }
 
     fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
-        // The files are written by `packs`, which says the same about their shorter names.
+        // The files are written by `RegionFamily::files`, which says the same about their shorter names.
         vec![]
     }
 
-    fn loss(&self, head: &FasterRcnn, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
+    fn loss(&self, head: &RegionFamily, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
         let examples: Vec<&Example> = (0..self.batch).map(|_| random.among(&self.groups)).collect();
         let places: Vec<Place> = examples.iter().map(|example| example.place).collect();
-        let (maps, outputs) = head.proposals().forward(&features(&self.caches, &places, device)?);
+        let (maps, outputs) = head.proposals.forward(&features(&self.caches, &places, device)?);
         let [objectness, anchors] = self.anchor_losses(&outputs, &examples, random, device);
         let fixed = outputs
             .into_iter()
@@ -186,23 +203,27 @@ impl Lesson for FasterRcnnLesson {
         Ok(objectness + anchors + classes + regions)
     }
 
-    fn measure(&self, head: &FasterRcnn, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
-        let (mut truths, mut guesses) = (Vec::new(), Vec::new());
+    fn measure(&self, head: &RegionFamily, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
+        let (mut truths, mut guesses) = (Vec::new(), [const { Vec::new() }; Stage::ALL.len()]);
         let mut coverage = Coverage::default();
         for (batch, photos) in self.dev.chunks(MEASURED_BATCH).enumerate() {
             let places: Vec<Place> = photos.iter().map(|photo| photo.place).collect();
             let features = features(&self.caches, &places, device)?;
-            let (maps, proposed) = pollster::block_on(head.proposals().propose(&features, &ProposalRule::default()))?;
+            let (maps, proposed) = pollster::block_on(head.proposals.propose(&features, &ProposalRule::default()))?;
             for (i, (photo, proposals)) in photos.iter().zip(&proposed).enumerate() {
                 let image = (batch * MEASURED_BATCH + i) as u64;
                 truths.extend(photo.objects.iter().map(|object| truth(image, object)));
                 coverage.add(&boxes_of(proposals), &wanted(&photo.objects));
                 let maps = maps.each_ref().map(|map| map.clone().narrow(0, i, 1));
-                guesses.extend(detected(head, &maps, proposals, image)?);
+                for (stage, guesses) in Stage::ALL.into_iter().zip(&mut guesses) {
+                    guesses.extend(detected(head, stage, &maps, proposals, image)?);
+                }
             }
         }
         let (sums, count) = self.sums.take();
-        let mut measures = vec![("voc_map", voc::evaluate(&truths, &guesses).mean().unwrap_or(0.0))];
+        let precision = |guesses: &[Guess<BBox>]| voc::evaluate(&truths, guesses).mean().unwrap_or(0.0);
+        let stages = Stage::ALL.into_iter().zip(&guesses);
+        let mut measures: Vec<_> = stages.map(|(stage, guesses)| (stage.measure(), precision(guesses))).collect();
         measures.push(("recall_100", coverage.recall(RECALLED[0]).unwrap_or(0.0)));
         measures.push(("recall_300", coverage.recall(RECALLED[1]).unwrap_or(0.0)));
         measures.extend(LOSSES.into_iter().zip(sums.map(|sum| sum / count.max(1) as f64)));
@@ -210,14 +231,21 @@ impl Lesson for FasterRcnnLesson {
     }
 }
 
-/// What the second stage says about the proposals of one photo, after suppression.
+/// What a second stage says about the proposals of one photo, after suppression.
 fn detected(
-    head: &FasterRcnn,
+    head: &RegionFamily,
+    stage: Stage,
     maps: &[Tensor<4>; 3],
     proposals: &[Proposal],
     image: u64,
 ) -> Result<Vec<Guess<BBox>>, TrainError> {
-    let found = pollster::block_on(head.classify(maps, proposals, MIN_SCORE))?;
+    if proposals.is_empty() {
+        return Ok(vec![]);
+    }
+    let regions: Vec<Region> = proposals.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
+    let sorted = ByLevel::new(&regions);
+    let output = head.forward(stage, maps, &sorted);
+    let found = pollster::block_on(guesses(output, &sorted.order, proposals, MIN_SCORE))?;
     let rule = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
     let kept = suppress(&found, &rule).kept.into_iter().map(|i| found[i]);
     let guess = kept.map(|it| Guess {
@@ -273,40 +301,66 @@ fn indices(values: &[i32], device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(TensorData::new(values.to_vec(), [values.len()]), device)
 }
 
-/// The two files of the network, for the maps as the backbone gives them: the shared first stage, and the second.
-///
-/// # Errors
-/// When numbers cannot be read or stored.
-pub fn packs(head: &FasterRcnn) -> Result<[Vec<u8>; 2], TrainError> {
-    let mut first = Pack::default();
-    scale_readers(&mut first, "neck", |map| 1.0 / SPREAD[map as usize]);
-    first.add_module("", head.proposals())?;
-    let mut second = Pack::default();
-    second.add_module("", head.boxes())?;
-    Ok([first.into_bytes()?, second.into_bytes()?])
+/// A tensor's numbers on the host, where our kernels pool them.
+fn on_host(map: Tensor<4>) -> Tensor<4> {
+    Tensor::from_data(map.inner().into_data(), &Device::flex())
 }
 
-/// A checkpoint to go on from, of a network that was loaded from its two files: what [`packs`] has taken into the weights
-/// is taken out again.
-///
-/// # Errors
-/// When numbers cannot be read or stored.
-pub fn checkpoint(head: &FasterRcnn) -> Result<Vec<u8>, TrainError> {
-    let mut pack = Pack::exact();
-    scale_readers(&mut pack, "proposals.neck", |map| SPREAD[map as usize]);
-    pack.add_module("", head)?;
-    Ok(pack.into_bytes()?)
+/// R-FCN's vote as a matrix product, through which gradients pass; the same numbers as [`RFcnHead::vote`].
+fn vote(maps: &PartMaps, regions: &[Region], device: &Device) -> BoxOutput {
+    let [batch, height, width, _] = maps.scores.dims();
+    let bins = PARTS * PARTS;
+    let mut rows: [Vec<Tensor<2>>; 2] = Default::default();
+    let mut places = Vec::with_capacity(regions.len());
+    for photo in 0..batch {
+        let own: Vec<usize> = (0..regions.len()).filter(|&i| regions[i].photo == photo).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let shares = own.iter().flat_map(|&i| bin_shares(&regions[i], [height, width], PARTS)).collect();
+        let shares = TensorData::new(shares, [own.len(), bins * height * width]);
+        let shares: Tensor<2> = Tensor::<2>::from_data(shares, device) / bins as f32;
+        for (map, rows) in [&maps.scores, &maps.corrections].into_iter().zip(&mut rows) {
+            let numbers = map.dims()[3] / bins;
+            let cells = map.clone().narrow(0, photo, 1).reshape([height * width, bins, numbers]);
+            let cells = cells.swap_dims(0, 1).reshape([bins * height * width, numbers]);
+            rows.push(shares.clone().matmul(cells));
+        }
+        places.extend(own);
+    }
+    // Back to the order of the regions.
+    let mut order = vec![0; places.len()];
+    for (row, place) in places.into_iter().enumerate() {
+        // As in `sample_anchors`, the number fits.
+        order[place] = row as i32;
+    }
+    let [logits, corrections] = rows.map(|rows| {
+        let rows = Tensor::cat(rows, 0).select(0, indices(&order, device));
+        let [count, numbers] = rows.dims();
+        rows.reshape([1, 1, count, numbers])
+    });
+    BoxOutput { logits, corrections }
 }
 
-/// Has a pack multiply the rows of the layers that read the backbone's maps.
-fn scale_readers(pack: &mut Pack, neck: &str, factor: impl Fn(Map) -> f32) {
-    let readers = [
-        ("lateral_8", Map::Stride8, LATERAL[0]),
-        ("lateral_16", Map::Stride16, LATERAL[1]),
-        ("lateral_32", Map::Stride32, LATERAL[2]),
-        ("scene", Map::Stride32, LATERAL[2]),
-    ];
-    for (name, map, rows) in readers {
-        pack.scale_rows(format!("{neck}.{name}.weight"), vec![factor(map); rows]);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heads::r_fcn::RFcnHead;
+
+    #[test]
+    fn the_vote_of_training_is_the_network_s() {
+        let device = Device::flex();
+        let numbers = |count: usize| {
+            let values: Vec<f32> = (0..2 * 30 * count).map(|i| (i as f32 * 0.37).sin()).collect();
+            Tensor::<4>::from_data(TensorData::new(values, [2, 5, 6, count]), &device)
+        };
+        let maps = PartMaps { scores: numbers(9 * LOGITS), corrections: numbers(9 * 4) };
+        let region = |photo, x0, y0, side| Region { photo, bbox: BBox::new(x0, y0, x0 + side, y0 + side) };
+        let regions = [region(1, 0.1, 0.2, 0.5), region(0, 0.0, 0.0, 1.0), region(1, 0.7, 0.6, 0.05)];
+        let (ours, theirs) = (vote(&maps, &regions, &device), RFcnHead::vote(&maps, &regions));
+        for (ours, theirs) in [(ours.logits, theirs.logits), (ours.corrections, theirs.corrections)] {
+            let off: f32 = (ours - theirs).abs().max().into_scalar();
+            assert!(off < 1e-5, "off by {off}");
+        }
     }
 }

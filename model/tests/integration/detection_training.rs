@@ -1,21 +1,21 @@
 //! Faster R-CNN learns one photo by heart, from files on disk to files of weights.
 
+use std::convert::Infallible;
+
 use burn::tensor::Device;
 use model::{
-    backbone::MobileNetV2,
+    catalog::System,
     data::folder::BoxedObject,
-    heads::{
-        box_head::BoxHead,
-        faster_rcnn::{FasterRcnn, RegionProposals},
-    },
-    nn::weights::{Network, Weights},
+    heads::ssd::Ssd,
+    nn::weights::Weights,
     photo::Photo,
     structures::boxes::BBox,
+    systems::{Networks, Settings, Source, load, run_photo},
     train::{
         course::{Plan, train},
         detection_cache::{DetectionCache, Place},
         detection_labels::{Labels, Object},
-        faster_rcnn::{Example, FasterRcnnLesson, Measured, checkpoint, packs},
+        faster_rcnn::{Example, FILES, FasterRcnnLesson, Measured, checkpoint},
         labels::Folder,
         view::View,
     },
@@ -23,6 +23,17 @@ use model::{
 
 /// Where the dog is: a grey square on black.
 const DOG: BBox = BBox::new(0.25, 0.375, 0.75, 0.875);
+
+/// Weights in memory.
+struct Packed<F>(F);
+
+impl<F: Fn(&str) -> Vec<u8>> Source for Packed<F> {
+    type Error = Infallible;
+
+    async fn weights(&self, name: &'static str) -> Result<Vec<u8>, Infallible> {
+        Ok((self.0)(name))
+    }
+}
 
 #[test]
 fn a_photo_is_learnt_by_heart() {
@@ -37,9 +48,10 @@ fn a_photo_is_learnt_by_heart() {
     picture.save(root.join("photos/voc/p.webp")).expect("a writable folder");
 
     let device = Device::flex();
-    let backbone = MobileNetV2::load(&Weights::untrained(1), "backbone", &device).expect("every shape");
+    let ssd = Ssd::from_weights(&Weights::untrained(1), &device).expect("every shape");
     let views = vec![View::whole("voc/p")];
-    let open = || DetectionCache::open(&root.join("voc.maps"), views.clone(), &Folder::new(&root), &backbone, &device);
+    let open =
+        || DetectionCache::open(&root.join("voc.maps"), views.clone(), &Folder::new(&root), ssd.backbone(), &device);
     drop(open().expect("a photo and a writable folder"));
     // The maps are not computed again: the photo may be gone.
     let hidden = root.join("photos/voc/p.away");
@@ -58,21 +70,28 @@ fn a_photo_is_learnt_by_heart() {
     assert!(precision > 0.99, "mean average precision {precision}");
 
     // The files do the same from the photo itself.
-    let [first, second] = packs(&head).expect("finite numbers");
-    let proposals = <RegionProposals as Network>::load(first, &device).expect("just packed");
-    let boxes = <BoxHead as Network>::load(second, &device).expect("just packed");
-    let system = FasterRcnn::new(proposals, boxes);
+    let files = head.files().expect("finite numbers");
+    let file = |name: &str| files[FILES.iter().position(|it| *it == name).expect("one of the files")].clone();
     // They become a checkpoint again, up to float16.
     let weights = |bytes: Vec<u8>| Weights::from_bytes(bytes).expect("just packed");
-    let joined = weights(checkpoint(&system).expect("finite numbers"));
+    let joined = weights(checkpoint(|name| Some(file(name))).expect("finite numbers"));
     let learnt = weights(std::fs::read(root.join("run/best.bpk")).expect("the best checkpoint"));
-    for name in ["proposals.neck.lateral_16.weight", "proposals.neck.scene.weight", "boxes.first.weight"] {
-        let ((found, _), (wanted, _)) = (joined.values(name).expect(name), learnt.values(name).expect(name));
+    let names =
+        ["proposals.neck.lateral_16", "proposals.neck.scene", "boxes.first", "spp.layers.first", "r_fcn.scores"];
+    for name in names.map(|name| format!("{name}.weight")) {
+        let ((found, _), (wanted, _)) = (joined.values(&name).expect(&name), learnt.values(&name).expect(&name));
         let close = |(found, wanted): (&f32, &f32)| (found - wanted).abs() <= 1e-3 * wanted.abs() + 1e-5;
         assert!(found.len() == wanted.len() && found.iter().zip(&wanted).all(close), "{name}");
     }
     let photo = Photo::open(root.join("photos/voc/p.webp")).expect("the picture");
-    let found = pollster::block_on(system.detect(&backbone, &photo, &device)).expect("finite numbers");
+    let networks = Networks::new(Packed(file), device.clone());
+    networks.put("ssd", ssd);
+    let run = pollster::block_on(async {
+        let detector = load(System::FasterRcnn, &networks).await.map_err(|_| ()).expect("just packed");
+        run_photo(System::FasterRcnn, detector.as_ref(), &photo, &device, &Settings::default()).await
+    });
+    let run = run.expect("finite numbers");
+    let found = run.detections().expect("a detector");
     let best = found.iter().max_by(|a, b| a.score.total_cmp(&b.score)).expect("a dog");
     assert_eq!(best.class, 18);
     assert!(best.bbox.iou(&square) > 0.6, "{best:?}");

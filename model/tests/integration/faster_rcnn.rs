@@ -1,28 +1,31 @@
 //! Faster R-CNN from files of weights to boxes and measures, on a folder made here. An untrained one says nothing of
 //! worth: what is tested is that results have their form, lie in the photo and are measured on all that is labelled.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use burn::{module::Module, tensor::Device};
+use clap::Parser;
 use model::{
-    annotate::load_network,
+    annotate::{Annotator, Options, load_network},
     data::folder::{DataFolder, Part},
     eval::coco::box_summary,
-    heads::{
-        box_head::BoxHead,
-        faster_rcnn::{FasterRcnn, RegionProposals},
-        ssd::Ssd,
-    },
+    heads::{box_head::BoxHead, faster_rcnn::RegionProposals, ssd::Ssd},
     measure::{
-        boxes::{self, FasterRcnnFinder, ObjectFinder},
+        boxes,
         proposals::{Proposer, measure, of_coco, of_voc},
     },
     nn::weights::{Pack, Weights},
     proposals::rpn::ProposalRule,
-    structures::boxes::Suppression,
 };
 
 use crate::files::{photo_path, weights_path};
+
+/// The options of the command line.
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    options: Options,
+}
 
 fn cat() -> PathBuf {
     photo_path("cat.jpg")
@@ -51,7 +54,7 @@ impl Folder {
         let (weights, device) = (Weights::untrained(3), Device::flex());
         let fits = "untrained weights have every shape";
         write("rpn.bpk", &pack(&RegionProposals::load(&weights, "", &device).expect(fits)));
-        write("boxes.bpk", &pack(&BoxHead::load(&weights, "", &device).expect(fits)));
+        write("faster-rcnn.bpk", &pack(&BoxHead::load(&weights, "", &device).expect(fits)));
         for copy in ["photos/voc/cat.jpg", "photos/mini/7.jpg"] {
             std::fs::copy(cat(), root.join(copy)).expect("a writable folder");
         }
@@ -76,9 +79,12 @@ impl Folder {
         load_network(&self.0.join("rpn.bpk"), &Device::flex()).expect("just packed")
     }
 
-    fn network(&self) -> FasterRcnn {
-        let boxes: BoxHead = load_network(&self.0.join("boxes.bpk"), &Device::flex()).expect("just packed");
-        FasterRcnn::new(self.proposals(), boxes)
+    /// The system of the command line with the folder's networks.
+    fn annotator(&self) -> Annotator {
+        let (weights, detector) = (self.0.clone().into_os_string(), weights_path("cache/ssd.bpk").into_os_string());
+        let words = ["annotate", "--system", "faster-rcnn", "--weights"].map(OsString::from);
+        let words = words.into_iter().chain([weights, "--detector".into(), detector]);
+        Annotator::load(&CommandLine::parse_from(words).options).expect("just packed")
     }
 }
 
@@ -91,11 +97,9 @@ impl Drop for Folder {
 
 #[test]
 fn boxes_lie_in_the_photo() {
-    let (folder, ssd, device) = (Folder::new("boxes"), detector(), Device::flex());
-    let network = folder.network();
-    let suppression = Suppression::default();
-    let finder = FasterRcnnFinder { backbone: ssd.backbone(), network: &network, suppression, device: &device };
-    let (size, found) = finder.find(&cat(), "cat.jpg").expect("the run ends");
+    let folder = Folder::new("boxes");
+    let (photo, found) = folder.annotator().photo_objects(&cat(), "cat.jpg").expect("the run ends");
+    let size = photo.size();
     assert_eq!(size, image::image_dimensions(cat()).expect("a sample photo"));
     assert!(!found.is_empty() && found.len() <= 100, "{}", found.len());
     for object in &found {
@@ -113,17 +117,15 @@ fn everything_that_is_labelled_is_measured() {
     let voc = data.voc(Part::All).expect("labels").expect("a photo");
     let mini = data.mini_instances(Part::All).expect("labels").expect("a photo");
 
-    let (ssd, device, network) = (detector(), Device::flex(), folder.network());
-    let suppression = Suppression::default();
-    let finder = FasterRcnnFinder { backbone: ssd.backbone(), network: &network, suppression, device: &device };
-    let summary = boxes::voc(&voc, &finder, &|| {}).expect("the run ends");
+    let annotator = folder.annotator();
+    let summary = boxes::voc(&voc, &annotator, &|| {}).expect("the run ends");
     assert_eq!(summary.classes.len(), 1, "a difficult dog is not asked for");
     assert!((0.0..=1.0).contains(&summary.mean().expect("a cat is there")));
-    let results = boxes::coco(&mini, &finder, &|| {}).expect("the run ends");
+    let results = boxes::coco(&mini, &annotator, &|| {}).expect("the run ends");
     assert!(!results.is_empty() && results.iter().all(|result| result.image_id == Some(7)));
     assert!(box_summary(&mini.dataset, &results).expect("one photo").get("AP").is_some());
 
-    let proposals = folder.proposals();
+    let (ssd, device, proposals) = (detector(), Device::flex(), folder.proposals());
     let rule = ProposalRule { after_suppression: 50, ..ProposalRule::default() };
     let proposer = Proposer { backbone: ssd.backbone(), network: &proposals, rule, device: &device };
     for photos in [of_voc(&voc), of_coco(&mini)] {

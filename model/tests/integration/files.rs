@@ -1,8 +1,11 @@
 //! The project's files that tests read.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
-use model::{annotate::WeightFiles, photo::Photo};
+use model::{annotate::WeightFiles, catalog::CATALOG, photo::Photo};
 use serde::de::DeserializeOwned;
 
 /// The project's folder.
@@ -24,9 +27,14 @@ pub fn weights(path: &str) -> Vec<u8> {
 
 /// All weights below `assets/`, wherever the test runs.
 pub fn weight_files() -> WeightFiles {
-    let cached = ["ssd", "movenet"].map(|name| (name, format!("cache/{name}.bpk")));
-    let own = ["mask", "segment", "caption", "localize"].map(|name| (name, format!("weights/{name}.bpk")));
-    WeightFiles { replaced: cached.into_iter().chain(own).map(|(name, path)| (name, weights_path(&path))).collect() }
+    let usual = WeightFiles::default();
+    let names: BTreeSet<&str> = CATALOG.iter().flat_map(|info| info.weights).copied().collect();
+    let place = |name| {
+        let path = root().join(usual.path(name));
+        assert!(path.is_file(), "there is no {}; run `cargo xtask weights` first", path.display());
+        (name, path)
+    };
+    WeightFiles { replaced: names.into_iter().map(place).collect() }
 }
 
 /// The place of a sample photo.

@@ -188,7 +188,7 @@ impl StageView for ProposalsView<'_> {
                 {move || origin().unwrap_or_else(|| "Click a proposal to see the anchor that it comes from.".into())}
             </p>
             <Show when=move || !rows.with(Vec::is_empty)>
-                <h3 class="block-title">"The best proposal for each thing"</h3>
+                <h3 class="block-title">"The best proposal for each thing, and their overlap"</h3>
             </Show>
             <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <ThingRow row stage/> }).collect_view()}</ol>
         }
@@ -220,7 +220,7 @@ fn ThingRow(
             <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string() on:click=toggle>
                 <span class=swatch_class(row.slot) aria-hidden="true"></span>
                 <span>{row.name}</span>
-                <span class="short-score">{format!("overlap {:.2}", row.overlap)}</span>
+                <span class="short-score">{format!("{:.2}", row.overlap)}</span>
             </button>
         </li>
     }

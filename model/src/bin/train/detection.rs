@@ -9,19 +9,14 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use clap::Args;
 use model::{
-    annotate::load_network,
     data::folder::{BoxedPhoto, Part},
-    heads::{
-        box_head::BoxHead,
-        faster_rcnn::{FasterRcnn, RegionProposals},
-        ssd::Ssd,
-    },
+    heads::ssd::Ssd,
     random::Random,
     train::{
         course::write,
         detection_cache::{DetectionCache, Place},
         detection_labels::Labels,
-        faster_rcnn::{Example, FasterRcnnLesson, Measured, checkpoint, packs},
+        faster_rcnn::{Example, FILES, FasterRcnnLesson, Measured, RegionFamily, checkpoint},
         labels::Folder,
         teacher::{self, TeacherBoxes},
         view::View,
@@ -178,21 +173,18 @@ pub fn faster_rcnn(arguments: &Arguments, folder: &Folder) -> Result<FasterRcnnL
     Ok(FasterRcnnLesson::new(caches, groups, dev, arguments.batch.unwrap_or(4))?)
 }
 
-/// The checkpoint in the two files of Faster R-CNN in a folder, as one file in the folder of the run.
+/// The checkpoint in the files of the region systems in a folder, as one file in the folder of the run.
 pub fn joined_checkpoint(folder: &Path, run: &Path) -> Result<PathBuf> {
-    let device = Device::flex();
-    let proposals: RegionProposals = load_network(&folder.join("rpn.bpk"), &device)?;
-    let boxes: BoxHead = load_network(&folder.join("faster-rcnn.bpk"), &device)?;
     std::fs::create_dir_all(run)?;
     let path = run.join("from.bpk");
-    write(&path, &checkpoint(&FasterRcnn::new(proposals, boxes))?)?;
+    write(&path, &checkpoint(|name| std::fs::read(folder.join(name).with_extension("bpk")).ok())?)?;
     Ok(path)
 }
 
-/// Writes the two files of Faster R-CNN.
-pub fn write_files(arguments: &Arguments, head: &FasterRcnn) -> Result<()> {
+/// Writes the files of the region systems.
+pub fn write_files(arguments: &Arguments, head: &RegionFamily) -> Result<()> {
     std::fs::create_dir_all(&arguments.out)?;
-    for (name, bytes) in ["rpn", "faster-rcnn"].into_iter().zip(packs(head)?) {
+    for (name, bytes) in FILES.into_iter().zip(head.files()?) {
         let path = arguments.out.join(format!("{name}.bpk"));
         write(&path, &bytes)?;
         println!("{}: {} bytes", path.display(), bytes.len());
