@@ -112,6 +112,8 @@ pub enum System {
     MaskRcnn,
     /// Fully convolutional network, down and up.
     Fcn,
+    /// Fully convolutional network at every shift of the photo.
+    FcnFull,
     /// A patch round each cell of a grid.
     SlidingSegmentation,
     /// A sentence for the photo and SSD's regions.
@@ -331,6 +333,17 @@ pub const CATALOG: &[Info] = &[
         ],
     },
     Info {
+        system: System::FcnFull,
+        key: "fcn-full",
+        title: "Full resolution",
+        paper: "Long et al. 2015",
+        task: Task::ClassMap,
+        weights: &["ssd", "segment"],
+        classes: &class_map::CLASSES,
+        live: false,
+        stages: &[stage("shifted-passes", "Sixteen passes"), stage("stitched-map", "Class map")],
+    },
+    Info {
         system: System::SlidingSegmentation,
         key: "sliding-segmentation",
         title: "Sliding window",
@@ -425,10 +438,10 @@ mod tests {
             System::Ssd | System::FasterRcnn => true,
             System::SlidingWindow | System::MoveNet => true,
             System::Masks | System::MaskRcnn | System::DenseCap => true,
-            System::Fcn | System::SlidingSegmentation | System::Captions | System::Localize => true,
+            System::Fcn | System::FcnFull | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 11);
+        assert_eq!(CATALOG.len(), 12);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod context;
 mod densecap;
 mod faster_rcnn;
 mod fcn;
+mod fcn_full;
 mod localize;
 mod mask_rcnn;
 mod masks;
@@ -69,6 +70,7 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
         System::Fcn => Box::new(fcn::FcnSystem { detector, head: networks.get("segment").await? }),
+        System::FcnFull => Box::new(fcn_full::FcnFullSystem { detector, head: networks.get("segment").await? }),
         System::SlidingSegmentation => {
             Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })
         }

@@ -101,7 +101,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         Artifact::Regions(regions) if region_features::STAGES.contains(&it.key) => {
             Some(Box::new(region_features::RegionFeaturesView::of(regions, it)))
         }
-        Artifact::ScoreMaps(maps) if it.key == class_scores::STAGE => {
+        Artifact::ScoreMaps(maps) if class_scores::STAGES.contains(&it.key) => {
             let scores = maps.first()?;
             Some(Box::new(class_scores::ClassScoresView { scores }))
         }

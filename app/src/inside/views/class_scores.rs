@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The stage with the scores of classes.
-pub const STAGE: &str = "score-maps";
+pub const STAGES: [&str; 2] = ["score-maps", "shifted-passes"];
 /// The class that is everything else.
 const BACKGROUND: usize = 0;
 /// Classes of a cell that are put in words.

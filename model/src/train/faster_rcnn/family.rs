@@ -28,7 +28,7 @@ use crate::{
 #[derive(Module, Debug)]
 pub struct RegionFamily {
     pub(super) proposals: RegionProposals,
-    pub(super) aligned: BoxHead,
+    pub(super) boxes: BoxHead,
     pub(super) pooled: BoxHead,
     pub(super) spp: SppHead,
     pub(super) r_fcn: RFcnHead,
@@ -73,7 +73,7 @@ impl RegionFamily {
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         Ok(Self {
             proposals: RegionProposals::load(weights, "proposals.", device)?,
-            aligned: BoxHead::load(weights, "boxes.", device)?,
+            boxes: BoxHead::load(weights, "boxes.", device)?,
             pooled: BoxHead::load(weights, "pooled.", device)?,
             spp: SppHead::load(weights, "spp.", device)?,
             r_fcn: RFcnHead::load(weights, "r_fcn.", device)?,
@@ -84,7 +84,7 @@ impl RegionFamily {
     #[must_use]
     pub fn forward(&self, stage: Stage, maps: &[Tensor<4>; 3], sorted: &ByLevel) -> BoxOutput {
         match stage {
-            Stage::Aligned => self.aligned.forward(Cut::Align.regions(sorted, maps)),
+            Stage::Aligned => self.boxes.forward(Cut::Align.regions(sorted, maps)),
             Stage::Pooled => self.pooled.forward(Cut::Pool.regions(sorted, maps)),
             Stage::Spp => self.spp.forward(SppHead::pool(sorted, maps)),
             Stage::RFcn => RFcnHead::vote(&self.r_fcn.maps(&maps[1]), &sorted.regions()),
@@ -99,13 +99,7 @@ impl RegionFamily {
         let mut first = Pack::default();
         scale_readers(&mut first, "neck", |map| 1.0 / SPREAD[map as usize]);
         first.add_module("", &self.proposals)?;
-        Ok([
-            first.into_bytes()?,
-            packed(&self.aligned)?,
-            packed(&self.pooled)?,
-            packed(&self.spp)?,
-            packed(&self.r_fcn)?,
-        ])
+        Ok([first.into_bytes()?, packed(&self.boxes)?, packed(&self.pooled)?, packed(&self.spp)?, packed(&self.r_fcn)?])
     }
 }
 
