@@ -32,7 +32,7 @@ use crate::{
         view::View,
     },
     photo::Photo,
-    results::result_of,
+    results::shown_of,
     settings::Settings,
 };
 use detections::DetectionLayer;
@@ -157,10 +157,10 @@ pub trait Layer: Send + Sync {
     }
 }
 
-/// The layer of a run's result under the usual settings; none while there is no result, or none that is drawn.
+/// The layer of what a run has to show, under the usual settings; none while there is nothing, or nothing that is drawn.
 pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
     let detections = || run.detections().unwrap_or_default();
-    match result_of(run)? {
+    match shown_of(run)? {
         Artifact::Detections(found) => Some(Arc::new(DetectionLayer::of(found))),
         Artifact::Masks(masks) => Some(Arc::new(MaskLayer::of(masks, detections()))),
         Artifact::Skeletons(skeletons) => Some(Arc::new(SkeletonLayer::of(skeletons))),

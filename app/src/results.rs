@@ -21,6 +21,8 @@ pub struct SystemRun {
     pub wall_ms: f64,
     /// Numbers the result, unlike any other on the page; `None` until it is there.
     pub result: Option<u32>,
+    /// Numbers what is on show: the result, or what a long stage has found so far.
+    pub shown: Option<u32>,
 }
 
 /// The runs on one photo by system.
@@ -37,6 +39,12 @@ pub fn result_of(run: &Run) -> Option<&Artifact> {
     last.artifact.as_ref().filter(|_| last.progress.is_none())
 }
 
+/// What a run has to show: its result, else what a long stage has found so far.
+pub fn shown_of(run: &Run) -> Option<&Artifact> {
+    let so_far = || run.stages.last().filter(|stage| stage.progress.is_some())?.artifact.as_ref();
+    result_of(run).or_else(so_far)
+}
+
 impl Results {
     /// Nothing known about a photo.
     pub const fn new(photo: u32) -> Self {
@@ -51,6 +59,12 @@ impl Results {
     /// The run of a system that has its result.
     pub fn finished(&self, system: System) -> Option<&SystemRun> {
         self.run(system).filter(|it| it.result.is_some())
+    }
+
+    /// A long stage of one of some systems that is on its way, or was when the run was cancelled.
+    pub fn unfinished(&self, systems: &[System]) -> Option<&Stage> {
+        let runs = systems.iter().filter_map(|&system| self.run(system)).filter(|it| it.result.is_none());
+        runs.filter_map(|it| it.run.stages.last()).find(|stage| stage.progress.is_some())
     }
 
     /// Whether no system has its result.
@@ -92,7 +106,7 @@ impl Results {
         let known = self.runs.iter().position(|it| it.run.system == system);
         let index = known.unwrap_or_else(|| {
             let (run, device) = (Run::new(system), device.to_owned());
-            self.runs.push(Arc::new(SystemRun { run, device, wall_ms: 0.0, result: None }));
+            self.runs.push(Arc::new(SystemRun { run, device, wall_ms: 0.0, result: None, shown: None }));
             self.runs.len() - 1
         });
         Arc::make_mut(&mut self.runs[index])
@@ -119,9 +133,14 @@ impl SystemRun {
             }
             stage.artifact = stage.artifact.or_else(|| known.artifact.take());
         }
+        let is_partial = stage.progress.is_some() && stage.artifact.is_some();
         self.run.note(stage);
+        if is_partial && self.result.is_none() {
+            self.shown = Some(next_number());
+        }
         if changed && result_of(&self.run).is_some() {
             self.result = Some(next_number());
+            self.shown = self.result;
         }
     }
 }
@@ -152,6 +171,27 @@ mod tests {
 
     fn map() -> Option<Artifact> {
         Some(Artifact::ClassMap(ClassMap::default()))
+    }
+
+    #[test]
+    fn a_long_stage_shows_what_it_has_found_so_far() {
+        let system = System::SlidingWindow;
+        let mut results = Results::new(1);
+        let progress = |done| Some(model::structures::stage::Progress { done, total: 9 });
+        results.note(system, stage("windows", None), "cpu", 1.0);
+        assert!(results.run(system).is_some_and(|it| it.shown.is_none() && shown_of(&it.run).is_none()));
+        let mut numbers = Vec::new();
+        for done in [3, 6] {
+            results.note(system, Stage { progress: progress(done), ..stage(last(system), boxes()) }, "cpu", 1.0);
+            let run = results.run(system).expect("it has begun");
+            assert!(run.result.is_none() && shown_of(&run.run).is_some() && results.finished(system).is_none());
+            numbers.push(run.shown);
+            assert_eq!(results.unfinished(&[system]).and_then(|it| it.progress), progress(done));
+        }
+        results.note(system, stage(last(system), boxes()), "cpu", 9.0);
+        numbers.push(results.finished(system).expect("it is done").shown);
+        assert!(numbers[0] < numbers[1] && numbers[1] < numbers[2], "each is painted: {numbers:?}");
+        assert_eq!(results.unfinished(&[system]), None);
     }
 
     #[test]

@@ -24,14 +24,14 @@ impl PartialEq for Sources {
 }
 
 impl Sources {
-    /// The layers of systems, once all of them have their results; before, there is nothing to show.
+    /// The layers of systems, once all of them have something to show: their results, or what a long stage has found so far.
     ///
     /// # Arguments
     /// * `earlier` - what was made before: results that are in it are not worked out again.
     pub fn of(systems: &[System], results: &Results, earlier: Option<&Self>) -> Self {
         let source = |&system: &System| {
-            let known = results.finished(system)?;
-            let number = known.result?;
+            let known = results.run(system)?;
+            let number = known.shown?;
             let earlier = earlier.and_then(|it| it.0.iter().find(|it| it.0 == number));
             match earlier {
                 Some(earlier) => Some(earlier.clone()),

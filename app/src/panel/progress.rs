@@ -1,19 +1,31 @@
 //! How far things are before there is a result.
 
 use leptos::prelude::*;
+use model::structures::stage::{Progress, Stage};
 
 use crate::state::use_result;
 
 /// One line about what is awaited, with a bar.
 #[component]
 pub fn Waiting() -> impl IntoView {
-    let engine = use_result().engine;
+    let result = use_result();
+    let engine = result.engine;
+    let long_stage = move || {
+        let systems = result.systems();
+        result.results.with(|results| results.unfinished(&systems).map(Pace::of))
+    };
     let sentence = move || {
+        if let Some(pace) = long_stage().filter(|_| engine.is_ready()) {
+            return pace.sentence();
+        }
         let loading = engine.loading.get();
         if engine.is_ready() { loading.further_sentence() } else { loading.sentence() }
     };
     // A bar without a value moves to and fro.
     let value = move || {
+        if let Some(pace) = long_stage().filter(|_| engine.is_ready()) {
+            return Some(pace.part());
+        }
         let loading = engine.loading.get();
         if engine.is_ready() {
             return loading.further_fraction();
@@ -26,6 +38,71 @@ pub fn Waiting() -> impl IntoView {
             <p class="waiting-words" id="waiting-words">{sentence}</p>
             <progress class="bar" aria-labelledby="waiting-words" max="1" value=move || value().map(|it| format!("{it:.3}"))></progress>
         </div>
+    }
+}
+
+/// How far a long stage is, and how quickly it goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pace {
+    key: String,
+    done: u32,
+    total: u32,
+    ms: f64,
+}
+
+impl Pace {
+    /// The pace of a stage.
+    pub fn of(stage: &Stage) -> Self {
+        let Progress { done, total } = stage.progress.unwrap_or(Progress { done: 1, total: 1 });
+        Self { key: stage.key.to_string(), done, total, ms: stage.ms }
+    }
+
+    /// What is counted, in words.
+    fn counted(&self) -> &'static str {
+        match &*self.key {
+            "window-scores" => "windows",
+            "patch-classes" => "patches",
+            "shifted-passes" => "passes",
+            _ => "steps",
+        }
+    }
+
+    fn part(&self) -> f64 {
+        f64::from(self.done) / f64::from(self.total.max(1))
+    }
+
+    /// Milliseconds that the whole stage takes at this pace.
+    fn whole_ms(&self) -> f64 {
+        self.ms / self.part().max(1e-6)
+    }
+
+    /// The stage while it goes on, e.g. "96 of 270 windows, 12 a second, 14 s left".
+    pub fn sentence(&self) -> String {
+        let Self { done, total, ms, .. } = self;
+        let rate = f64::from(*done) / (ms / 1e3).max(1e-3);
+        let rate = if rate < 9.95 { format!("{rate:.1}") } else { format!("{rate:.0}") };
+        let left = seconds(self.whole_ms() - ms);
+        format!("{done} of {total} {}, {rate} a second, about {left} left", self.counted())
+    }
+
+    /// The stage when it was stopped, with what the rest would have taken.
+    pub fn stopped(&self) -> String {
+        let Self { done, total, ms, .. } = self;
+        let (so_far, whole) = (seconds(*ms), seconds(self.whole_ms()));
+        format!(
+            "Stopped after {done} of {total} {} and {so_far}. All of them would take about {whole}.",
+            self.counted()
+        )
+    }
+}
+
+/// A span of time in words that are read at a glance.
+fn seconds(ms: f64) -> String {
+    match ms / 1e3 {
+        s if s < 1.0 => "1 s".into(),
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
     }
 }
 
@@ -43,5 +120,19 @@ pub fn LoadLines() -> impl IntoView {
                     .collect_view()
             }}
         </dl>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_stage_says_its_pace_and_what_is_left() {
+        let pace = Pace { key: "window-scores".into(), done: 90, total: 270, ms: 9000.0 };
+        assert_eq!(pace.sentence(), "90 of 270 windows, 10 a second, about 18 s left");
+        assert_eq!(pace.stopped(), "Stopped after 90 of 270 windows and 9 s. All of them would take about 27 s.");
+        assert!((pace.part() - 1.0 / 3.0).abs() < 1e-9);
+        assert_eq!([200.0, 95_000.0, 7_200_000.0].map(seconds), ["1 s", "2 min", "2.0 h"]);
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    progress::{LoadLines, Waiting},
+    progress::{LoadLines, Pace, Waiting},
     row_button::RowButton,
 };
 use crate::{
@@ -20,9 +20,14 @@ use crate::{
 pub fn Summary() -> impl IntoView {
     let (photo, result, actions) = (use_photo(), use_result(), use_actions());
     let phase = result.engine.phase;
+    let stopped_at = move || {
+        let systems = result.systems();
+        result.results.with(|results| results.unfinished(&systems).map(Pace::of))
+    };
     let headline = move || match phase.get() {
         _ if photo.opening.get() => "Opening".to_owned(),
         Phase::Running => "Looking".into(),
+        Phase::Cancelled if stopped_at().is_some() => "Stopped".into(),
         Phase::Cancelled | Phase::Idle => "Cancelled".into(),
         Phase::Failed => "No result".into(),
         Phase::Done => result.scene.with(Scene::headline),
@@ -31,6 +36,7 @@ pub fn Summary() -> impl IntoView {
         Phase::Done if !photo.opening.get() => {
             result.scene.with(|scene| scene.lead().map(Layer::detail).unwrap_or_default())
         }
+        Phase::Cancelled => stopped_at().map(|pace| pace.stopped()).unwrap_or_default(),
         _ => String::new(),
     };
     // A sentence in the place of a headline is set smaller.
