@@ -3,7 +3,7 @@ import { expect, test } from './visitor.mjs';
 
 test('a task with one system has no picker, one with several keeps the results of both', async ({ visitor, page }) => {
   test.setTimeout(240_000);
-  await visitor.open('?sample=cat');
+  await visitor.open('?sample=cat&task=localize');
   await visitor.seesResult();
   await expect(visitor.the('system')).toHaveCount(0);
   await visitor.the('task-class-map').click();
@@ -57,4 +57,48 @@ test('a system and a stage in the address are kept', async ({ visitor, page }) =
   await expect(visitor.the('task-class-map')).toBeChecked();
   await expect(page).toHaveURL(/task=class-map&inside=1&stage=score-maps/);
   await expect(visitor.the('error')).toHaveAttribute('data-shown', 'false');
+});
+
+test('Faster R-CNN is followed from an anchor over a proposal to a box', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=cat&system=faster-rcnn&inside=1&stage=proposals');
+  await visitor.sees('done', { timeout: 180_000 });
+  const keys = await visitor.the('stage').evaluateAll((all) => all.map((it) => it.dataset.stage));
+  expect(keys).toEqual([
+    'input-416',
+    'mobilenet-v2-416',
+    'feature-pyramid',
+    'rpn',
+    'proposals',
+    'roi-pool',
+    'box-head',
+    'suppression',
+    'result',
+  ]);
+  const panel = visitor.the('stage-panel');
+  await expect(panel).toContainText(/proposals of 21,294 anchors/);
+  const few = await visitor.picture();
+  await visitor.the('proposals-3').click();
+  await expect.poll(() => visitor.picture()).not.toBe(few);
+  await visitor.the('covered').first().getByRole('button').click();
+  await expect(visitor.the('origin')).toContainText(/From an anchor of \d+ × \d+ pixels/);
+  await page.locator('[data-stage="box-head"]').click();
+  await visitor.the('box').first().getByRole('button').click();
+  await expect(visitor.the('origin')).toContainText(/first correction.*proposal \d+.*second correction/);
+});
+
+test('a sliding window paints what it finds, says its pace, and keeps it when stopped', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await visitor.the('system').selectOption('sliding-window');
+  await expect(visitor.the('progress')).toContainText(/\d+ of \d+ windows, [\d.]+ a second, about .* left/, {
+    timeout: 120_000,
+  });
+  await visitor.the('cancel').click();
+  await visitor.sees('cancelled');
+  const words = await page.locator('.summary').textContent();
+  const [, done, total] = words.match(/Stopped after (\d+) of (\d+) windows and .* All of them would take about/);
+  expect(Number(done)).toBeGreaterThan(0);
+  expect(Number(done)).toBeLessThan(Number(total));
 });
