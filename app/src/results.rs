@@ -126,7 +126,9 @@ impl SystemRun {
         let is_last = self.run.system.info().stages.last().is_some_and(|last| last.key == stage.key);
         let mut changed = is_last;
         if let Some(known) = self.run.stages.iter_mut().find(|it| it.key == stage.key) {
-            changed &= stage.artifact.is_some() && stage.artifact != known.artifact;
+            // The last step of a long stage may have found nothing more: it is the result all the same.
+            let is_new = known.progress.is_some() || stage.artifact != known.artifact;
+            changed &= stage.artifact.is_some() && is_new;
             // Asked again, e.g. to look inside: the time is that of the first answer, and nothing known is lost.
             if stage.reused && !known.reused {
                 (stage.reused, stage.ms, stage.passes) = (false, known.ms, known.passes);
