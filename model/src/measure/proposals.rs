@@ -10,14 +10,12 @@ use crate::{
     data::folder::{BoxedPhoto, CocoPhotos},
     device::RunError,
     eval::proposals::Coverage,
-    heads::faster_rcnn::{FasterRcnn, RegionProposals},
+    heads::faster_rcnn::{self, RegionProposals},
     photo::Photo,
     proposals::{
         rpn::ProposalRule,
         selective_search::{self, propose},
     },
-    heads::faster_rcnn::{self, RegionProposals},
-    proposals::rpn::ProposalRule,
     structures::boxes::BBox,
 };
 
@@ -45,14 +43,8 @@ pub struct RegionProposer<'a> {
 
 impl Proposer for RegionProposer<'_> {
     fn propose(&self, photo: &Photo) -> Result<Vec<BBox>, RunError> {
-        let features = self.backbone.forward(FasterRcnn::input(photo, self.device));
+        let features = self.backbone.forward(faster_rcnn::input(photo, self.device));
         let (_, mut proposals) = pollster::block_on(self.network.propose(&features, &self.rule))?;
-impl Proposer<'_> {
-    /// The proposals of a photo in fractions of it, likeliest first.
-    fn propose(&self, file: &Path) -> Result<Vec<BBox>, Failure> {
-        let photo = open(file)?;
-        let features = self.backbone.forward(faster_rcnn::input(&photo, self.device));
-        let (_, mut proposals) = finish(file, self.network.propose(&features, &self.rule))?;
         Ok(proposals.remove(0).into_iter().map(|proposal| proposal.bbox).collect())
     }
 }

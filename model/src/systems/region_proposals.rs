@@ -72,7 +72,7 @@ pub async fn proposals(
     network: &RegionProposals,
     levels: &Levels,
 ) -> Result<Rc<PhotoProposals>, RunError> {
-    let rule = ProposalRule { after_suppression: cx.settings.proposals, ..ProposalRule::default() };
+    let rule = ProposalRule { after_suppression: cx.settings.rpn_proposals, ..ProposalRule::default() };
     let photo = levels.photo;
     let anchors = cx
         .stage(ANCHORS.key, async |_| {

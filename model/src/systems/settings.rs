@@ -21,7 +21,7 @@ pub const MIN_REGION: f32 = 0.02;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// At most so many regions of a proposal network are looked at.
-    pub proposals: usize,
+    pub rpn_proposals: usize,
     /// Which people get joints.
     pub people: Suppression,
     /// Whether people are looked at a second time.
@@ -42,7 +42,7 @@ impl Default for Settings {
     fn default() -> Self {
         let rule = |min_score, max_boxes| Suppression { min_score, max_boxes, ..Suppression::default() };
         Self {
-            proposals: ProposalRule::default().after_suppression,
+            rpn_proposals: ProposalRule::default().after_suppression,
             people: rule(MIN_PERSON_SCORE, MAX_PEOPLE),
             second_look: SecondLook::None,
             pixel_aspects: vec![1.0],

@@ -12,7 +12,7 @@ use model::{
     heads::{box_head::BoxHead, faster_rcnn::RegionProposals, ssd::Ssd},
     measure::{
         boxes,
-        proposals::{Proposer, measure, of_coco, of_voc},
+        proposals::{RegionProposer, measure, of_coco, of_voc},
     },
     nn::weights::{Pack, Weights},
     proposals::rpn::ProposalRule,
@@ -127,10 +127,10 @@ fn everything_that_is_labelled_is_measured() {
 
     let (ssd, device, proposals) = (detector(), Device::flex(), folder.proposals());
     let rule = ProposalRule { after_suppression: 50, ..ProposalRule::default() };
-    let proposer = Proposer { backbone: ssd.backbone(), network: &proposals, rule, device: &device };
+    let proposer = RegionProposer { backbone: ssd.backbone(), network: &proposals, rule, device: &device };
     for photos in [of_voc(&voc), of_coco(&mini)] {
         assert_eq!(photos[0].boxes.len(), 1, "neither difficult objects nor groups count");
-        let coverage = measure(&photos, proposer, &|| {}).expect("the run ends");
+        let coverage = measure(&photos, &proposer, &|| {}).expect("the run ends");
         let [few, many] = [1, 50].map(|most| coverage.mean_best_overlap(most).expect("an object"));
         assert!((0.0..=many).contains(&few) && many <= 1.0);
     }
