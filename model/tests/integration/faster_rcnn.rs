@@ -130,7 +130,7 @@ fn everything_that_is_labelled_is_measured() {
     let proposer = RegionProposer { backbone: ssd.backbone(), network: &proposals, rule, device: &device };
     for photos in [of_voc(&voc), of_coco(&mini)] {
         assert_eq!(photos[0].boxes.len(), 1, "neither difficult objects nor groups count");
-        let coverage = measure(&photos, &proposer, &|| {}).expect("the run ends");
+        let (coverage, _) = measure(&photos, &proposer, &|| {}).expect("the run ends");
         let [few, many] = [1, 50].map(|most| coverage.mean_best_overlap(most).expect("an object"));
         assert!((0.0..=many).contains(&few) && many <= 1.0);
     }
