@@ -1,12 +1,12 @@
 //! COCO's JSON: annotations as the data set ships them, and results as its evaluation reads them
 //! (Lin et al. 2014; the format is described at cocodataset.org under "Data format" and "Results format").
 
-pub mod rle;
+pub mod segmentation;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coco::rle::Segmentation,
+    coco::segmentation::Segmentation,
     structures::{
         boxes::{BBox, Candidate},
         classes::{PERSON, coco_name},

@@ -20,12 +20,12 @@ use burn::tensor::Device;
 use crate::{
     backbone::PhotoFeatures,
     catalog::System,
-    coco::rle::RleError,
     data::folder::DataError,
     device::RunError,
     heads::ssd::Ssd,
     photo::{Photo, PhotoError},
-    structures::stage::Run,
+    run::Run,
+    structures::rle::RleError,
     systems::{Detector, Settings, run_photo},
 };
 

@@ -8,5 +8,6 @@ pub mod hierarchy;
 pub mod location;
 pub mod mask;
 pub mod proposal;
+pub mod rle;
 pub mod skeleton;
 pub mod stage;

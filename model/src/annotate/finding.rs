@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    coco::{
-        DetectionResult, image_id,
-        rle::{Rle, Segmentation},
-    },
+    coco::{DetectionResult, image_id, segmentation::Segmentation},
     structures::{
         boxes::Candidate,
         caption::{Caption, Word},
         class_map::{CLASSES, ClassMap},
         classes::coco_name,
         location::{self, Location},
+        rle::Rle,
     },
 };
 

@@ -9,10 +9,9 @@ use super::{
     average_precision::{Evaluation, Guess, Protocol, Truth, evaluate, evenly_spaced},
     similarity::{Skeleton, box_iou, mask_iou, object_keypoint_similarity},
 };
-use crate::coco::{
-    Annotation, Dataset, DetectionResult,
-    rle::{Rle, RleError, Segmentation},
-    stem,
+use crate::{
+    coco::{Annotation, Dataset, DetectionResult, segmentation::Segmentation, stem},
+    structures::rle::{Rle, RleError},
 };
 
 /// Objects of a smaller area in squared pixels are small.

@@ -1,6 +1,6 @@
 //! How well a guess fits the truth: intersection over union of boxes and of masks, and object keypoint similarity of skeletons.
 
-use crate::{coco::rle::Rle, structures::skeleton::KEYPOINT_SIGMAS};
+use crate::structures::{rle::Rle, skeleton::KEYPOINT_SIGMAS};
 
 /// Intersection over union of two boxes given as left, top, width, height.
 ///

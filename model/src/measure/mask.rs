@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use super::{Failure, Subject, each, features, finish};
 use crate::{
-    coco::{DetectionResult, rle::Rle},
+    coco::DetectionResult,
     data::folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
     eval::segmentation::IGNORED,
     heads::{mask::MaskHead, ssd::Ssd},
@@ -15,6 +15,7 @@ use crate::{
         class_map,
         classes::COCO,
         location,
+        rle::Rle,
     },
     systems::Settings,
 };

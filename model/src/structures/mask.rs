@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{coco::rle::Rle, structures::boxes::BBox};
+use crate::structures::{boxes::BBox, rle::Rle};
 
 /// Side of the grid of probabilities that the network gives each box (He et al. 2017, "Mask R-CNN").
 pub const SIDE: usize = 28;

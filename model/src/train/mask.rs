@@ -9,7 +9,6 @@ use super::{
     segment::pyramid_readers,
 };
 use crate::{
-    coco::rle::Rle,
     device::read,
     heads::{mask::MaskHead, ssd::INPUT},
     nn::weights::{Weights, WeightsError},
@@ -18,6 +17,7 @@ use crate::{
     structures::{
         boxes::BBox,
         mask::{InstanceMask, SIDE},
+        rle::Rle,
     },
 };
 

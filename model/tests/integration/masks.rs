@@ -1,8 +1,9 @@
 //! Polygons, run lengths and overlaps against pycocotools, on the cases that `tests/reference/masks/rasterise.py` wrote.
 
 use model::{
-    coco::rle::{Rle, Segmentation},
+    coco::segmentation::Segmentation,
     eval::similarity::mask_iou,
+    structures::rle::Rle,
 };
 use serde::Deserialize;
 

@@ -7,7 +7,7 @@ use burn::{module::Module, tensor::Device};
 use model::{
     annotate::{Finding, WeightFiles},
     catalog::System,
-    coco::{Dataset, rle::Rle},
+    coco::Dataset,
     data::folder::{DataFolder, Part},
     eval::coco::mask_summary,
     heads::{
@@ -19,7 +19,7 @@ use model::{
     },
     measure::{Subject, caption, localize, mask, segment},
     nn::weights::{Network, Pack, Weights},
-    structures::{boxes::BBox, caption::Caption},
+    structures::{boxes::BBox, caption::Caption, rle::Rle},
     systems::{Detector, Networks, load},
 };
 

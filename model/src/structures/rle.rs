@@ -1,11 +1,8 @@
-//! Masks as COCO writes them: the lengths of runs outside and inside in turn, down the first column, then the next
-//! ("run-length encoding" in Lin et al. 2014). Polygons become pixels exactly as in COCO's own tools, so that areas and
-//! overlaps agree with theirs (`tests/reference/masks`).
+//! Masks as the lengths of runs outside and inside in turn, down the first column, then the next ("run-length encoding" in
+//! Lin et al. 2014). Polygons become pixels exactly as in COCO's own tools, so that areas and overlaps agree with theirs
+//! (`tests/reference/masks`).
 
 mod polygon;
-mod text;
-
-use serde::{Deserialize, Serialize};
 
 /// Why a mask cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -206,58 +203,6 @@ impl Rle {
     }
 }
 
-/// A mask in COCO's JSON.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Segmentation {
-    /// The parts of one object, each `x, y, x, y ...` in photo pixels.
-    Polygons(Vec<Vec<f64>>),
-    /// Run lengths as numbers: labels of crowds.
-    Runs {
-        /// Height and width.
-        size: [usize; 2],
-        /// As [`Rle::counts`].
-        counts: Vec<u32>,
-    },
-    /// Run lengths as text: results.
-    Compressed {
-        /// Height and width.
-        size: [usize; 2],
-        /// Six bits a character; see pycocotools' `mask.encode`.
-        counts: String,
-    },
-}
-
-impl Segmentation {
-    /// The mask's pixels.
-    ///
-    /// # Arguments
-    /// * `size` - width and height of the photo in pixels.
-    ///
-    /// # Errors
-    /// When the mask is damaged or for a photo of another size.
-    pub fn to_rle(&self, size: (usize, usize)) -> Result<Rle, RleError> {
-        let rle = match self {
-            Self::Polygons(parts) => {
-                let parts: Vec<Rle> =
-                    parts.iter().map(|part| Rle::from_polygon(part, size)).collect::<Result<_, _>>()?;
-                Rle::union(&parts).unwrap_or_else(|| Rle::from_toggles(size, &[]))
-            }
-            Self::Runs { size: [height, width], counts } => Rle::from_counts((*width, *height), counts.clone())?,
-            Self::Compressed { size: [height, width], counts } => {
-                Rle::from_counts((*width, *height), text::decode(counts)?)?
-            }
-        };
-        if rle.size() == size { Ok(rle) } else { Err(RleError::Size(rle.size(), size)) }
-    }
-}
-
-impl From<&Rle> for Segmentation {
-    fn from(rle: &Rle) -> Self {
-        Self::Compressed { size: [rle.height, rle.width], counts: text::encode(&rle.counts) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,8 +242,5 @@ mod tests {
     #[test]
     fn damaged_masks_are_errors() {
         assert_eq!(Rle::from_counts((2, 2), vec![1, 4]), Err(RleError::Length { covered: 5, width: 2, height: 2 }));
-        let other: Segmentation = serde_json::from_str(r#"{"size": [2, 1], "counts": [1, 1]}"#).expect("COCO's format");
-        assert_eq!(other.to_rle((2, 1)), Err(RleError::Size((1, 2), (2, 1))));
-        assert!(other.to_rle((1, 2)).is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! Run lengths as text: each number in groups of five bits, lowest first, a sixth bit for "more follows", as one printable
 //! character a group. From the fourth number on it is the difference to the one before the last that is written.
 
-use super::RleError;
+use crate::structures::rle::RleError;
 
 /// The character of the group 0.
 const ZERO: u8 = b'0';
