@@ -12,9 +12,9 @@ mod skeletons;
 use std::{any::Any, sync::Arc};
 
 use leptos::prelude::*;
-use model::structures::{
-    boxes::BBox,
-    stage::{Artifact, Run},
+use model::{
+    run::Run,
+    structures::{boxes::BBox, stage::Artifact},
 };
 use wasm_bindgen::JsValue;
 

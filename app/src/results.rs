@@ -7,7 +7,8 @@ use std::sync::{
 
 use model::{
     catalog::{CATALOG, Info, System},
-    structures::stage::{Artifact, Run, Stage},
+    run::Run,
+    structures::stage::{Artifact, Stage},
 };
 
 /// A system's run with where and how quickly it ran.

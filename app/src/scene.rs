@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{catalog::System, structures::stage::Run};
+use model::{catalog::System, run::Run};
 use wasm_bindgen::JsValue;
 
 use crate::{

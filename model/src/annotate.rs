@@ -20,10 +20,10 @@ use crate::{
     coco::DetectionResult,
     device::RunError,
     photo::{Photo, PhotoError},
+    run::Run,
     structures::{
         boxes::{Suppression, suppress},
         skeleton::Skeleton,
-        stage::Run,
     },
     systems::{Detector, Networks, Settings, load, run_photo},
 };

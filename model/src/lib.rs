@@ -25,6 +25,7 @@ pub mod ops;
 pub mod photo;
 pub mod proposals;
 pub mod random;
+pub mod run;
 pub mod structures;
 #[cfg(feature = "network")]
 pub mod systems;

@@ -34,7 +34,7 @@ pub use self::{
     selective_search::selective_search,
     settings::{MIN_CAPTION_SCORE, Settings},
 };
-use crate::{catalog::System, device::RunError, photo::Photo, structures::stage::Run};
+use crate::{catalog::System, device::RunError, photo::Photo, run::Run};
 
 /// A future on one thread.
 pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;

@@ -1,10 +1,7 @@
 //! What happens to the engine, what it wants done, and what the page shows of it.
 
 use lookout_protocol::{Backend, Reply, Request};
-use model::{
-    catalog::System,
-    structures::stage::{Run, Stage},
-};
+use model::{catalog::System, run::Run, structures::stage::Stage};
 
 use super::{backend_choice::Choice, loading::LoadState, session::SessionId};
 

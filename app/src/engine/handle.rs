@@ -6,7 +6,7 @@ use std::{collections::VecDeque, mem, rc::Rc};
 use leptos::prelude::*;
 use leptos_use::use_interval_fn;
 use lookout_protocol::{Backend, Request};
-use model::{catalog::System, structures::stage::Run};
+use model::{catalog::System, run::Run};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{

@@ -3,10 +3,7 @@
 //! be tested. [`super::EngineHandle`] performs its effects.
 
 use lookout_protocol::{Backend, Reply, Request};
-use model::{
-    catalog::System,
-    structures::stage::{Run, Stage},
-};
+use model::{catalog::System, run::Run, structures::stage::Stage};
 
 use super::{
     backend_choice::{Choice, Why},

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use model::{
     catalog::System,
-    structures::{
-        boxes::Candidate,
-        stage::{Artifact, Run},
-    },
+    run::Run,
+    structures::{boxes::Candidate, stage::Artifact},
 };
 
 use super::{

@@ -9,7 +9,7 @@ use leptos::{
 };
 use model::{
     catalog::{System, Task},
-    structures::stage::Run,
+    run::Run,
 };
 use wasm_bindgen::JsValue;
 use web_sys::HtmlVideoElement;

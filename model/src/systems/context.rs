@@ -17,7 +17,8 @@ use crate::{
     catalog::System,
     device::{RunError, ms},
     photo::Photo,
-    structures::stage::{Artifact, Progress, Run, Stage},
+    run::Run,
+    structures::stage::{Artifact, Progress, Stage},
 };
 
 /// A value that a stage computes.

@@ -1,10 +1,6 @@
 //! Polygons, run lengths and overlaps against pycocotools, on the cases that `tests/reference/masks/rasterise.py` wrote.
 
-use model::{
-    coco::segmentation::Segmentation,
-    eval::similarity::mask_iou,
-    structures::rle::Rle,
-};
+use model::{coco::segmentation::Segmentation, eval::similarity::mask_iou, structures::rle::Rle};
 use serde::Deserialize;
 
 use crate::files::reference;

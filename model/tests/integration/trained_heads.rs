@@ -4,10 +4,11 @@ use burn::tensor::Device;
 use model::{
     annotate::WeightFiles,
     catalog::System,
+    run::Run,
     structures::{
         boxes::{Suppression, suppress},
         class_map, location,
-        stage::{Artifact, Run},
+        stage::Artifact,
     },
     systems::{Networks, Settings, load, look_inside},
 };
