@@ -363,5 +363,4 @@ impl Engine {
 }
 
 #[cfg(test)]
-#[path = "machine_tests.rs"]
 mod tests;

@@ -1,0 +1,40 @@
+//! The camera's frames.
+
+use super::*;
+
+#[test]
+fn a_frame_of_the_camera_is_answered_with_its_runs() {
+    let mut bench = Bench::ready(CPU);
+    assert_eq!(bench.on(Event::Frame(boxes(90))), [run(1, 1, Some(90), &boxes(90))]);
+    assert_eq!(bench.reply(1, stage_of(1)), [], "stages wait for the whole answer");
+    let answer = bench.reply(1, Reply::Done { id: 1 });
+    let mut expected = Run::new(System::Ssd);
+    expected.note(*stage());
+    assert_eq!(answer, [Effect::Frame(Some(vec![expected]))]);
+    assert_eq!(bench.phase(), Phase::Idle, "the photo's run is another matter");
+    // The frame took the photo's place.
+    assert_eq!(bench.on(Event::Ask(boxes(7))), [run(1, 2, Some(7), &boxes(7))]);
+}
+
+#[test]
+fn a_frame_is_missed_without_a_worker_or_when_it_is_replaced() {
+    let mut idle = Bench { engine: Engine::new(None), now: 0.0 };
+    assert_eq!(idle.on(Event::Frame(boxes(90))), [Effect::Frame(None)]);
+    let mut bench = Bench::ready(CPU);
+    bench.on(Event::Frame(boxes(90)));
+    let missed = work(bench.on(Event::Crashed(1, "a frame too many".into())));
+    assert_eq!(missed, [Effect::Close(1), Effect::Open(2, Backend::Cpu), Effect::Frame(None)]);
+    assert_eq!(bench.reply(1, Reply::Done { id: 1 }), []);
+    bench.on(Event::Frame(boxes(91)));
+    let given_up = work(bench.on(Event::Crashed(2, "again".into())));
+    assert_eq!(given_up, [Effect::Close(2), Effect::Frame(None)]);
+}
+
+#[test]
+fn a_closed_camera_cancels_its_frame() {
+    let mut bench = Bench::ready(CPU);
+    bench.on(Event::Frame(boxes(90)));
+    assert_eq!(bench.on(Event::DropFrame), [request(1, Request::Cancel { id: 1 })]);
+    assert_eq!(bench.reply(1, Reply::Done { id: 1 }), []);
+    assert_eq!(bench.on(Event::DropFrame), []);
+}
