@@ -103,14 +103,7 @@ pub fn AdjustBoxes() -> impl IntoView {
         }
     };
     view! {
-            <Slider
-                id="score"
-                label="Score at least"
-                hint="How sure the network has to be"
-                lowest=MIN_SCORE
-                value=Signal::derive(move || result.settings.with(|it| it.score))
-                set=move |value| actions.set("score", |it| it.score = value)
-            />
+            <ScoreSlider/>
             <Slider
                 id="iou"
                 label="Overlap at most"
@@ -129,6 +122,22 @@ pub fn AdjustBoxes() -> impl IntoView {
                 <Icon shape=Shape::Down/>
                 </span>
             </div>
+    }
+}
+
+/// The score from which a box counts.
+#[component]
+pub fn ScoreSlider() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
+    view! {
+        <Slider
+            id="score"
+            label="Score at least"
+            hint="How sure the network has to be"
+            lowest=MIN_SCORE
+            value=Signal::derive(move || result.settings.with(|it| it.score))
+            set=move |value| actions.set("score", |it| it.score = value)
+        />
     }
 }
 

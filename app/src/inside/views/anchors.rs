@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::{Choice, ScoreSlider, Switch, number, thousands},
+    choice::{Choice, Switch, number, thousands},
     marks::{Line, NEUTRAL, cell_at, cell_box, dot, grid, moved, outline, whole},
     raster::{bright, cover, heat_pixels, raster},
 };
@@ -18,6 +18,7 @@ use crate::{
     inside::selection::{OpenStage, Reading, Selection},
     paint::pen::{Pen, Shown, Tag},
     palette::Palette,
+    panel::adjust::ScoreSlider,
     swatch::swatch_class,
 };
 

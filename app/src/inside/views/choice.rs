@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    panel::adjust::Slider,
-    settings::MIN_SCORE,
-    state::{use_actions, use_result},
-};
+use crate::panel::adjust::Slider;
 
 /// One of several, as a row of radio buttons: arrow keys choose.
 #[component]
@@ -55,22 +51,6 @@ pub fn Cover(
             lowest=0.0
             value=Signal::derive(move || stage.selection().opacity)
             set=move |value| stage.choose(|it| it.opacity = value)
-        />
-    }
-}
-
-/// The score from which a box counts, as everywhere on the page.
-#[component]
-pub fn ScoreSlider() -> impl IntoView {
-    let (result, actions) = (use_result(), use_actions());
-    view! {
-        <Slider
-            id="score"
-            label="Score at least"
-            hint="How sure the network has to be"
-            lowest=MIN_SCORE
-            value=Signal::derive(move || result.settings.with(|it| it.score))
-            set=move |value| actions.set("score", |it| it.score = value)
         />
     }
 }

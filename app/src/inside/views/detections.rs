@@ -11,7 +11,6 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::ScoreSlider,
     marks::{Line, NEUTRAL, connect, outline},
     proposals::{anchors_of, proposals_of},
 };
@@ -23,6 +22,7 @@ use crate::{
         view::hit,
     },
     palette::Palette,
+    panel::adjust::ScoreSlider,
     swatch::swatch_class,
 };
 
