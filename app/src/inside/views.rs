@@ -4,6 +4,7 @@
 
 mod anchors;
 mod bars;
+mod beams;
 mod choice;
 mod class_map;
 mod class_scores;

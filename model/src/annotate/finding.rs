@@ -223,7 +223,7 @@ mod tests {
             Word { text: "cat".into(), probability: 0.5, alternatives: vec![("dog".into(), 0.3)], gaze: vec![1.0] };
         let caption = |region: Option<BBox>| {
             let candidate = region.map(|_| 0);
-            Caption { candidate, region, words: vec![word.clone()], log_probability: -1.0 }
+            Caption { candidate, region, words: vec![word.clone()], log_probability: -1.0, beams: vec![] }
         };
         let bbox = BBox::new(1.0, 2.0, 4.0, 6.0);
         let thing = Candidate { bbox, class: 17, score: 0.9, prior: 0 };

@@ -32,6 +32,23 @@ pub struct Caption {
     pub words: Vec<Word>,
     /// The sum of the words' log probabilities, the end of the sentence included.
     pub log_probability: f32,
+    /// What beam search kept after each word, best first.
+    pub beams: Vec<Vec<Hypothesis>>,
+}
+
+/// A beginning of a sentence that beam search kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hypothesis {
+    /// Its words, joined by spaces.
+    pub text: String,
+    /// The sum of its words' log probabilities, that of the end of the sentence included once it is complete.
+    pub log_probability: f32,
+    /// Which of those after the word before it goes on from, an index; 0 after the first word.
+    pub parent: usize,
+    /// Whether the sentence has ended.
+    pub is_complete: bool,
+    /// Whether the caption came of it.
+    pub is_chosen: bool,
 }
 
 impl Caption {
@@ -61,8 +78,13 @@ mod tests {
     #[test]
     fn sentences_start_large_and_end() {
         let word = |text: &str| Word { text: text.into(), probability: 1.0, alternatives: vec![], gaze: vec![] };
-        let caption =
-            Caption { candidate: None, region: None, words: vec![word("a"), word("dog")], log_probability: 0.0 };
+        let caption = Caption {
+            candidate: None,
+            region: None,
+            words: vec![word("a"), word("dog")],
+            log_probability: 0.0,
+            beams: vec![],
+        };
         assert_eq!((caption.sentence().as_str(), caption.plain().as_str()), ("A dog.", "a dog"));
         assert_eq!(Caption { words: vec![], ..caption }.sentence(), "");
     }

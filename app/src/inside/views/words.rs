@@ -11,7 +11,8 @@ use wasm_bindgen::JsValue;
 use super::{
     StageView,
     bars::{Bar, Bars, percent},
-    choice::Choice,
+    beams::{self, Beams},
+    choice::{Choice, thousands},
     marks::{Line, NEUTRAL, cell_box, grid, outline},
     raster::{cover, raster},
     stepping::Numbered,
@@ -70,9 +71,22 @@ impl<'a> WordsView<'a> {
         word.alternatives.iter().map(bar).collect()
     }
 
+    /// What beam search kept after the word that is on show.
+    fn kept(&self, selection: &Selection) -> Vec<beams::Row> {
+        let shown = self.caption(selection).zip(self.word(selection));
+        shown.map(|((_, caption), (word, _))| beams::rows(caption, word)).unwrap_or_default()
+    }
+
     fn names(&self) -> Vec<String> {
         (0..self.captions.len()).map(|it| if it == 0 { "Photo".into() } else { it.to_string() }).collect()
     }
+}
+
+/// A small probability in words, to two digits: "1 in 630,000".
+fn chance(log: f32) -> String {
+    let odds = (-f64::from(log)).exp().max(1.0);
+    let step = 10.0_f64.powf((odds.log10().floor() - 1.0).max(0.0));
+    format!("1 in {}", thousands((odds / step).round() * step))
 }
 
 /// The cell of the grid that had most of a word's gaze, with its share.
@@ -99,10 +113,10 @@ impl StageView for WordsView<'_> {
         }
         let mean = (f64::from(caption.log_probability) / (count + 1) as f64).exp();
         format!(
-            "“{}” in {count} words, one after the other: the probability of the whole sentence is {:.1e}, {} a word.",
+            "“{}” in {count} words, one after the other, each with {} on average: this very sentence has a chance of {}.",
             caption.sentence(),
-            f64::from(caption.log_probability).exp(),
             percent(mean as f32),
+            chance(caption.log_probability),
         )
     }
 
@@ -157,11 +171,13 @@ impl StageView for WordsView<'_> {
             read(stage, |view| view.caption(&stage.selection()).map(|it| it.0)).flatten().unwrap_or_default()
         });
         let bars = Memo::new(move |_| read(stage, |view| view.bars(&stage.selection())).unwrap_or_default());
+        let kept = Memo::new(move |_| read(stage, |view| view.kept(&stage.selection())).unwrap_or_default());
         view! {
             <Choice id="caption" label="Sentence of" options=names chosen
                 choose=move |index| stage.choose(|it| (it.item, it.step) = (Some(index), Some(0)))/>
             <Unrolled stage/>
             <Bars id="word-alternatives" title="The likeliest words at this place" bars/>
+            <Beams rows=kept/>
             <p class="field-hint">"The cells of the photo stay light where the network looked for this word."</p>
         }
         .into_any()
@@ -227,8 +243,9 @@ mod tests {
         };
         let words = vec![word("a", 0), word("dog", 24)];
         let region = Some(BBox::new(10.0, 10.0, 40.0, 40.0));
-        let photo = Caption { candidate: None, region: None, words: words.clone(), log_probability: -3.0 };
-        vec![photo, Caption { candidate: Some(0), region, words, log_probability: -1.5 }]
+        let photo =
+            Caption { candidate: None, region: None, words: words.clone(), log_probability: -3.0, beams: vec![] };
+        vec![photo, Caption { candidate: Some(0), region, words, log_probability: -1.5, beams: vec![] }]
     }
 
     #[test]
@@ -237,10 +254,10 @@ mod tests {
         let view = WordsView { captions: &captions, photo: Size::new(100.0, 80.0) };
         let mut selection = Selection::default();
         assert!(
-            view.words(&selection)
-                .starts_with("“A dog.” in 2 words, one after the other: the probability of the whole")
+            view.words(&selection).starts_with("“A dog.” in 2 words, one after the other, each with 37% on average")
         );
-        assert!(view.words(&selection).ends_with("5.0e-2, 37% a word."), "{}", view.words(&selection));
+        assert!(view.words(&selection).ends_with("a chance of 1 in 20."), "{}", view.words(&selection));
+        assert_eq!([0.0, -13.36].map(chance), ["1 in 1", "1 in 630,000"]);
         let reading = view.reading(&selection).expect("a word");
         assert_eq!(reading, "At the start: “a” with 75%. It looked most at cell (0, 0), with 50% of its gaze.");
         assert!(!view.key("ArrowRight", &mut selection), "the strip's until the visitor steps");

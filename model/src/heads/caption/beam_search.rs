@@ -14,7 +14,7 @@ use crate::{
     ops::Region,
     structures::{
         boxes::BBox,
-        caption::{Caption, Word},
+        caption::{Caption, Hypothesis, Word},
     },
 };
 
@@ -53,6 +53,33 @@ impl Beam {
     /// sentences do not win by being short.
     fn merit(&self) -> f32 {
         self.log_probability / ((self.words.len() + 1) as f32).powf(LENGTH_POWER)
+    }
+
+    fn text(&self) -> String {
+        self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The beam for the page.
+    fn hypothesis(&self, parent: usize) -> Hypothesis {
+        let Self { log_probability, done: is_complete, .. } = *self;
+        Hypothesis { text: self.text(), log_probability, parent, is_complete, is_chosen: false }
+    }
+}
+
+/// The best sentence about a grid, with what was kept on the way to it.
+struct Sentence {
+    best: Beam,
+    beams: Vec<Vec<Hypothesis>>,
+}
+
+/// Marks what the best of the last hypotheses came of.
+fn mark_chosen(beams: &mut [Vec<Hypothesis>]) {
+    let mut at = 0;
+    for kept in beams.iter_mut().rev() {
+        if let Some(hypothesis) = kept.get_mut(at) {
+            hypothesis.is_chosen = true;
+            at = hypothesis.parent;
+        }
     }
 }
 
@@ -98,11 +125,12 @@ impl CaptionModel {
     ) -> Result<Vec<Caption>, RunError> {
         let said = self.say(grid, BEAM, go_on).await?;
         let places = std::iter::once(None).chain(regions.iter().copied().map(Some));
-        let captions = said.into_iter().zip(places).map(|(beam, region)| Caption {
+        let captions = said.into_iter().zip(places).map(|(Sentence { best, beams }, region)| Caption {
             candidate: region.map(|(candidate, _)| candidate),
             region: region.map(|(_, bbox)| bbox),
-            words: beam.words,
-            log_probability: beam.log_probability,
+            words: best.words,
+            log_probability: best.log_probability,
+            beams,
         });
         Ok(captions.collect())
     }
@@ -117,8 +145,7 @@ impl CaptionModel {
     /// When the device fails or computes numbers that are not finite.
     pub async fn sentences(&self, grid: Tensor<3>, beam: usize) -> Result<Vec<String>, RunError> {
         let said = self.say(grid, beam, async || Ok(())).await?;
-        let text = |beam: Beam| beam.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        Ok(said.into_iter().map(text).collect())
+        Ok(said.into_iter().map(|sentence| sentence.best.text()).collect())
     }
 
     async fn say(
@@ -126,7 +153,7 @@ impl CaptionModel {
         grid: Tensor<3>,
         width: usize,
         go_on: impl AsyncFn() -> Result<(), RunError>,
-    ) -> Result<Vec<Beam>, RunError> {
+    ) -> Result<Vec<Sentence>, RunError> {
         let (count, device) = (grid.dims()[0], grid.device());
         let rows = |rows: Vec<usize>| {
             let rows: Vec<i32> = rows.into_iter().map(|row| row as i32).collect();
@@ -138,6 +165,7 @@ impl CaptionModel {
         let first = Beam { words: vec![], last: END, log_probability: 0.0, done: false };
         // One beam a sentence before the first word: equal ones would only repeat each other.
         let mut beams: Vec<Vec<Beam>> = vec![vec![first]; count];
+        let mut history: Vec<Vec<Vec<Hypothesis>>> = vec![vec![]; count];
         let mut about = sight.clone();
         for _ in 0..=MAX_WORDS {
             let last = beams.iter().flatten().map(|beam| beam.last).collect();
@@ -150,6 +178,9 @@ impl CaptionModel {
                 let step = Step { first_row: row, vocabulary, cells, chances, gazes };
                 row += kept.len();
                 let grown = self.grow(kept, &step, width);
+                if !kept.iter().all(|beam| beam.done) {
+                    history[photo].push(grown.iter().map(|(parent, beam)| beam.hypothesis(*parent)).collect());
+                }
                 parents.extend(grown.iter().map(|(parent, _)| step.first_row + parent));
                 photos.extend(std::iter::repeat_n(photo, grown.len()));
                 *kept = grown.into_iter().map(|(_, beam)| beam).collect();
@@ -161,9 +192,12 @@ impl CaptionModel {
             state = next.select(rows(parents));
             about = sight.clone().select(0, rows(photos));
         }
-        let best =
-            |beams: Vec<Beam>| beams.into_iter().reduce(|best, it| if it.merit() > best.merit() { it } else { best });
-        Ok(beams.into_iter().filter_map(best).collect())
+        // Beams are in the order of their merit.
+        let sentence = |(beams, mut history): (Vec<Beam>, Vec<Vec<Hypothesis>>)| {
+            mark_chosen(&mut history);
+            Some(Sentence { best: beams.into_iter().next()?, beams: history })
+        };
+        Ok(beams.into_iter().zip(history).filter_map(sentence).collect())
     }
 
     /// The best continuations of a sentence's beams, with the beam that each continues.
@@ -243,11 +277,27 @@ fn likeliest(chances: &[f32], count: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::likeliest;
+    use super::*;
 
     #[test]
     fn the_likeliest_words_come_first_and_the_rare_one_never() {
         assert_eq!(likeliest(&[0.1, 0.5, 0.05, 0.3], 2), [3, 0]);
         assert_eq!(likeliest(&[0.1, 0.9], 5), [0]);
+    }
+
+    #[test]
+    fn the_caption_is_followed_back_through_its_parents() {
+        let beam = |words: &[&str]| {
+            let word =
+                |text: &&str| Word { text: (*text).into(), probability: 0.5, alternatives: vec![], gaze: vec![] };
+            Beam { words: words.iter().map(word).collect(), last: 2, log_probability: -1.0, done: false }
+        };
+        let mut beams = vec![
+            vec![beam(&["a"]).hypothesis(0), beam(&["two"]).hypothesis(0)],
+            vec![beam(&["two", "dogs"]).hypothesis(1), beam(&["a", "dog"]).hypothesis(0)],
+        ];
+        mark_chosen(&mut beams);
+        let chosen: Vec<_> = beams.iter().flatten().filter(|it| it.is_chosen).map(|it| it.text.as_str()).collect();
+        assert_eq!(chosen, ["two", "two dogs"]);
     }
 }
