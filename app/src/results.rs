@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     fn stage(key: &'static str, artifact: Option<Artifact>) -> Stage {
-        Stage { key: key.into(), ms: 5.0, passes: 0, reused: false, progress: None, artifact }
+        Stage { key: key.into(), ms: 5.0, passes: 0, reused: false, queued: false, progress: None, artifact }
     }
 
     /// The key of the stage that a system ends with.

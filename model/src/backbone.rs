@@ -117,6 +117,8 @@ pub struct PhotoFeatures {
     pub photo: (u32, u32),
     /// The maps.
     pub maps: Features,
+    /// Milliseconds of the maps at strides 4, 8, 16 and 32, where they were timed apart.
+    pub map_ms: Vec<f64>,
 }
 
 /// MobileNetV2 without its classifier.
@@ -150,29 +152,77 @@ impl MobileNetV2 {
     /// * `x` - `[batch, height, width, 3]`, RGB in `[-1, 1]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Features {
-        let mut x = self.stem.forward(x);
-        // What these blocks take in: the last map of each stride, and of 64 channels.
-        let mut maps = Vec::with_capacity(4);
-        let mut stride_16_wide = None;
-        for (i, block) in self.blocks.iter().enumerate() {
-            if [3, 6, 10, STRIDE_16_EXPANSION].contains(&i) {
-                maps.push(x.clone());
-            }
-            let (y, wide) = block.forward(x);
-            if i == STRIDE_16_EXPANSION {
-                stride_16_wide = Some(wide);
-            }
-            x = y;
-        }
-        let [stride_4, stride_8, stride_16_early, stride_16] =
-            maps.try_into().expect("four of the 17 blocks are named above");
+        self.begin(x).into_features()
+    }
+
+    /// As [`MobileNetV2::forward`], stride by stride.
+    ///
+    /// # Arguments
+    /// * `x` - `[batch, height, width, 3]`, RGB in `[-1, 1]`.
+    #[must_use]
+    pub fn begin(&self, x: Tensor<4>) -> BackbonePass<'_> {
+        let x = Some(self.stem.forward(x));
+        BackbonePass { network: self, x, blocks: 0, maps: Vec::new(), stride_16_wide: None }
+    }
+}
+
+/// What these blocks take in is the last map of a stride, or of 64 channels.
+const TAPPED: [usize; 4] = [3, 6, LAST_OF_64_CHANNELS, STRIDE_16_EXPANSION];
+/// The one of them in the middle of a stride.
+const LAST_OF_64_CHANNELS: usize = 10;
+
+/// A forward pass that computes the map of one stride at a time: 4, 8, 16, 32.
+pub struct BackbonePass<'a> {
+    network: &'a MobileNetV2,
+    /// What the next block takes in; `None` at the end.
+    x: Option<Tensor<4>>,
+    /// Blocks that are done.
+    blocks: usize,
+    /// Those of [`TAPPED`], then the last.
+    maps: Vec<Tensor<4>>,
+    stride_16_wide: Option<Tensor<4>>,
+}
+
+impl BackbonePass<'_> {
+    /// All maps; computes those that are missing.
+    #[must_use]
+    pub fn into_features(mut self) -> Features {
+        self.by_ref().for_each(drop);
+        let [stride_4, stride_8, stride_16_early, stride_16, stride_32] =
+            self.maps.try_into().expect("four of the 17 blocks are tapped, and the last convolution");
         Features {
             stride_4,
             stride_8,
             stride_16_early,
             stride_16,
-            stride_16_wide: stride_16_wide.expect("block 13 is one of the 17"),
-            stride_32: self.top.forward(x, None),
+            stride_16_wide: self.stride_16_wide.expect("block 13 is one of the 17"),
+            stride_32,
         }
+    }
+}
+
+impl Iterator for BackbonePass<'_> {
+    type Item = Tensor<4>;
+
+    fn next(&mut self) -> Option<Tensor<4>> {
+        let mut x = self.x.take()?;
+        while let Some(block) = self.network.blocks.get(self.blocks) {
+            let (y, wide) = block.forward(x);
+            x = y;
+            if self.blocks == STRIDE_16_EXPANSION {
+                self.stride_16_wide = Some(wide);
+            }
+            self.blocks += 1;
+            if TAPPED.contains(&self.blocks) {
+                self.maps.push(x.clone());
+                if self.blocks != LAST_OF_64_CHANNELS {
+                    self.x = Some(x.clone());
+                    return Some(x);
+                }
+            }
+        }
+        let last = self.network.top.forward(x, None);
+        self.maps.push(last.clone());
+        Some(last)
     }
 }

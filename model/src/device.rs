@@ -1,6 +1,6 @@
 //! Errors of a run, reading back from the device, and timing: a leaf that every room may import.
 
-use burn::tensor::{DType, ExecutionError, Tensor, Transaction};
+use burn::tensor::{DType, Device, ExecutionError, Tensor, Transaction};
 use web_time::Instant;
 
 /// Why a run ended without its result.
@@ -40,6 +40,26 @@ pub async fn read<const D: usize>(tensors: Vec<Tensor<D>>) -> Result<Vec<Vec<f32
             if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(RunError::NotFinite) }
         })
         .collect()
+}
+
+/// Waits for a tensor: reads one number of it.
+///
+/// # Errors
+/// When the device fails, or the number is not finite.
+pub async fn wait_for(tensor: &Tensor<4>) -> Result<(), RunError> {
+    read(vec![tensor.clone().slice([0..1, 0..1, 0..1, 0..1])]).await.map(drop)
+}
+
+/// Whether the device queues work and does it later, as GPUs do: then a clock tells how long queuing took, unless somebody
+/// waits.
+#[must_use]
+#[cfg_attr(not(feature = "cpu"), expect(unused_variables, reason = "the only device that is not"))]
+pub fn is_asynchronous(device: &Device) -> bool {
+    #[cfg(feature = "cpu")]
+    if *device == Device::flex() {
+        return false;
+    }
+    true
 }
 
 /// Milliseconds between two moments.

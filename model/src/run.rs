@@ -104,6 +104,7 @@ mod tests {
             ms,
             passes: 0,
             reused,
+            queued: false,
             progress: None,
             artifact: None,
         };

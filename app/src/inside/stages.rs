@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     fn stage(key: &'static str, progress: Option<Progress>) -> Stage {
-        Stage { key: key.into(), ms: 4.0, passes: 1, reused: false, progress, artifact: None }
+        Stage { key: key.into(), ms: 4.0, passes: 1, reused: false, queued: false, progress, artifact: None }
     }
 
     #[test]

@@ -126,6 +126,7 @@ mod tests {
             ms: 7.0,
             passes: 0,
             reused,
+            queued: false,
             progress: None,
             artifact: Some(Artifact::Vector(vec![])),
         };

@@ -5,7 +5,7 @@ use burn::{
     tensor::{Device, Tensor, activation::sigmoid},
 };
 
-use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps};
+use super::pyramid::{FINE, MIDDLE, Pyramid, PyramidMaps, PyramidPass};
 use crate::{
     backbone::{Features, PhotoFeatures},
     device::{RunError, read},
@@ -71,6 +71,12 @@ impl MaskHead {
     #[must_use]
     pub fn maps(&self, features: &Features) -> PyramidMaps {
         self.pyramid.forward(features, None)
+    }
+
+    /// As [`MaskHead::maps`], stride by stride.
+    #[must_use]
+    pub const fn begin_maps<'a>(&'a self, features: &'a Features) -> PyramidPass<'a> {
+        self.pyramid.begin(features, None)
     }
 
     /// Pools regions from the pyramid by RoIAlign.

@@ -113,16 +113,64 @@ impl Pyramid {
     /// From the backbone's maps to the pyramid's.
     #[must_use]
     pub fn forward(&self, features: &Features, hints: Option<Hints>) -> PyramidMaps {
+        self.begin(features, hints).into_maps()
+    }
+
+    /// As [`Pyramid::forward`], stride by stride.
+    #[must_use]
+    pub const fn begin<'a>(&'a self, features: &'a Features, hints: Option<Hints>) -> PyramidPass<'a> {
+        PyramidPass { pyramid: self, features, hints, maps: Vec::new() }
+    }
+
+    fn coarsest(&self, features: &Features, hint: Option<Tensor<4>>) -> Tensor<4> {
         let [n, height, width, channels] = features.stride_32.dims();
         // What kind of scene it is, the same at every place (Liu et al. 2015, "ParseNet").
         let scene = features.stride_32.clone().reshape([n, height * width, channels]).mean_dim(1);
         let scene = self.scene.forward(scene.reshape([n, 1, 1, channels]), None);
-        let (hint_32, hint_16) = hints.map_or((None, None), |hints| (Some(hints.stride_32), Some(hints.stride_16)));
-        let bottleneck = self.bottleneck.forward(features.stride_32.clone(), hint_32) + scene;
-        let stride_32 = self.context.forward(bottleneck.clamp_min(0.0));
-        let stride_16 = self.to_16.forward(stride_32.clone(), features.stride_16_wide.clone(), hint_16);
-        let stride_8 = self.to_8.forward(stride_16.clone(), features.stride_8.clone(), None);
-        let stride_4 = self.to_4.forward(stride_8.clone(), features.stride_4.clone(), None);
+        let bottleneck = self.bottleneck.forward(features.stride_32.clone(), hint) + scene;
+        self.context.forward(bottleneck.clamp_min(0.0))
+    }
+}
+
+/// A pass up the pyramid that computes the map of one stride at a time: 32, 16, 8, 4.
+pub struct PyramidPass<'a> {
+    pyramid: &'a Pyramid,
+    features: &'a Features,
+    hints: Option<Hints>,
+    /// Coarsest first.
+    maps: Vec<Tensor<4>>,
+}
+
+impl PyramidPass<'_> {
+    /// All maps; computes those that are missing.
+    #[must_use]
+    pub fn into_maps(mut self) -> PyramidMaps {
+        self.by_ref().for_each(drop);
+        let [stride_32, stride_16, stride_8, stride_4] = self.maps.try_into().expect("there are four steps");
         PyramidMaps { stride_32, stride_16, stride_8, stride_4 }
+    }
+}
+
+impl Iterator for PyramidPass<'_> {
+    type Item = Tensor<4>;
+
+    fn next(&mut self) -> Option<Tensor<4>> {
+        let (pyramid, features) = (self.pyramid, self.features);
+        let map = match &self.maps[..] {
+            [] => pyramid.coarsest(features, self.hints.as_ref().map(|hints| hints.stride_32.clone())),
+            [coarse] => {
+                let hint = self.hints.take().map(|hints| hints.stride_16);
+                pyramid.to_16.forward(coarse.clone(), features.stride_16_wide.clone(), hint)
+            }
+            [.., coarse] if self.maps.len() == 2 => {
+                pyramid.to_8.forward(coarse.clone(), features.stride_8.clone(), None)
+            }
+            [.., coarse] if self.maps.len() == 3 => {
+                pyramid.to_4.forward(coarse.clone(), features.stride_4.clone(), None)
+            }
+            _ => return None,
+        };
+        self.maps.push(map.clone());
+        Some(map)
     }
 }

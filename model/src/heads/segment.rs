@@ -6,7 +6,7 @@ use burn::{
 };
 
 use super::{
-    pyramid::{COARSE, FINE, Hints, Pyramid, PyramidMaps},
+    pyramid::{COARSE, FINE, Hints, Pyramid, PyramidMaps, PyramidPass},
     votes::{COARSE_MAPS, VOTES, Votes},
 };
 use crate::{
@@ -54,11 +54,17 @@ impl SegmentHead {
     /// The pyramid's maps, with the detector's class scores added at its coarse end.
     #[must_use]
     pub fn maps(&self, features: &Features, prior: &Votes) -> PyramidMaps {
+        self.begin_maps(features, prior).into_maps()
+    }
+
+    /// As [`SegmentHead::maps`], stride by stride.
+    #[must_use]
+    pub fn begin_maps<'a>(&'a self, features: &'a Features, prior: &Votes) -> PyramidPass<'a> {
         let hints = Hints {
             stride_32: self.votes_32.forward(prior.stride_32.clone(), None),
             stride_16: self.votes_16.forward(prior.stride_16.clone(), None),
         };
-        self.pyramid.forward(features, Some(hints))
+        self.pyramid.begin(features, Some(hints))
     }
 
     /// Logits at stride 4: `[batch, height, width, 24]`, of which the first 21 are [`CLASSES`].

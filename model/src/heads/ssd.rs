@@ -10,7 +10,7 @@ use super::{
     votes::Votes,
 };
 use crate::{
-    backbone::{Features, MobileNetV2, PhotoFeatures},
+    backbone::{BackbonePass, Features, MobileNetV2, PhotoFeatures},
     device::{RunError, read},
     nn::{
         profile,
@@ -101,6 +101,12 @@ impl Ssd {
         self.backbone.forward(input)
     }
 
+    /// As [`Ssd::features`], stride by stride.
+    #[must_use]
+    pub fn begin_features(&self, input: Tensor<4>) -> BackbonePass<'_> {
+        self.backbone.begin(input)
+    }
+
     /// The six maps that the head reads (finest first), from the backbone's.
     #[must_use]
     pub fn maps(&self, features: &Features) -> Vec<Tensor<4>> {
@@ -156,7 +162,7 @@ impl Ssd {
     /// Runs the backbone on a photo.
     #[must_use]
     pub fn photo_features(&self, photo: &Photo, device: &Device) -> PhotoFeatures {
-        PhotoFeatures { photo: photo.size(), maps: self.features(Self::input(photo, device)) }
+        PhotoFeatures { photo: photo.size(), maps: self.features(Self::input(photo, device)), map_ms: vec![] }
     }
 
     /// As [`Ssd::detect`], with a backbone that has run.

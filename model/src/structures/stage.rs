@@ -29,6 +29,9 @@ pub struct Stage {
     pub passes: u32,
     /// Whether it was taken from the photo's cache: an earlier run on this photo has computed it in `ms` milliseconds.
     pub reused: bool,
+    /// Whether `ms` is only how long queuing its work took: the device was asynchronous and nobody waited for it. The next
+    /// stage that reads numbers has waited.
+    pub queued: bool,
     /// How much of it is done, while it is not finished.
     pub progress: Option<Progress>,
     /// What it produced. Results always have theirs; other stages only in a run that somebody looks into.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, rc::Rc};
 
 use burn::tensor::{Device, Tensor};
 
-use super::Output;
+use super::{Output, Work};
 use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
@@ -13,7 +13,7 @@ use crate::{
         keypoint::sigmoid,
         mask::PooledRegions,
         movenet::{self, HeatMaps, PersonCrop},
-        pyramid::PyramidMaps,
+        pyramid::{PyramidMaps, PyramidPass},
         segment::ClassLogits,
         ssd::{ClassScores, Ssd, SsdOutput},
     },
@@ -53,7 +53,23 @@ impl NetworkInput {
 }
 
 /// The maps on the way up from the backbone's coarsest.
-pub struct Pyramid(pub PyramidMaps);
+pub struct Pyramid {
+    /// The maps.
+    pub maps: PyramidMaps,
+    /// Milliseconds of each, coarsest first, where they were timed apart.
+    map_ms: Vec<f64>,
+}
+
+impl Pyramid {
+    /// The maps of a pass, each timed.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn timed(mut pass: PyramidPass<'_>, work: &Work<'_>) -> Result<Self, RunError> {
+        let map_ms = work.time_maps(&mut pass).await?;
+        Ok(Self { maps: pass.into_maps(), map_ms })
+    }
+}
 
 /// Crops of people, and who is in them.
 pub struct Crops {
@@ -113,8 +129,8 @@ impl Output for NetworkInput {
 }
 
 impl Output for PhotoFeatures {
-    async fn settle(&self) -> Result<(), RunError> {
-        settle(&self.maps.stride_32).await
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        Some(self.maps.stride_32.clone())
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
@@ -125,21 +141,18 @@ impl Output for PhotoFeatures {
             ("stride 16", &maps.stride_16),
             ("stride 32", &maps.stride_32),
         ];
-        feature_maps(named.map(|(name, map)| (name.into(), map))).await
+        feature_maps(named.map(|(name, map)| (name.into(), map)), &self.map_ms).await
     }
 }
 
 impl Output for ClassScores {
-    async fn settle(&self) -> Result<(), RunError> {
-        match self.logits.last() {
-            Some(last) => settle(last).await,
-            None => Ok(()),
-        }
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        self.logits.last().cloned()
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
         let name = |map: &Tensor<4>| format!("{} × {}", map.dims()[2], map.dims()[1]);
-        feature_maps(self.maps.iter().map(|map| (name(map).into(), map))).await
+        feature_maps(self.maps.iter().map(|map| (name(map).into(), map)), &[]).await
     }
 }
 
@@ -150,19 +163,19 @@ impl Output for SsdOutput {
 }
 
 impl Output for Pyramid {
-    async fn settle(&self) -> Result<(), RunError> {
-        settle(&self.0.stride_4).await
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        Some(self.maps.stride_4.clone())
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
-        let maps = &self.0;
+        let maps = &self.maps;
         let named = [
             ("up at stride 32", &maps.stride_32),
             ("up at stride 16", &maps.stride_16),
             ("up at stride 8", &maps.stride_8),
             ("up at stride 4", &maps.stride_4),
         ];
-        feature_maps(named.map(|(name, map)| (name.into(), map))).await
+        feature_maps(named.map(|(name, map)| (name.into(), map)), &self.map_ms).await
     }
 }
 
@@ -207,11 +220,8 @@ impl Output for Poses {
 }
 
 impl Output for AlignedRegions {
-    async fn settle(&self) -> Result<(), RunError> {
-        match &self.pooled {
-            Some(pooled) => settle(&pooled.fine).await,
-            None => Ok(()),
-        }
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        self.pooled.as_ref().map(|pooled| pooled.fine.clone())
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
@@ -243,9 +253,9 @@ impl Output for Scores {
 }
 
 impl Output for CaptionRegions {
-    async fn settle(&self) -> Result<(), RunError> {
+    fn last_tensor(&self) -> Option<Tensor<4>> {
         let [n, cells, channels] = self.grid.dims();
-        settle(&self.grid.clone().reshape([n, 1, cells, channels])).await
+        Some(self.grid.clone().reshape([n, 1, cells, channels]))
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
@@ -264,8 +274,8 @@ impl Output for CaptionRegions {
 }
 
 impl Output for SharedVector {
-    async fn settle(&self) -> Result<(), RunError> {
-        settle(&self.0).await
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        Some(self.0.clone())
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
@@ -297,20 +307,20 @@ const fn whole((width, height): (u32, u32)) -> BBox {
     BBox::new(0.0, 0.0, width as f32, height as f32)
 }
 
-/// Waits for a tensor: reads one number of it.
-pub async fn settle(tensor: &Tensor<4>) -> Result<(), RunError> {
-    read(vec![tensor.clone().slice([0..1, 0..1, 0..1, 0..1])]).await.map(drop)
-}
-
 /// Reads maps one at a time, so that a device with little memory holds one copy.
+///
+/// # Arguments
+/// * `times` - milliseconds of each map; empty where they were not timed apart.
 pub async fn feature_maps<'a>(
     maps: impl IntoIterator<Item = (Cow<'static, str>, &'a Tensor<4>)>,
+    times: &[f64],
 ) -> Result<Artifact, RunError> {
     let mut read_maps = Vec::new();
-    for (name, map) in maps {
+    for (index, (name, map)) in maps.into_iter().enumerate() {
         let [_, height, width, channels] = map.dims();
         let values = read(vec![map.clone()]).await?;
-        read_maps.push(FeatureMap::from_values(name, (height, width, channels), &values[0]));
+        let map = FeatureMap::from_values(name, (height, width, channels), &values[0]);
+        read_maps.push(FeatureMap { ms: times.get(index).copied(), ..map });
     }
     Ok(Artifact::FeatureMaps(read_maps))
 }

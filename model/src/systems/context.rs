@@ -9,13 +9,13 @@ use std::{
     rc::Rc,
 };
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use web_time::Instant;
 
 use super::{LocalBoxFuture, Settings};
 use crate::{
     catalog::System,
-    device::{RunError, ms},
+    device::{RunError, is_asynchronous, ms, wait_for},
     photo::Photo,
     run::Run,
     structures::stage::{Artifact, Progress, Stage},
@@ -27,12 +27,9 @@ pub trait Output: 'static {
     /// Whether it is a result: then its artifact is read in every run, not only in one that somebody looks into.
     const IS_RESULT: bool = false;
 
-    /// Waits until the device has computed it, so that its milliseconds are its own; a value on the host is there already.
-    ///
-    /// # Errors
-    /// When the device fails.
-    async fn settle(&self) -> Result<(), RunError> {
-        Ok(())
+    /// What the device computes last of it; `None` for a value on the host, which is there already.
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        None
     }
 
     /// Reads what the page draws of it.
@@ -60,8 +57,15 @@ pub struct StageCache(HashMap<(&'static str, u64), Entry>);
 
 struct Entry {
     value: Rc<dyn Any>,
+    cost: Cost,
+}
+
+/// What computing a stage took.
+#[derive(Clone, Copy)]
+struct Cost {
     ms: f64,
     passes: u32,
+    queued: bool,
 }
 
 impl StageCache {
@@ -89,11 +93,37 @@ pub struct Work<'a> {
     pub device: &'a Device,
     key: &'static str,
     start: Instant,
+    /// When the last of [`Work::time_maps`] was done.
+    lap: Cell<Instant>,
     passes: Cell<u32>,
     observer: &'a dyn Observer,
 }
 
 impl Work<'_> {
+    /// Computes maps one after the other and times each.
+    ///
+    /// # Arguments
+    /// * `pass` - computes one map each time it is asked.
+    ///
+    /// # Returns
+    /// Milliseconds of each map; empty on an asynchronous device unless somebody looks inside, who waits for each.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn time_maps(&self, pass: &mut impl Iterator<Item = Tensor<4>>) -> Result<Vec<f64>, RunError> {
+        let (waits, mut times) = (is_asynchronous(self.device), Vec::new());
+        for map in pass {
+            if !waits || self.observer.is_inside() {
+                if waits {
+                    wait_for(&map).await?;
+                }
+                let now = Instant::now();
+                times.push(ms(self.lap.replace(now), now));
+            }
+        }
+        Ok(times)
+    }
+
     /// Counts forward passes of a network over pixels.
     pub fn count_passes(&self, passes: usize) {
         // A photo has far fewer regions than a u32 holds.
@@ -118,6 +148,7 @@ impl Work<'_> {
             ms: ms(self.start, Instant::now()),
             passes: self.passes.get(),
             reused: false,
+            queued: false,
             progress: Some(Progress { done: done as u32, total: total as u32 }),
             artifact,
         });
@@ -175,19 +206,21 @@ impl<'a> Context<'a> {
         let place = (key, hasher.finish());
         let known = self.cache.0.get(&place).and_then(|entry| {
             let value = entry.value.clone().downcast::<T>().ok()?;
-            Some((value, entry.ms, entry.passes))
+            Some((value, entry.cost))
         });
-        let (value, ms, passes, reused) = match known {
-            Some((value, ms, passes)) => (value, ms, passes, true),
+        let reused = known.is_some();
+        let (value, cost) = match known {
+            Some(known) => known,
             None => {
-                let (value, ms, passes) = self.compute(key, make).await?;
-                self.cache.0.insert(place, Entry { value: value.clone(), ms, passes });
-                (value, ms, passes, false)
+                let (value, cost) = self.compute(key, make).await?;
+                self.cache.0.insert(place, Entry { value: value.clone(), cost });
+                (value, cost)
             }
         };
+        let Cost { ms, passes, queued } = cost;
         let is_wanted = T::IS_RESULT || self.observer.is_inside();
         let artifact = if is_wanted { Some(value.artifact().await?) } else { None };
-        self.observer.stage(Stage { key: key.into(), ms, passes, reused, progress: None, artifact });
+        self.observer.stage(Stage { key: key.into(), ms, passes, reused, queued, progress: None, artifact });
         Ok(value)
     }
 
@@ -195,15 +228,18 @@ impl<'a> Context<'a> {
         &self,
         key: &'static str,
         make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
-    ) -> Result<(Rc<T>, f64, u32), RunError> {
+    ) -> Result<(Rc<T>, Cost), RunError> {
         go_on(self.observer).await?;
         let start = Instant::now();
-        let work = Work { device: self.device, key, start, passes: Cell::new(0), observer: self.observer };
+        let (lap, passes) = (Cell::new(start), Cell::new(0));
+        let work = Work { device: self.device, key, start, lap, passes, observer: self.observer };
         let value = Rc::new(make(&work).await?);
-        if self.observer.is_inside() {
-            value.settle().await?;
+        let pending = value.last_tensor().filter(|_| is_asynchronous(self.device));
+        let queued = pending.is_some() && !self.observer.is_inside();
+        if let Some(tensor) = pending.filter(|_| !queued) {
+            wait_for(&tensor).await?;
         }
-        Ok((value, ms(start, Instant::now()), work.passes.get()))
+        Ok((value, Cost { ms: ms(start, Instant::now()), passes: work.passes.get(), queued }))
     }
 }
 

@@ -29,11 +29,14 @@ impl Detector for FcnSystem {
             let size = cx.settings.map_size.unwrap_or_else(|| map_size(photo));
             let features = ssd::features(cx, &self.detector).await?;
             let prior = ssd::class_scores(cx, &self.detector, &features).await?;
-            let pyramid =
-                cx.stage("upsampling", async |_| Ok(Pyramid(head.maps(&features.maps, &prior.prior())))).await?;
+            let pyramid = cx
+                .stage("upsampling", async |work| {
+                    Pyramid::timed(head.begin_maps(&features.maps, &prior.prior()), work).await
+                })
+                .await?;
             let scores = cx
                 .stage("score-maps", async |_| {
-                    Ok(Scores { photo, logits: ClassLogits::read(head.classify(&pyramid.0)).await? })
+                    Ok(Scores { photo, logits: ClassLogits::read(head.classify(&pyramid.maps)).await? })
                 })
                 .await?;
             cx.stage_with("class-map", &size, async |_| {

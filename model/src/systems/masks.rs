@@ -47,12 +47,12 @@ pub async fn branch(
     features: &PhotoFeatures,
 ) -> Result<(), RunError> {
     let rule = cx.settings.masks;
-    let pyramid = cx.stage(up, async |_| Ok(Pyramid(head.maps(&features.maps)))).await?;
+    let pyramid = cx.stage(up, async |work| Pyramid::timed(head.begin_maps(&features.maps), work).await).await?;
     let aligned = cx
         .stage_with(align, &rule, async |_| {
             let chosen = suppress(detections, &rule).kept;
             let (boxes, regions) = regions(features.photo, detections, &chosen);
-            let pooled = (!regions.is_empty()).then(|| head.pool(&pyramid.0, &regions));
+            let pooled = (!regions.is_empty()).then(|| head.pool(&pyramid.maps, &regions));
             Ok(AlignedRegions { chosen, boxes, pooled })
         })
         .await?;

@@ -4,7 +4,6 @@ use burn::tensor::Tensor;
 
 use super::{
     Output,
-    artifacts::settle,
     region_proposals::{Levels, PhotoProposals, framing},
 };
 use crate::{
@@ -50,11 +49,8 @@ impl PooledProposals {
 }
 
 impl Output for PooledProposals {
-    async fn settle(&self) -> Result<(), RunError> {
-        match &self.features {
-            Some(features) => settle(features).await,
-            None => Ok(()),
-        }
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        self.features.clone()
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::{
     Context, Output,
-    artifacts::{NetworkInput, feature_maps, settle},
+    artifacts::{NetworkInput, feature_maps},
 };
 use crate::{
     backbone::PhotoFeatures,
@@ -55,7 +55,9 @@ pub async fn features(cx: &mut Context<'_>, detector: &Ssd) -> Result<Rc<PhotoFe
     let input = cx.stage(INPUT_416.key, async |work| Ok(NetworkInput::for_regions(photo, work.device))).await?;
     cx.stage(BACKBONE_416.key, async |work| {
         work.count_passes(1);
-        Ok(PhotoFeatures { photo: photo.size(), maps: detector.features(input.tensor.clone()) })
+        let mut pass = detector.begin_features(input.tensor.clone());
+        let map_ms = work.time_maps(&mut pass).await?;
+        Ok(PhotoFeatures { photo: photo.size(), maps: pass.into_features(), map_ms })
     })
     .await
 }
@@ -87,13 +89,13 @@ pub async fn proposals(
 }
 
 impl Output for Levels {
-    async fn settle(&self) -> Result<(), RunError> {
-        settle(&self.maps[0]).await
+    fn last_tensor(&self) -> Option<Tensor<4>> {
+        Some(self.maps[0].clone())
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
         let names = ["stride 8", "stride 16", "stride 32"];
-        feature_maps(names.into_iter().zip(&self.maps).map(|(name, map)| (name.into(), map))).await
+        feature_maps(names.into_iter().zip(&self.maps).map(|(name, map)| (name.into(), map)), &[]).await
     }
 }
 

@@ -28,7 +28,9 @@ pub async fn features(cx: &mut Context<'_>, detector: &Ssd) -> Result<Rc<PhotoFe
     let input = cx.stage(INPUT.key, async |work| Ok(NetworkInput::squashed(photo, work.device))).await?;
     cx.stage(BACKBONE.key, async |work| {
         work.count_passes(1);
-        Ok(PhotoFeatures { photo: photo.size(), maps: detector.features(input.tensor.clone()) })
+        let mut pass = detector.begin_features(input.tensor.clone());
+        let map_ms = work.time_maps(&mut pass).await?;
+        Ok(PhotoFeatures { photo: photo.size(), maps: pass.into_features(), map_ms })
     })
     .await
 }

@@ -102,7 +102,7 @@ fn look(photo: &str, tiles: bool, folder: &Folder, ssd: &Ssd) -> Result<Vec<Teac
         let input = TensorData::new(view.input(&pixels), [1, INPUT, INPUT, 3]);
         let maps = ssd.features(Tensor::from_data(input, &Device::flex()));
         // A photo of one pixel: boxes come out in fractions of the view.
-        let features = PhotoFeatures { photo: (1, 1), maps };
+        let features = PhotoFeatures { photo: (1, 1), maps, map_ms: vec![] };
         let found = pollster::block_on(ssd.detect_in(&features))?;
         let rule = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
         let kept = suppress(&found, &rule).kept.into_iter().map(|i| found[i]);

@@ -84,7 +84,7 @@ fn ready(backend: Backend) -> Reply {
 
 fn stage() -> Box<Stage> {
     let progress = Some(Progress { done: 1, total: 2 });
-    Box::new(Stage { key: "input".into(), ms: 1.0, passes: 0, reused: false, progress, artifact: None })
+    Box::new(Stage { key: "input".into(), ms: 1.0, passes: 0, reused: false, queued: false, progress, artifact: None })
 }
 
 fn stage_of(id: u32) -> Reply {

@@ -185,7 +185,7 @@ impl MaskScenes {
 /// The detector's boxes of a view that are of one of the class map's classes, in fractions of the view.
 fn detected(detector: &Ssd, banks: &[Bank], place: Place) -> Result<Vec<(BBox, u8)>> {
     let features = as_given(&banks[place.bank], place.view)?;
-    let features = PhotoFeatures { photo: (INPUT as u32, INPUT as u32), maps: features };
+    let features = PhotoFeatures { photo: (INPUT as u32, INPUT as u32), maps: features, map_ms: vec![] };
     let found = pollster::block_on(detector.detect_in(&features))?;
     let kept = suppress(&found, &Suppression { min_score: 0.4, ..Suppression::default() }).kept;
     let side = 1.0 / INPUT as f32;
