@@ -14,6 +14,8 @@ pub struct Job {
     pub systems: Vec<System>,
     /// Whether every stage's artifact is read back.
     pub inside: bool,
+    /// Whether stages are computed again that the worker has, for their times.
+    pub again: bool,
     /// Whether the page shows a result already, and only details are fetched.
     pub background: bool,
 }

@@ -144,7 +144,7 @@ impl EngineHandle {
     /// # Arguments
     /// * `answer` - called with the runs; with none if the worker had to be started again, or is not there.
     pub fn look(self, frame: Frame, systems: Vec<System>, answer: impl FnOnce(Option<Vec<Run>>) + 'static) {
-        let job = Job { photo: frame.id, systems, inside: false, background: false };
+        let job = Job { photo: frame.id, systems, inside: false, again: false, background: false };
         self.shell.update_value(|shell| {
             shell.frame = Some(frame);
             shell.on_frame = Some(Box::new(answer));

@@ -61,8 +61,8 @@ impl Session {
             (self.photo, self.first_run, self.cancelled_at) = (Some(job.photo), id, None);
         }
         self.running = Some(id);
-        let Job { photo, inside, .. } = *job;
-        let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again: false };
+        let Job { photo, inside, again, .. } = *job;
+        let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again };
         Effect::Send { to: self.id, pixels: (!held).then_some(photo), request }
     }
 

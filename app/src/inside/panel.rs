@@ -9,11 +9,11 @@ use super::{
     strip::suppression_ms,
     use_open_stage,
 };
-use crate::state::{use_result, use_view};
+use crate::state::{use_actions, use_result, use_view};
 
 /// The stage that is open, in words, with its controls.
 pub fn view() -> AnyView {
-    let (result, view) = (use_result(), use_view());
+    let (result, view, actions) = (use_result(), use_view(), use_actions());
     let stage = use_open_stage();
     let suppression_ms = Memo::new(move |_| suppression_ms(result));
     let item = Memo::new(move |_| {
@@ -37,6 +37,11 @@ pub fn view() -> AnyView {
                     <p class="stage-time">{move || item.get().map(|it| time(&it.1))}</p>
                     <p class="summary-words">{move || words(stage.get(), item.get().map(|it| it.1))}</p>
                 </div>
+                <Show when=move || item.with(|it| it.as_ref().is_some_and(|it| is_shared_time(&it.1)))>
+                    <button type="button" class="quiet" data-testid="time-stages" on:click=move |_| actions.time_stages()>
+                        "Time each stage"
+                    </button>
+                </Show>
                 {move || match open.get() {
                     // Untracked: what is chosen in the controls must not make them anew.
                     (Some(stage), true) => Some(untrack(|| stage.read(|it, _| view! {
@@ -56,6 +61,16 @@ pub fn view() -> AnyView {
 /// The stage's time and passes, in words.
 fn time(item: &StripItem) -> String {
     let Some(ms) = item.ms else { return String::new() };
+    if item.queued {
+        return format!(
+            "The GPU was told what to do in {}, and does it later: the next stage that reads numbers waits for it.",
+            milliseconds(ms),
+        );
+    }
+    if item.waited_for > 0 {
+        let before = if item.waited_for == 1 { "stage".to_owned() } else { format!("{} stages", item.waited_for) };
+        return format!("{}, waiting for the {before} before it included.", milliseconds(ms));
+    }
     let from = if item.reused { ", from the first run" } else { "" };
     let passes = match item.passes {
         0 => String::new(),
@@ -63,6 +78,11 @@ fn time(item: &StripItem) -> String {
         n => format!(", {n} passes of a network"),
     };
     format!("{}{passes}{from}", milliseconds(ms))
+}
+
+/// Whether the stage's time is not its own.
+fn is_shared_time(item: &StripItem) -> bool {
+    item.ms.is_some() && (item.queued || item.waited_for > 0)
 }
 
 /// What is seen; what is missing, if nothing is.

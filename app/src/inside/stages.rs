@@ -27,6 +27,10 @@ pub struct StripItem {
     pub passes: u32,
     /// Whether an earlier run has computed it.
     pub reused: bool,
+    /// Whether its time is only that of queuing its work on the device.
+    pub queued: bool,
+    /// How many stages before it were only queued: its time is theirs, too.
+    pub waited_for: usize,
     /// How much of it is done, while it is not finished.
     pub progress: Option<Progress>,
     /// Whether there is something to draw.
@@ -60,12 +64,25 @@ pub fn strip(systems: &[System], results: &Results, suppression_ms: Option<f64>)
             items.push(item);
         }
     }
+    note_waiting(&mut items);
     let has_result = systems.iter().any(|&system| stages_of(system).any(|it| it == RESULT));
     if let (true, Some(&system)) = (has_result, systems.first()) {
         let is_done = systems.iter().all(|&system| results.finished(system).is_some());
         items.push(result_item(system, &items, is_done));
     }
     items
+}
+
+/// Notes which stages have waited for what was queued before them: those that read numbers.
+fn note_waiting(items: &mut [StripItem]) {
+    let mut queued = 0;
+    for item in items.iter_mut().filter(|item| item.ms.is_some()) {
+        if item.queued {
+            queued += 1;
+        } else {
+            item.waited_for = std::mem::take(&mut queued);
+        }
+    }
 }
 
 fn item(system: System, info: StageInfo, stage: Option<&Stage>) -> StripItem {
@@ -76,6 +93,8 @@ fn item(system: System, info: StageInfo, stage: Option<&Stage>) -> StripItem {
         ms: stage.filter(|it| it.progress.is_none()).map(|it| it.ms),
         passes: stage.map_or(0, |it| it.passes),
         reused: stage.is_some_and(|it| it.reused),
+        queued: stage.is_some_and(|it| it.queued),
+        waited_for: 0,
         progress: stage.and_then(|it| it.progress),
         is_open: stage.is_some_and(|it| it.artifact.is_some()),
     }
@@ -84,7 +103,18 @@ fn item(system: System, info: StageInfo, stage: Option<&Stage>) -> StripItem {
 fn suppression_item(system: System, run: Option<&SystemRun>, ms: Option<f64>) -> StripItem {
     let StageInfo { key, title } = SUPPRESSION;
     let (ms, is_open) = (ms.filter(|_| run.is_some()), run.is_some());
-    StripItem { system, key, title, ms, passes: 0, reused: false, progress: None, is_open }
+    StripItem {
+        system,
+        key,
+        title,
+        ms,
+        passes: 0,
+        reused: false,
+        queued: false,
+        waited_for: 0,
+        progress: None,
+        is_open,
+    }
 }
 
 /// The result, with the time of all stages.
@@ -92,7 +122,18 @@ fn result_item(system: System, stages: &[StripItem], is_done: bool) -> StripItem
     let StageInfo { key, title } = RESULT;
     let ms = is_done.then(|| stages.iter().filter_map(|stage| stage.ms).sum());
     let passes = stages.iter().map(|stage| stage.passes).sum();
-    StripItem { system, key, title, ms, passes, reused: false, progress: None, is_open: is_done }
+    StripItem {
+        system,
+        key,
+        title,
+        ms,
+        passes,
+        reused: false,
+        queued: false,
+        waited_for: 0,
+        progress: None,
+        is_open: is_done,
+    }
 }
 
 /// The time of all finished stages with their passes, e.g. "43 ms, one pass"; empty before the first is done.
@@ -175,6 +216,16 @@ mod tests {
         assert_eq!((result.key, result.ms), ("result", Some(run)));
         assert_eq!(total(&items), milliseconds(run), "the result's time counts nothing twice");
         assert!(stages_of(System::MoveNet).eq(System::MoveNet.info().stages.iter().copied()));
+    }
+
+    #[test]
+    fn the_stage_that_reads_has_waited_for_those_that_were_queued() {
+        let mut results = Results::new(1);
+        for (info, queued) in System::Ssd.info().stages.iter().zip([false, true, true, false, false]) {
+            results.note(System::Ssd, Stage { queued, ..stage(info.key, None) }, "gpu", 1.0);
+        }
+        let waited: Vec<_> = strip(&[System::Ssd], &results, None).iter().map(|it| it.waited_for).collect();
+        assert_eq!(waited[..5], [0, 0, 0, 2, 0]);
     }
 
     #[test]

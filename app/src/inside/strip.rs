@@ -145,6 +145,8 @@ fn Item(
         <li>
             <button type="button" class="strip-item" data-testid="stage" data-stage=move || with(|it| it.key.into())
                 data-ms=move || item.with(|item| item.as_ref().and_then(|it| it.ms)).map(|ms| format!("{ms:.4}"))
+                data-reused=move || item.with(|item| item.as_ref().is_some_and(|it| it.reused)).to_string()
+                data-queued=move || item.with(|item| item.as_ref().is_some_and(|it| it.queued)).to_string()
                 data-open=move || item.with(|item| item.as_ref().is_some_and(|it| it.is_open)).to_string()
                 aria-current=move || is_open.get().then_some("step")
                 tabindex=move || if is_open.get() { "0" } else { "-1" }
@@ -162,6 +164,8 @@ fn Item(
 fn note(item: &StripItem) -> String {
     match (item.progress, item.ms) {
         (Some(progress), _) => format!("{} of {}", progress.done, progress.total),
+        (None, Some(_)) if item.queued => "queued".into(),
+        (None, Some(ms)) if item.waited_for > 0 => format!("{} for {} stages", milliseconds(ms), item.waited_for + 1),
         (None, Some(_)) if item.reused => "from the first run".into(),
         (None, Some(ms)) if item.key == RESULT.key => format!("{} in all", milliseconds(ms)),
         (None, Some(ms)) if item.passes > 1 => format!("{}, {} passes", milliseconds(ms), item.passes),

@@ -134,7 +134,7 @@ impl Actions {
     }
 
     fn job(self, photo: &Photo, systems: Vec<System>, background: bool) -> Job {
-        Job { photo: photo.id, systems, inside: self.view.inside.get_untracked(), background }
+        Job { photo: photo.id, systems, inside: self.view.inside.get_untracked(), again: false, background }
     }
 
     /// Chooses a task; what is known about the photo on show is shown at once, the rest is run.
@@ -163,6 +163,28 @@ impl Actions {
                 self.complete_unless_stopped();
             }
         }
+    }
+
+    /// Computes the stages of the task's systems once more, each timed apart; the result stays on show.
+    pub fn time_stages(self) {
+        if let Some(photo) = self.idle_photo() {
+            let job = Job { again: true, ..self.job(&photo, self.result.systems_untracked(), true) };
+            self.result.engine.ask(photo, job);
+        }
+    }
+
+    /// Runs a system that another one is compared with, unless its result is known; the result on show stays.
+    pub fn run_beside(self, system: System) {
+        let is_known = self.result.results.with_untracked(|results| results.finished(system).is_some());
+        if let Some(photo) = self.idle_photo().filter(|_| !is_known) {
+            self.ask(photo, vec![system], true);
+        }
+    }
+
+    /// The photo on show, when its result is there and the worker is free for more.
+    fn idle_photo(self) -> Option<Rc<Photo>> {
+        let is_idle = self.result.is_done_untracked() && self.camera.get_value() == Camera::Closed;
+        self.photo.shown.get_untracked().filter(|_| is_idle)
     }
 
     fn complete_unless_stopped(self) {

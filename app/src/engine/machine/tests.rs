@@ -61,7 +61,7 @@ impl Bench {
 }
 
 fn job(photo: u32, systems: &[System]) -> Job {
-    Job { photo, systems: systems.to_vec(), inside: false, background: false }
+    Job { photo, systems: systems.to_vec(), inside: false, again: false, background: false }
 }
 
 fn boxes(photo: u32) -> Job {
@@ -69,8 +69,8 @@ fn boxes(photo: u32) -> Job {
 }
 
 fn run(to: SessionId, id: u32, pixels: Option<u32>, job: &Job) -> Effect {
-    let Job { photo, inside, .. } = *job;
-    let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again: false };
+    let Job { photo, inside, again, .. } = *job;
+    let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again };
     Effect::Send { to, pixels, request }
 }
 
