@@ -14,7 +14,7 @@ const answers = (page, backend, requests) =>
             worker.postMessage({ kind: 'photo', photo: 1, width: 64, height: 48, pixels }, [pixels]);
             for (const request of requests) worker.postMessage({ kind: 'run', photo: 1, again: false, ...request });
           }
-          if (['stage', 'done', 'cancelled', 'failed'].includes(data.kind)) replies.push(data);
+          if (['stages', 'done', 'cancelled', 'failed'].includes(data.kind)) replies.push(data);
           if (data.kind === 'failed' || (data.kind === 'done' && data.id === requests.at(-1).id)) resolve(replies);
         };
         worker.onerror = (event) => resolve([{ kind: 'error', detail: event.message }]);
@@ -31,16 +31,28 @@ for (const [title, backend] of [
     await visitor.open(`?backend=${backend}`);
     const runs = [1, 2].map((id) => ({ id, systems: ['ssd'], inside: false }));
     const replies = await answers(page, backend, runs);
-    const ends = replies.filter(({ kind }) => kind !== 'stage').map(({ kind, id }) => [kind, id]);
+    const ends = replies.filter(({ kind }) => kind !== 'stages').map(({ kind, id }) => [kind, id]);
     expect(ends).toEqual([['cancelled', 1], ['done', 2]]);
   });
 }
 
-test('a run is answered stage by stage, results with their artifacts', async ({ visitor, page }) => {
+test('a plain run is answered system by system, a look inside stage by stage', async ({ visitor, page }) => {
+  await visitor.open('?backend=cpu');
+  const counts = async (inside) => {
+    const replies = await answers(page, 'cpu', [{ id: 1, systems: ['ssd', 'localize'], inside }]);
+    return replies.map(({ kind, stages }) => [kind, stages.length]);
+  };
+  expect(await counts(false)).toEqual([['stages', 5], ['done', 4]]);
+  const inside = await counts(true);
+  expect(inside).toEqual([...Array(9).fill(['stages', 1]), ['done', 0]]);
+});
+
+test('results have their artifacts, and what systems share is computed once', async ({ visitor, page }) => {
   await visitor.open('?backend=cpu');
   const replies = await answers(page, 'cpu', [{ id: 1, systems: ['ssd', 'localize'], inside: false }]);
-  const stages = replies.filter(({ kind }) => kind === 'stage');
-  expect(stages.every(({ id, stage }) => id === 1 && stage.progress == null)).toBe(true);
+  expect(replies.every(({ id }) => id === 1)).toBe(true);
+  const stages = replies.flatMap(({ stages }) => stages);
+  expect(stages.every(({ stage }) => stage.progress == null)).toBe(true);
   const of = (wanted) => stages.filter(({ system }) => system === wanted).map(({ stage }) => stage);
   expect(of('ssd').at(-1).artifact.kind).toBe('detections');
   expect(of('localize').at(-1).artifact.kind).toBe('location');

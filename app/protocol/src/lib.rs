@@ -6,7 +6,8 @@
 //! `Request::Start` itself (it fetches the module and the weights, reporting bytes) and hands everything after it to
 //! the module.
 //!
-//! A run is answered by a [`Reply::Stage`] for each stage of each of its systems, then by [`Reply::Done`]. A worker serves one
+//! A run that somebody looks into is answered by [`Reply::Stages`] as soon as a stage is done, a plain one when a system or a
+//! step of a long stage is, so that the page works once for all of them; then by [`Reply::Done`]. A worker serves one
 //! view. A newer `Run` replaces an older one: the older one ends in [`Reply::Cancelled`].
 
 use model::{
@@ -121,6 +122,15 @@ pub enum FailureKind {
     Internal,
 }
 
+/// A stage of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SystemStage {
+    /// The system whose stage it is.
+    pub system: System,
+    /// The stage.
+    pub stage: Stage,
+}
+
 /// From the worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -143,19 +153,19 @@ pub enum Reply {
         /// What runs it, in words: the GPU's name, or "wasm SIMD, 1 thread".
         device: String,
     },
-    /// A stage of a run, as soon as it is done; a long one also on the way, with its progress.
-    Stage {
+    /// Stages of a run that are done; a long one also on the way, with its progress.
+    Stages {
         /// The run.
         id: u32,
-        /// The system whose stage it is.
-        system: System,
-        /// The stage. (Boxed: every other message is small.)
-        stage: Box<Stage>,
+        /// The stages in the order in which they were done.
+        stages: Vec<SystemStage>,
     },
     /// All systems of a run are done.
     Done {
         /// The run.
         id: u32,
+        /// The stages that were not said yet.
+        stages: Vec<SystemStage>,
     },
     /// What `Request::RunKernels` computed.
     Kernels {

@@ -1,7 +1,7 @@
 //! What happens to the engine, what it wants done, and what the page shows of it.
 
-use lookout_protocol::{Backend, Reply, Request};
-use model::{catalog::System, run::Run, structures::stage::Stage};
+use lookout_protocol::{Backend, Reply, Request, SystemStage};
+use model::{catalog::System, run::Run};
 
 use super::{backend_choice::Choice, loading::LoadState, session::SessionId};
 
@@ -86,17 +86,15 @@ pub enum Effect {
         /// The request.
         request: Request,
     },
-    /// A stage on a photo is done.
-    Stage {
+    /// Stages on a photo are done.
+    Stages {
         /// The photo.
         photo: u32,
-        /// The system.
-        system: System,
-        /// The stage.
-        stage: Box<Stage>,
-        /// What has run it, in words.
+        /// The stages.
+        stages: Vec<SystemStage>,
+        /// What has run them, in words.
         device: String,
-        /// Milliseconds since it was asked for.
+        /// Milliseconds since they were asked for.
         wall_ms: f64,
     },
     /// The camera's frame is answered; `None` if it will never be.

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, mem, rc::Rc};
 
 use leptos::prelude::*;
 use leptos_use::use_interval_fn;
-use lookout_protocol::{Backend, Request};
+use lookout_protocol::{Backend, Request, SystemStage};
 use model::{catalog::System, run::Run};
 use wasm_bindgen_futures::spawn_local;
 
@@ -205,9 +205,13 @@ impl EngineHandle {
             Effect::Open(id, backend) => self.open(id, backend),
             Effect::Close(id) => self.shell.update_value(|shell| shell.workers.retain(|(open, _)| *open != id)),
             Effect::Send { to, pixels, request } => self.send(to, pixels, &request),
-            Effect::Stage { photo, system, stage, device, wall_ms } => {
+            Effect::Stages { photo, stages, device, wall_ms } => {
                 if self.results.with_untracked(|results| results.photo == photo) {
-                    self.results.update(|results| results.note(system, *stage, &device, wall_ms));
+                    self.results.update(|results| {
+                        for SystemStage { system, stage } in stages {
+                            results.note(system, stage, &device, wall_ms);
+                        }
+                    });
                 }
             }
             Effect::Frame(runs) => {

@@ -2,8 +2,8 @@
 //! page waits for, and the camera's frame; it touches neither the browser nor the page, so that every order of events can
 //! be tested. [`super::EngineHandle`] performs its effects.
 
-use lookout_protocol::{Backend, Reply, Request};
-use model::{catalog::System, run::Run, structures::stage::Stage};
+use lookout_protocol::{Backend, Reply, Request, SystemStage};
+use model::run::Run;
 
 use super::{
     backend_choice::{Choice, Why},
@@ -26,6 +26,17 @@ struct PendingRun {
 struct PendingFrame {
     id: u32,
     runs: Vec<Run>,
+}
+
+impl PendingFrame {
+    fn note(&mut self, SystemStage { system, stage }: SystemStage) {
+        let known = self.runs.iter().position(|run| run.system == system);
+        let index = known.unwrap_or_else(|| {
+            self.runs.push(Run::new(system));
+            self.runs.len() - 1
+        });
+        self.runs[index].note(stage);
+    }
 }
 
 /// The engine.
@@ -199,8 +210,11 @@ impl Engine {
         };
         session.note(&reply, now);
         match reply {
-            Reply::Stage { id, system, stage } => self.stage(id, system, stage, now, out),
-            Reply::Done { id } => self.done(id, out),
+            Reply::Stages { id, stages } => self.stages(id, stages, now, out),
+            Reply::Done { id, stages } => {
+                self.stages(id, stages, now, out);
+                self.done(id, out);
+            }
             Reply::Cancelled { id } if self.frame_id() == Some(id) => self.miss_frame(out),
             // The failure of a run that nobody waits for is no news.
             Reply::Failed { id, why, detail }
@@ -222,20 +236,18 @@ impl Engine {
         self.frame.as_ref().map(|frame| frame.id)
     }
 
-    fn stage(&mut self, id: u32, system: System, stage: Box<Stage>, now: f64, out: &mut Vec<Effect>) {
+    fn stages(&mut self, id: u32, stages: Vec<SystemStage>, now: f64, out: &mut Vec<Effect>) {
         if let Some(frame) = self.frame.as_mut().filter(|frame| frame.id == id) {
-            let known = frame.runs.iter().position(|run| run.system == system);
-            let index = known.unwrap_or_else(|| {
-                frame.runs.push(Run::new(system));
-                frame.runs.len() - 1
-            });
-            return frame.runs[index].note(*stage);
+            return stages.into_iter().for_each(|stage| frame.note(stage));
+        }
+        if stages.is_empty() {
+            return;
         }
         let Some(session) = &self.session else { return };
         let Some(photo) = session.photo_of(id) else { return };
         let device = session.device.clone().unwrap_or_default();
         let since = self.wanted.as_ref().filter(|wanted| wanted.id == id).map_or(now, |wanted| wanted.since);
-        out.push(Effect::Stage { photo, system, stage, device, wall_ms: now - since });
+        out.push(Effect::Stages { photo, stages, device, wall_ms: now - since });
     }
 
     fn done(&mut self, id: u32, out: &mut Vec<Effect>) {

@@ -88,7 +88,7 @@ impl Session {
         match reply {
             Reply::Progress { .. } => self.loading.note(reply),
             Reply::Ready { device, .. } => self.device = Some(device.clone()),
-            Reply::Done { id } | Reply::Cancelled { id } | Reply::Failed { id: Some(id), .. } => {
+            Reply::Done { id, .. } | Reply::Cancelled { id } | Reply::Failed { id: Some(id), .. } => {
                 self.warm |= matches!(reply, Reply::Done { .. });
                 self.cancelled_at = None;
                 self.running = self.running.filter(|running| running != id);

@@ -220,12 +220,12 @@ async fn run(state: &'static State, job: Job) {
         return;
     };
     state.busy.set(true);
+    let is_wanted = || state.newest.get() == id;
+    let observer = PageObserver::new(id, job.inside, &is_wanted);
     let result = if photo.id == job.photo {
         if job.again {
             photo.forget();
         }
-        let is_wanted = || state.newest.get() == id;
-        let observer = PageObserver::new(id, job.inside, &is_wanted);
         state.systems.run(&job.systems, &mut photo, &observer).await
     } else {
         let detail = format!("photo {} is not the one here ({})", job.photo, photo.id);
@@ -237,15 +237,17 @@ async fn run(state: &'static State, job: Job) {
     if matches!(result, Err(RunEnd::Failed((FailureKind::Network, _)))) {
         hear_of_loss().await;
     }
-    post(&match result {
-        _ if state.newest.get() != id => Reply::Cancelled { id },
-        Ok(()) => Reply::Done { id },
-        Err(RunEnd::Cancelled) => Reply::Cancelled { id },
-        Err(RunEnd::Failed((FailureKind::Network, detail))) if device::is_lost() => {
+    let end = match result {
+        Ok(()) if is_wanted() => return post(&Reply::Done { id, stages: observer.take_unsaid() }),
+        Err(RunEnd::Failed((FailureKind::Network, detail))) if is_wanted() && device::is_lost() => {
             Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }
         }
-        Err(RunEnd::Failed((why, detail))) => Reply::Failed { id: Some(id), why, detail },
-    });
+        Err(RunEnd::Failed((why, detail))) if is_wanted() => Reply::Failed { id: Some(id), why, detail },
+        _ => Reply::Cancelled { id },
+    };
+    // What was done by then counts.
+    observer.say();
+    post(&end);
 }
 
 /// A device that is lost first fails what it was doing and only then says that it is lost: waits up to a second for that.

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
 };
 
-use lookout_protocol::{FailureKind, Reply};
+use lookout_protocol::{FailureKind, Reply, SystemStage};
 use model::{
     catalog::System,
     device::RunError,
@@ -102,7 +102,7 @@ impl Systems {
         Ok(detector)
     }
 
-    /// Runs systems one after the other; every stage goes to the page as soon as it is done.
+    /// Runs systems one after the other, and says each one's stages when the next begins.
     ///
     /// # Errors
     /// Why there is no result; stages that were done by then stay in the photo's cache.
@@ -115,7 +115,7 @@ impl Systems {
         let settings = Settings::default();
         for &system in systems {
             let detector = self.get(system).await?;
-            run.system.set(system);
+            run.begin(system);
             let PhotoContext { photo, cache, .. } = &mut *photo;
             detector.run(&mut Context::new(photo, self.networks.device(), &settings, cache, run)).await?;
         }
@@ -128,6 +128,7 @@ pub struct PageObserver<'a> {
     id: u32,
     system: Cell<System>,
     inside: bool,
+    unsaid: RefCell<Vec<SystemStage>>,
     heard: Cell<f64>,
     is_wanted: &'a dyn Fn() -> bool,
 }
@@ -139,7 +140,25 @@ impl<'a> PageObserver<'a> {
     /// * `inside` - whether every stage's artifact is wanted.
     /// * `is_wanted` - whether the page still waits for the run.
     pub fn new(id: u32, inside: bool, is_wanted: &'a dyn Fn() -> bool) -> Self {
-        Self { id, system: Cell::default(), inside, heard: Cell::new(now()), is_wanted }
+        Self { id, system: Cell::default(), inside, unsaid: RefCell::default(), heard: Cell::new(now()), is_wanted }
+    }
+
+    fn begin(&self, system: System) {
+        self.say();
+        self.system.set(system);
+    }
+
+    /// Takes the stages that were not said yet.
+    pub fn take_unsaid(&self) -> Vec<SystemStage> {
+        self.unsaid.take()
+    }
+
+    /// Says the stages that were not said yet.
+    pub fn say(&self) {
+        let stages = self.take_unsaid();
+        if !stages.is_empty() {
+            post(&Reply::Stages { id: self.id, stages });
+        }
     }
 }
 
@@ -149,7 +168,12 @@ impl Observer for PageObserver<'_> {
     }
 
     fn stage(&self, stage: Stage) {
-        post(&Reply::Stage { id: self.id, system: self.system.get(), stage: Box::new(stage) });
+        let waits = !self.inside && stage.progress.is_none();
+        self.unsaid.borrow_mut().push(SystemStage { system: self.system.get(), stage });
+        // Each message costs the page a look at its results: those of a plain run's short stages go together.
+        if !waits {
+            self.say();
+        }
     }
 
     fn goes_on(&self) -> LocalBoxFuture<'_, bool> {

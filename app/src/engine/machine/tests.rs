@@ -4,7 +4,10 @@ mod race;
 mod runs;
 
 use lookout_protocol::{FailureKind, Loading};
-use model::structures::stage::Progress;
+use model::{
+    catalog::System,
+    structures::stage::{Progress, Stage},
+};
 
 use super::*;
 use crate::engine::loading::LoadState;
@@ -82,13 +85,19 @@ fn ready(backend: Backend) -> Reply {
     Reply::Ready { backend, device: format!("a {backend:?}") }
 }
 
-fn stage() -> Box<Stage> {
+fn stages() -> Vec<SystemStage> {
     let progress = Some(Progress { done: 1, total: 2 });
-    Box::new(Stage { key: "input".into(), ms: 1.0, passes: 0, reused: false, queued: false, progress, artifact: None })
+    let stage =
+        Stage { key: "input".into(), ms: 1.0, passes: 0, reused: false, queued: false, progress, artifact: None };
+    vec![SystemStage { system: System::Ssd, stage }]
 }
 
-fn stage_of(id: u32) -> Reply {
-    Reply::Stage { id, system: System::Ssd, stage: stage() }
+fn stages_of(id: u32) -> Reply {
+    Reply::Stages { id, stages: stages() }
+}
+
+fn done(id: u32) -> Reply {
+    Reply::Done { id, stages: vec![] }
 }
 
 fn failed(id: Option<u32>, why: FailureKind) -> Reply {

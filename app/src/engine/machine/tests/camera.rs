@@ -6,10 +6,10 @@ use super::*;
 fn a_frame_of_the_camera_is_answered_with_its_runs() {
     let mut bench = Bench::ready(CPU);
     assert_eq!(bench.on(Event::Frame(boxes(90))), [run(1, 1, Some(90), &boxes(90))]);
-    assert_eq!(bench.reply(1, stage_of(1)), [], "stages wait for the whole answer");
-    let answer = bench.reply(1, Reply::Done { id: 1 });
+    assert_eq!(bench.reply(1, stages_of(1)), [], "stages wait for the whole answer");
+    let answer = bench.reply(1, done(1));
     let mut expected = Run::new(System::Ssd);
-    expected.note(*stage());
+    stages().into_iter().for_each(|it| expected.note(it.stage));
     assert_eq!(answer, [Effect::Frame(Some(vec![expected]))]);
     assert_eq!(bench.phase(), Phase::Idle, "the photo's run is another matter");
     // The frame took the photo's place.
@@ -24,7 +24,7 @@ fn a_frame_is_missed_without_a_worker_or_when_it_is_replaced() {
     bench.on(Event::Frame(boxes(90)));
     let missed = work(bench.on(Event::Crashed(1, "a frame too many".into())));
     assert_eq!(missed, [Effect::Close(1), Effect::Open(2, Backend::Cpu), Effect::Frame(None)]);
-    assert_eq!(bench.reply(1, Reply::Done { id: 1 }), []);
+    assert_eq!(bench.reply(1, done(1)), []);
     bench.on(Event::Frame(boxes(91)));
     let given_up = work(bench.on(Event::Crashed(2, "again".into())));
     assert_eq!(given_up, [Effect::Close(2), Effect::Frame(None)]);
@@ -35,6 +35,6 @@ fn a_closed_camera_cancels_its_frame() {
     let mut bench = Bench::ready(CPU);
     bench.on(Event::Frame(boxes(90)));
     assert_eq!(bench.on(Event::DropFrame), [request(1, Request::Cancel { id: 1 })]);
-    assert_eq!(bench.reply(1, Reply::Done { id: 1 }), []);
+    assert_eq!(bench.reply(1, done(1)), []);
     assert_eq!(bench.on(Event::DropFrame), []);
 }

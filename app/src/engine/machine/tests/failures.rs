@@ -11,10 +11,10 @@ fn a_crashed_worker_is_replaced_and_the_photo_sent_again() {
     let replaced = [Effect::Close(1), Effect::Open(2, Backend::Cpu), run(2, 1, Some(7), &boxes(7))];
     assert_eq!(work(effects), replaced);
     // What the first worker still had in its queue is not heard, and does not feed the watchdog of the second.
-    assert_eq!(bench.reply(1, Reply::Done { id: 1 }), []);
+    assert_eq!(bench.reply(1, done(1)), []);
     assert_eq!(bench.on(Event::Crashed(1, "again".into())), []);
     assert_eq!((bench.phase(), bench.engine.status().device), (Phase::Running, None));
-    bench.reply(2, Reply::Done { id: 1 });
+    bench.reply(2, done(1));
     assert_eq!(bench.phase(), Phase::Done);
     // A result forgives: the next crash is the first again.
     let effects = bench.on(Event::Crashed(2, "later".into()));
@@ -49,13 +49,13 @@ fn the_watchdog_notices_silence_and_only_while_something_is_awaited() {
     assert_eq!(bench.wait(100), [], "nothing was asked");
     bench.on(Event::Ask(boxes(7)));
     assert_eq!(bench.wait(40), []);
-    bench.reply(1, stage_of(1));
+    bench.reply(1, stages_of(1));
     assert_eq!(bench.wait(40), [], "a stage is a sign of life");
     let effects = bench.wait(6);
     assert_eq!(notices(&effects), 1);
     assert_eq!(work(effects), [Effect::Close(1), Effect::Open(2, Backend::Cpu), run(2, 1, Some(7), &boxes(7))]);
     // Once warm, less patience.
-    bench.reply(2, Reply::Done { id: 1 });
+    bench.reply(2, done(1));
     bench.on(Event::Ask(boxes(8)));
     assert_eq!(work(bench.wait(31)).len(), 3);
 }
@@ -80,7 +80,7 @@ fn a_lost_device_is_tried_once_more_then_the_cpu_takes_over() {
     let cpu = [Effect::Forget, Effect::Close(2), Effect::Open(3, Backend::Cpu), run(3, 1, Some(7), &boxes(7))];
     assert_eq!(moved, cpu);
     assert_eq!(bench.choice(), Some(Choice { backend: Backend::Cpu, why: Why::GpuFailed }));
-    bench.reply(3, Reply::Done { id: 1 });
+    bench.reply(3, done(1));
     assert_eq!(bench.phase(), Phase::Done);
 }
 

@@ -16,7 +16,7 @@ fn the_gpu_takes_over_when_it_has_won_and_the_cpu_is_idle() {
     let won = work(bench.reply(1, Reply::NetworkTime { ms: 40.0 }));
     assert_eq!(won, [Effect::Remember(Backend::Gpu)], "the CPU answers first");
     assert_eq!(bench.choice(), Some(RACE));
-    assert_eq!(bench.reply(1, Reply::Done { id: 1 }), [Effect::Close(1)]);
+    assert_eq!(bench.reply(1, done(1)), [Effect::Close(1)]);
     assert_eq!(bench.choice(), Some(Choice { backend: Backend::Gpu, why: Why::Faster }));
     assert_eq!((bench.engine.status().device.as_deref(), bench.phase()), (Some("a Gpu"), Phase::Done));
     assert_eq!(bench.on(Event::Ask(boxes(7))), [run(2, 2, Some(7), &boxes(7))], "the GPU's worker has no photo yet");
@@ -51,7 +51,7 @@ fn a_gpu_that_fails_in_the_race_disturbs_nobody() {
         assert_eq!(effects.contains(&Effect::Remember(Backend::Cpu)), kept);
         assert_eq!(effects.last(), Some(&Effect::Close(2)));
         assert_eq!(bench.choice(), Some(Choice { backend: Backend::Cpu, why: Why::GpuFailed }));
-        bench.reply(1, Reply::Done { id: 1 });
+        bench.reply(1, done(1));
         assert_eq!(bench.phase(), Phase::Done);
     }
     let mut bench = Bench::ready(RACE);
