@@ -11,11 +11,12 @@ use model::{
 
 use super::{
     Parts,
-    stages::{RESULT, SUPPRESSION},
+    stages::{RESULT, SUPPRESSION, WIPE},
     views::{StageView, view_of},
 };
 use crate::{
     paint::view::Size,
+    results::{Results, result_of},
     settings::Settings,
     state::{PhotoState, ResultState, ViewState},
 };
@@ -41,6 +42,8 @@ pub struct Selection {
     pub opacity: f32,
     /// What counts as yes, 0 to 1.
     pub threshold: f32,
+    /// Where a line parts two results, 0 to 1 of the photo's width.
+    pub wipe: f32,
     /// Where the pointer is, in photo pixels.
     pub pointed: Option<(f32, f32)>,
 }
@@ -57,6 +60,7 @@ impl Default for Selection {
             all: false,
             opacity: 0.85,
             threshold: 0.5,
+            wipe: 0.5,
             pointed: None,
         }
     }
@@ -72,6 +76,8 @@ pub struct Reading<'a> {
     pub key: &'static str,
     /// The run that it belongs to.
     pub run: &'a Run,
+    /// What else is known about the photo.
+    pub results: &'a Results,
     /// What it produced.
     pub artifact: &'a Artifact,
     /// What the visitor has set.
@@ -126,7 +132,8 @@ impl OpenStage {
         self.result.settings.with(|settings| {
             self.result.results.with(|results| {
                 let run = &results.run(self.system)?.run;
-                Some(read(&Reading { key: self.key, run, artifact: artifact_of(run, self.key)?, settings, photo }))
+                let artifact = artifact_of(run, self.key)?;
+                Some(read(&Reading { key: self.key, run, results, artifact, settings, photo }))
             })
         })
     }
@@ -166,7 +173,10 @@ fn artifact_of<'a>(run: &'a Run, key: &str) -> Option<&'a Artifact> {
         return None; // drawn as always
     }
     if key == SUPPRESSION.key {
-        return crate::results::result_of(run).filter(|it| matches!(it, Artifact::Detections(_)));
+        return result_of(run).filter(|it| matches!(it, Artifact::Detections(_)));
+    }
+    if key == WIPE.key {
+        return result_of(run);
     }
     run.stage(key)?.artifact.as_ref()
 }

@@ -9,6 +9,8 @@ use crate::results::{Results, SystemRun};
 
 /// Non-maximum suppression, which the page computes anew for each setting.
 pub const SUPPRESSION: StageInfo = StageInfo { key: "suppression", title: "Suppression" };
+/// The masks beside the class map of the same photo.
+pub const WIPE: StageInfo = StageInfo { key: "wipe", title: "Masks or classes" };
 /// The result as the page shows it without looking inside, where the catalogue has no stage for it.
 pub const RESULT: StageInfo = StageInfo { key: "result", title: "Result" };
 
@@ -42,7 +44,8 @@ pub fn stages_of(system: System) -> impl Iterator<Item = StageInfo> {
     let own: &[StageInfo] = match system.info().task {
         Task::Boxes => &[SUPPRESSION, RESULT],
         // Their last stages are drawn otherwise than the result that they make.
-        Task::Masks | Task::Captions | Task::Localize => &[RESULT],
+        Task::Masks => &[WIPE, RESULT],
+        Task::Captions | Task::Localize => &[RESULT],
         _ => &[],
     };
     system.info().stages.iter().chain(own).copied()
@@ -59,6 +62,7 @@ pub fn strip(systems: &[System], results: &Results, suppression_ms: Option<f64>)
             let item = match info {
                 _ if items.iter().any(|item| item.key == info.key) => continue,
                 SUPPRESSION => suppression_item(system, results.finished(system), suppression_ms),
+                WIPE => wipe_item(system, results.finished(system).is_some()),
                 _ => item(system, info, results.run(system).and_then(|it| it.run.stage(info.key))),
             };
             items.push(item);
@@ -115,6 +119,12 @@ fn suppression_item(system: System, run: Option<&SystemRun>, ms: Option<f64>) ->
         progress: None,
         is_open,
     }
+}
+
+fn wipe_item(system: System, is_open: bool) -> StripItem {
+    let StageInfo { key, title } = WIPE;
+    let (ms, passes) = (None, 0);
+    StripItem { system, key, title, ms, passes, reused: false, queued: false, waited_for: 0, progress: None, is_open }
 }
 
 /// The result, with the time of all stages.
@@ -231,8 +241,8 @@ mod tests {
     #[test]
     fn the_grids_of_masks_open_apart_from_their_result() {
         let items = strip(&[System::Masks], &Results::new(1), None);
-        let [.., grids, result] = &items[..] else { panic!("{items:?}") };
-        assert_eq!((grids.key, result.key), ("mask-head", RESULT.key));
+        let [.., grids, wipe, result] = &items[..] else { panic!("{items:?}") };
+        assert_eq!((grids.key, wipe.key, result.key), ("mask-head", WIPE.key, RESULT.key));
     }
 
     #[test]

@@ -170,6 +170,7 @@ fn note(item: &StripItem) -> String {
         (None, Some(ms)) if item.key == RESULT.key => format!("{} in all", milliseconds(ms)),
         (None, Some(ms)) if item.passes > 1 => format!("{}, {} passes", milliseconds(ms), item.passes),
         (None, Some(ms)) => milliseconds(ms),
+        (None, None) if item.is_open => String::new(),
         (None, None) => "not computed yet".into(),
     }
 }

@@ -26,6 +26,7 @@ mod suppression;
 mod two_heads;
 mod upsampling;
 mod vector;
+mod wipe;
 mod words;
 
 use leptos::prelude::*;
@@ -34,7 +35,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     selection::{OpenStage, Reading, Selection},
-    stages::SUPPRESSION,
+    stages::{SUPPRESSION, WIPE},
 };
 use crate::paint::pen::{Pen, Shown};
 
@@ -117,6 +118,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         Artifact::ScoreMaps(people) if it.key == "heat-maps" => {
             Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
         }
+        Artifact::Masks(masks) if it.key == WIPE.key => Some(Box::new(wipe::WipeView::of(masks, it))),
         Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),
         Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) | Artifact::Hierarchies(_) => None,
     }

@@ -175,9 +175,16 @@ impl Actions {
 
     /// Runs a system that another one is compared with, unless its result is known; the result on show stays.
     pub fn run_beside(self, system: System) {
-        let is_known = self.result.results.with_untracked(|results| results.finished(system).is_some());
-        if let Some(photo) = self.idle_photo().filter(|_| !is_known) {
-            self.ask(photo, vec![system], true);
+        let Some(photo) = self.idle_photo() else { return };
+        let mut systems = self.result.systems_untracked();
+        let is_known = self.result.results.with_untracked(|results| {
+            // What is still being read of the task's own systems goes on: this run replaces that one.
+            systems.retain(|&system| !results.is_open(system));
+            results.finished(system).is_some()
+        });
+        if !is_known {
+            systems.push(system);
+            self.ask(photo, systems, true);
         }
     }
 
