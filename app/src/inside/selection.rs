@@ -26,8 +26,8 @@ use crate::{
 pub struct Selection {
     /// The map of several.
     pub map: usize,
-    /// The channel of that map.
-    pub channel: usize,
+    /// The channel of that map; `None` for the most telling one.
+    pub channel: Option<usize>,
     /// The grid of several; `None` for the most telling one.
     pub grid: Option<usize>,
     /// Column and row of the cell; `None` for the most telling one.
@@ -52,7 +52,7 @@ impl Default for Selection {
     fn default() -> Self {
         Self {
             map: 0,
-            channel: 0,
+            channel: None,
             grid: None,
             cell: None,
             item: None,

@@ -15,7 +15,7 @@ use super::{
     StageView,
     choice::{Choice, Cover, bytes, number},
     marks::{Line, NEUTRAL, cell_at, cell_box, outline},
-    raster::{Mosaic, bright, channel_pixels, channel_range, cover, raster},
+    raster::{Mosaic, bright, channel_pixels, channel_range, cover, raster, shown_channel},
 };
 use crate::{
     inside::selection::{OpenStage, Reading, Selection},
@@ -66,7 +66,7 @@ impl<'a> FeatureMapsView<'a> {
     /// The map with the channel that is on show.
     fn chosen(&self, selection: &Selection) -> Option<(&FeatureMap, usize)> {
         let map = self.map(selection)?;
-        Some((map, selection.channel.min(map.channels.checked_sub(1)?)))
+        Some((map, shown_channel(map, selection.channel)?))
     }
 
     const fn region(&self) -> BBox {
@@ -140,7 +140,7 @@ impl StageView for FeatureMapsView<'_> {
         let reading = move || read(stage, |view| view.reading(&stage.selection()));
         view! {
             <Choice id="map" label="Map" options=names chosen=Signal::derive(move || stage.selection().map)
-                choose=move |map| stage.choose(|it| it.map = map)/>
+                choose=move |map| stage.choose(|it| (it.map, it.channel) = (map, None))/>
             <Channels stage map_of=chosen_map/>
             <p class="reading stage-reading" data-testid="map-reading">{move || reading().flatten()}</p>
             <Cover stage/>
@@ -166,7 +166,7 @@ pub fn with_channel<T>(stage: OpenStage, map_of: MapOf, read: impl FnOnce(&Featu
     let selection = stage.selection();
     let with = |it: &Reading| {
         let map = map_of(it, &selection)?;
-        Some(read(map, selection.channel.min(map.channels.checked_sub(1)?)))
+        Some(read(map, shown_channel(map, selection.channel)?))
     };
     stage.reading(with).flatten()
 }
@@ -200,7 +200,7 @@ pub fn Channels(
         let selection = untrack(|| stage.selection());
         let drawn = stage.reading(|it| {
             let map = map_of(it, &selection)?;
-            let channel = selection.channel.min(map.channels.checked_sub(1)?);
+            let channel = shown_channel(map, selection.channel)?;
             let mosaic = Mosaic::of_channel(channel, map.channels, SIDE);
             let size = Size::new(MOSAIC, MOSAIC * mosaic.rows() as f32 / SIDE as f32);
             let context = match prepared(&canvas, size, 1.0) {
@@ -213,7 +213,7 @@ pub fn Channels(
             leptos::logging::error!("the channels could not be drawn: {error:?}");
         }
     });
-    let choose = move |channel: usize| stage.choose(|it| it.channel = channel);
+    let choose = move |channel: usize| stage.choose(|it| it.channel = Some(channel));
     let on_click = move |event: MouseEvent| {
         let Some(canvas) = node.get_untracked() else { return };
         let (width, height) = (canvas.client_width() as f32, canvas.client_height() as f32);
@@ -266,14 +266,14 @@ mod tests {
         let values: Vec<f32> = (0..8).map(|i| i as f32).collect();
         let maps = [FeatureMap::from_values("stride 8", (2, 2, 2), &values)];
         let view = FeatureMapsView { maps: maps.iter().collect(), photo: Size::new(100.0, 50.0) };
-        let selection = Selection { channel: 1, pointed: Some((75.0, 40.0)), ..Selection::default() };
+        let selection = Selection { channel: Some(1), pointed: Some((75.0, 40.0)), ..Selection::default() };
         assert_eq!(view.pointed(&selection), Some(((1, 1), 7.0)));
         let reading = view.reading(&selection).expect("a map");
         assert!(reading.starts_with("Channel 1: ") && reading.ends_with("Cell (1, 1): 7.00"), "{reading}");
         assert!(
             view.words(&selection).starts_with("2 × 2 cells with 2 numbers (channels) each, from 0.00 to 7.00: 32 B.")
         );
-        let far = Selection { map: 9, channel: 99, ..Selection::default() };
+        let far = Selection { map: 9, channel: Some(99), ..Selection::default() };
         assert_eq!(view.chosen(&far).map(|it| it.1), Some(1), "what another map had chosen");
         assert!(FeatureMapsView { maps: vec![], photo: Size::default() }.chosen(&far).is_none());
     }

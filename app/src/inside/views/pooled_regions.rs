@@ -11,7 +11,7 @@ use super::{
     StageView,
     choice::{Cover, number},
     marks::{Line, NEUTRAL, cell_at, cell_box, grid, outline},
-    raster::{bright, channel_pixels, channel_range, cover, raster},
+    raster::{bright, channel_pixels, channel_range, cover, raster, shown_channel},
     stepping::Numbered,
 };
 use crate::{
@@ -54,7 +54,7 @@ impl<'a> PooledRegionsView<'a> {
 
     fn features(&self, selection: &Selection) -> Option<(&'a FeatureMap, usize)> {
         let map = self.chosen(selection)?.1.features.as_ref()?;
-        Some((map, selection.channel.min(map.channels.checked_sub(1)?)))
+        Some((map, shown_channel(map, selection.channel)?))
     }
 
     /// The map that a region is cut out of: fine maps for small regions, coarse ones for large.
@@ -162,7 +162,9 @@ impl StageView for PooledRegionsView<'_> {
         let channels = Signal::derive(move || {
             read(stage, |view| view.features(&stage.selection()).map(|it| it.0.channels)).flatten().unwrap_or(1)
         });
-        let channel = Signal::derive(move || stage.selection().channel.min(channels.get().saturating_sub(1)));
+        let channel = Signal::derive(move || {
+            read(stage, |view| view.features(&stage.selection()).map(|it| it.1)).flatten().unwrap_or_default()
+        });
         let reading = move || read(stage, |view| view.reading(&stage.selection())).flatten();
         view! {
             <Numbered id="proposal" label="Proposal" count chosen
@@ -170,7 +172,7 @@ impl StageView for PooledRegionsView<'_> {
                 set=move |index| stage.choose(|it| it.item = Some(index))/>
             <Numbered id="channel" label="Channel" count=channels chosen=channel
                 words=Signal::derive(move || channel.get().to_string())
-                set=move |index| stage.choose(|it| it.channel = index)/>
+                set=move |index| stage.choose(|it| it.channel = Some(index))/>
             <p class="stage-reading" data-testid="reading" aria-live="polite">{reading}</p>
             <Cover stage/>
         }

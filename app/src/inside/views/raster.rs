@@ -69,6 +69,26 @@ pub fn channel_pixels(map: &FeatureMap, channel: usize, bright: [u8; 3]) -> Vec<
     channel_of(map, channel).iter().flat_map(pixel).collect()
 }
 
+/// Channels among which the most telling one is looked for: a page of the mosaic.
+const FIRST_PAGE: usize = 64;
+
+/// The channel that is on show: the chosen one, else the one of the first page whose numbers vary most. `None` for a map
+/// without channels.
+pub fn shown_channel(map: &FeatureMap, chosen: Option<usize>) -> Option<usize> {
+    let last = map.channels.checked_sub(1)?;
+    if let Some(chosen) = chosen {
+        return Some(chosen.min(last));
+    }
+    let variance = |channel: usize| {
+        let steps = channel_of(map, channel);
+        let sum: u64 = steps.iter().map(|&step| u64::from(step)).sum();
+        let squares: u64 = steps.iter().map(|&step| u64::from(step) * u64::from(step)).sum();
+        // Times the square of the number of cells, which is the same for all.
+        squares * steps.len() as u64 - sum * sum
+    };
+    (0..=last.min(FIRST_PAGE - 1)).max_by_key(|&channel| (variance(channel), std::cmp::Reverse(channel)))
+}
+
 /// Parts as pixels of one colour: clear for 0, opaque for 1.
 pub fn heat_pixels(parts: impl Iterator<Item = f32>, [red, green, blue]: [u8; 3]) -> Vec<u8> {
     // In 0 to 255: a part of a byte.
@@ -244,6 +264,16 @@ mod tests {
     #[test]
     fn heat_is_clear_where_there_is_none() {
         assert_eq!(heat_pixels([0.0, 1.0, 1.5].into_iter(), [9, 8, 7]), [9, 8, 7, 0, 9, 8, 7, 255, 9, 8, 7, 255]);
+    }
+
+    #[test]
+    fn the_channel_that_varies_most_is_shown_until_another_is_chosen() {
+        // Channel 1 varies; 0 is flat, 2 is flat but for one cell.
+        let cell = |i: usize| [3.0, if i.is_multiple_of(2) { 0.0 } else { 8.0 }, if i == 3 { 8.0 } else { 0.0 }];
+        let values: Vec<f32> = (0..16).flat_map(cell).collect();
+        let map = FeatureMap::from_values("stride 8", (4, 4, 3), &values);
+        assert_eq!([None, Some(0), Some(9)].map(|it| shown_channel(&map, it)), [Some(1), Some(0), Some(2)]);
+        assert_eq!(shown_channel(&FeatureMap::from_values("none", (0, 0, 0), &[]), None), None);
     }
 
     #[test]

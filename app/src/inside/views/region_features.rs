@@ -12,7 +12,7 @@ use super::{
     StageView,
     choice::{Choice, Cover, number},
     marks::{Line, cell_at, cell_box, grid, outline},
-    raster::{bright, channel_pixels, channel_range, cover, raster},
+    raster::{bright, channel_pixels, channel_range, cover, raster, shown_channel},
     stepping::Numbered,
 };
 use crate::{
@@ -48,7 +48,7 @@ impl<'a> RegionFeaturesView<'a> {
     /// The features of the chosen region with the channel that is on show.
     fn features(&self, selection: &Selection) -> Option<(&'a FeatureMap, usize)> {
         let map = self.chosen(selection)?.1.features.as_ref()?;
-        Some((map, selection.channel.min(map.channels.checked_sub(1)?)))
+        Some((map, shown_channel(map, selection.channel)?))
     }
 
     /// What the detector calls a region.
@@ -150,7 +150,7 @@ impl StageView for RegionFeaturesView<'_> {
             <Numbered id="channel" label="Channel" count=Signal::derive(move || features.get().0)
                 chosen=Signal::derive(move || features.get().1)
                 words=Signal::derive(move || format!("{} of {}", features.get().1, features.get().0))
-                set=move |channel| stage.choose(|it| it.channel = channel)/>
+                set=move |channel| stage.choose(|it| it.channel = Some(channel))/>
             <p class="reading stage-reading" data-testid="region-reading">{reading}</p>
             <Cover stage/>
         }

@@ -14,7 +14,7 @@ use super::{
     choice::{Choice, Cover, number},
     feature_maps::{Channels, with_channel},
     marks::{Line, NEUTRAL, cell_at, cell_box, dot, grid, moved, outline},
-    raster::{bright, channel_pixels, channel_range, cover, raster},
+    raster::{bright, channel_pixels, channel_range, cover, raster, shown_channel},
 };
 use crate::{
     inside::selection::{OpenStage, Reading, Selection},
@@ -74,7 +74,7 @@ impl<'a> RoiAlignView<'a> {
         let index = selection.item.unwrap_or_default().min(self.regions.len().checked_sub(1)?);
         let region = &self.regions[index];
         let features = region.features.as_ref()?;
-        let channel = selection.channel.min(features.channels.checked_sub(1)?);
+        let channel = shown_channel(features, selection.channel)?;
         let inside = |&(x, y): &(usize, usize)| x < features.width && y < features.height;
         let bin = selection.cell.filter(inside).unwrap_or_else(|| strongest(features, channel));
         Some(Chosen { index, bbox: region.bbox, features, channel, bin })
@@ -288,7 +288,7 @@ mod tests {
         let candidates = [Candidate { bbox: regions[0].bbox, class: 18, score: 0.9, prior: 0 }];
         let photo = Size::new(400.0, 100.0);
         let view = RoiAlignView { regions: &regions, candidates: &candidates, map: Some(&map), photo };
-        let mut selection = Selection::default();
+        let mut selection = Selection { channel: Some(0), ..Selection::default() };
         let chosen = |selection: &Selection| view.chosen(selection).map(|it| (it.index, it.bin));
         assert_eq!(chosen(&selection), Some((0, (1, 0))));
         assert!(view.words(&selection).starts_with("The box covers 5.00 × 5.00 cells of the map."));

@@ -9,7 +9,7 @@ use super::{
     StageView,
     choice::{Cover, bytes},
     feature_maps::{Channels, FeatureMapsView, chosen_map, read},
-    raster::{bright, channel_pixels, channel_steps, raster},
+    raster::{bright, channel_pixels, raster, shown_channel},
 };
 use crate::{
     inside::selection::{OpenStage, Selection},
@@ -137,7 +137,7 @@ fn Maps(
             <button type="button" class="u-map" data-testid="u-map" data-way=way aria-pressed=move || (chosen() == index).to_string()
                 aria-label=label style:grid-row=(row + 1).to_string()
                 style:grid-column=if is_up { "2" } else { "1" }
-                on:click=move |_| stage.choose(|it| it.map = index)>
+                on:click=move |_| stage.choose(|it| (it.map, it.channel) = (index, None))>
                 <Picture stage index row/>
                 <span class="u-name">{name}</span>
                 <span class="u-size">{shape}</span>
@@ -167,7 +167,7 @@ fn Picture(
     let view = use_view();
     let channel = Memo::new(move |_| {
         let selection = stage.selection();
-        (selection.map == index).then_some(selection.channel)
+        selection.channel.filter(|_| selection.map == index)
     });
     Effect::new(move |_| {
         let (Some(canvas), channel) = (node.get(), channel.get()) else { return };
@@ -184,20 +184,11 @@ fn draw_alone(canvas: &HtmlCanvasElement, map: &FeatureMap, channel: Option<usiz
     let longer = map.width.max(map.height).max(1) as f32;
     let size = Size::new(PICTURE * map.width as f32 / longer, PICTURE * map.height as f32 / longer);
     let context = prepared(canvas, size, 1.0)?;
-    let channel = channel.map_or_else(|| most_varied(map), |it| it.min(map.channels.saturating_sub(1)));
+    let Some(channel) = shown_channel(map, channel) else { return Ok(()) };
     let pixels = raster(&channel_pixels(map, channel, bright(&Tokens::read())), (map.width, map.height))?;
     context.set_image_smoothing_enabled(false);
     let (width, height) = (f64::from(canvas.width()), f64::from(canvas.height()));
     context.draw_image_with_html_canvas_element_and_dw_and_dh(&pixels, 0.0, 0.0, width, height)
-}
-
-/// The channel whose numbers range widest, the first of several.
-fn most_varied(map: &FeatureMap) -> usize {
-    let range = |channel: usize| {
-        let (min, max) = channel_steps(map, channel);
-        max - min
-    };
-    (0..map.channels).max_by_key(|&channel| (range(channel), std::cmp::Reverse(channel))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -226,7 +217,7 @@ mod tests {
             words.starts_with("From 4 × 4 cells the maps grow to 8 × 8 again, 640 B in all after 640 B"),
             "{words}"
         );
-        assert_eq!((most_varied(&up[0]), cost(&up[0]).as_str()), (1, "512 B"));
+        assert_eq!(cost(&up[0]), "512 B");
         assert_eq!(cost(&FeatureMap { ms: Some(1.25), ..map("stride 8", 4) }), "128 B, 1.2 ms");
     }
 }
