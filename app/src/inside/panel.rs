@@ -1,6 +1,7 @@
 //! The panel of the open stage: its number and name, what is seen, its controls, what to try.
 
 use leptos::prelude::*;
+use model::catalog::Task;
 
 use super::{
     everything::Everything,
@@ -35,7 +36,7 @@ pub fn view() -> AnyView {
                         {it.title}
                     })}</h2>
                     <p class="stage-time">{move || item.get().map(|it| time(&it.1))}</p>
-                    <p class="summary-words">{move || words(stage.get(), item.get().map(|it| it.1))}</p>
+                    <p class="summary-words">{move || words(stage.get(), item.get().map(|it| it.1), result.systems().len() > 1)}</p>
                 </div>
                 <Show when=move || item.with(|it| it.as_ref().is_some_and(|it| is_shared_time(&it.1)))>
                     <button type="button" class="quiet" data-testid="time-stages" on:click=move |_| actions.time_stages()>
@@ -80,15 +81,36 @@ fn time(item: &StripItem) -> String {
     format!("{}{passes}{from}", milliseconds(ms))
 }
 
+/// How the result comes of the stages before it.
+///
+/// # Arguments
+/// * `several` - whether it is that of several systems.
+const fn result_words(task: Task, several: bool) -> &'static str {
+    match task {
+        _ if several => "What the page shows without looking inside: all systems on one photo.",
+        Task::Boxes => "The boxes that are left after suppression, best first.",
+        Task::Skeletons => {
+            "The peak of each heat map, moved by its offset and put back into the photo. Of two skeletons that are almost \
+             the same the better one stays."
+        }
+        Task::Masks => "The grid of each thing, scaled to its box and cut at 50%: a shape for each thing.",
+        Task::ClassMap => {
+            "The scores of the cells, spread over all pixels between them: each pixel takes its likeliest class."
+        }
+        Task::Captions => "The likeliest sentence that beam search has found for the photo and for each region.",
+        Task::Localize | Task::Everything => "One class and one box, whatever is in the photo.",
+    }
+}
+
 /// Whether the stage's time is not its own.
 fn is_shared_time(item: &StripItem) -> bool {
     item.ms.is_some() && (item.queued || item.waited_for > 0)
 }
 
 /// What is seen; what is missing, if nothing is.
-fn words(stage: Option<OpenStage>, item: Option<StripItem>) -> String {
+fn words(stage: Option<OpenStage>, item: Option<StripItem>, several: bool) -> String {
     let Some(item) = item else { return String::new() };
-    let Some(stage) = stage else { return "What the page shows without looking inside.".into() };
+    let Some(stage) = stage else { return result_words(item.system.info().task, several).into() };
     if let Some(words) = stage.read(|view, selection| view.words(selection)) {
         return words;
     }

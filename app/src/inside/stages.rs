@@ -164,6 +164,7 @@ pub fn total(items: &[StripItem]) -> String {
 /// A time as people read it: two or three digits that matter.
 pub fn milliseconds(ms: f64) -> String {
     match ms {
+        ms if ms < 0.005 => "under 0.01 ms".into(),
         ms if ms < 0.095 => format!("{ms:.2} ms"),
         ms if ms < 9.95 => format!("{ms:.1} ms"),
         ms if ms < 999.5 => format!("{ms:.0} ms"),
@@ -290,7 +291,7 @@ mod tests {
 
     #[test]
     fn times_have_digits_that_matter() {
-        let shown = [0.04, 3.21, 9.96, 340.4, 12_345.0].map(milliseconds);
-        assert_eq!(shown, ["0.04 ms", "3.2 ms", "10 ms", "340 ms", "12.35 s"]);
+        let shown = [0.001, 0.04, 3.21, 9.96, 340.4, 12_345.0].map(milliseconds);
+        assert_eq!(shown, ["under 0.01 ms", "0.04 ms", "3.2 ms", "10 ms", "340 ms", "12.35 s"]);
     }
 }

@@ -18,6 +18,8 @@ use crate::{
 
 /// Arms of the cross at the place that is read, in CSS pixels.
 const CROSS: f64 = 9.0;
+/// CSS pixels from which on a pixel of the map is a block.
+const COARSE: f32 = 12.0;
 /// The palette's white: for what has no class of its own.
 const NEUTRAL: usize = 4;
 
@@ -41,7 +43,9 @@ impl ClassMapLayer {
         // What stands out covers the photo more than usual: it may be the only class there is.
         let opacity = if shown.highlighted.is_some() { f32::midpoint(self.opacity, 1.0) } else { self.opacity };
         pen.context.set_global_alpha(f64::from(opacity * shown.reveal));
-        pen.context.set_image_smoothing_enabled(true);
+        // A coarse map, e.g. a sliding window's, is shown as the blocks that it is.
+        let pixel = photo.width * view.scale / self.legend.map.width.max(1) as f32;
+        pen.context.set_image_smoothing_enabled(pixel < COARSE);
         pen.context.draw_image_with_html_canvas_element_and_dw_and_dh(
             &tint,
             f64::from(view.left),
@@ -49,6 +53,7 @@ impl ClassMapLayer {
             f64::from(photo.width * view.scale),
             f64::from(photo.height * view.scale),
         )?;
+        pen.context.set_image_smoothing_enabled(true);
         pen.context.set_global_alpha(1.0);
         Ok(())
     }
