@@ -190,3 +190,32 @@ for (const width of [390, 320]) {
     }
   });
 }
+
+test('the page is as long as the screen, however long the panel is', async ({ visitor, page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await opens(visitor, '?sample=horses&task=everything');
+  await expect(visitor.the('tree')).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(800);
+});
+
+test('beams and words of a caption go together', async ({ visitor, page }) => {
+  await opens(visitor, '?sample=cat&task=captions&stage=words');
+  const chosen = visitor.the('beam').and(page.locator('[data-chosen="true"]'));
+  const texts = [];
+  for (const word of [0, 1, 2]) {
+    await visitor.the('unrolled-word').nth(word).click();
+    await expect(visitor.the('unrolled')).toHaveAttribute('data-word', String(word));
+    await expect(chosen).toHaveCount(1);
+    texts.push(await chosen.locator('.beam-text').innerText());
+  }
+  const words = await visitor.the('unrolled-word').allInnerTexts();
+  expect(texts).toEqual([1, 2, 3].map((count) => words.slice(0, count).join(' ')));
+  expect(await visitor.the('beam').count()).toBeGreaterThan(1);
+});
+
+test('maps down and up have their bytes and milliseconds', async ({ visitor }) => {
+  await opens(visitor, '?sample=cat&task=class-map&stage=upsampling');
+  const maps = await visitor.the('u-map').allInnerTexts();
+  expect(maps).toHaveLength(8);
+  for (const text of maps) expect(text).toMatch(/ [kM]B, [\d.]+ ms/);
+});
