@@ -101,6 +101,8 @@ pub enum System {
     Ssd,
     /// Faster R-CNN.
     FasterRcnn,
+    /// Fast R-CNN.
+    FastRcnn,
     /// A window over the photo, in several sizes and shapes.
     SlidingWindow,
     /// Pose by heat maps in the boxes of people.
@@ -204,6 +206,8 @@ pub const PYRAMID: StageInfo = stage("feature-pyramid", "Feature pyramid");
 pub const ANCHORS: StageInfo = stage("rpn", "Anchors");
 /// The anchors that became proposals.
 pub const PROPOSALS: StageInfo = stage("proposals", "Proposals");
+/// The best regions of Selective Search.
+pub const SEARCHED: StageInfo = stage("searched-proposals", "Proposals");
 /// The proposals on the pyramid, without rounding.
 pub const ROI_ALIGN: StageInfo = stage("roi-align-7", "RoIAlign");
 /// The second stage on aligned regions.
@@ -239,6 +243,25 @@ pub const CATALOG: &[Info] = &[
             PROPOSALS,
             stage("roi-pool", "RoIPool"),
             stage("box-head", "Box head"),
+        ],
+    },
+    Info {
+        system: System::FastRcnn,
+        key: "fast-rcnn",
+        title: "Fast R-CNN",
+        paper: "Girshick 2015",
+        task: Task::Boxes,
+        weights: &["ssd", "rpn", "faster-rcnn"],
+        classes: &COCO_NAMES,
+        live: false,
+        stages: &[
+            SELECTIVE_SEARCH,
+            SEARCHED,
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            stage("roi-pool-searched", "RoIPool"),
+            stage("box-head-searched", "Box head"),
         ],
     },
     Info {
@@ -435,13 +458,13 @@ mod tests {
     fn every_system_has_a_row() {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
-            System::Ssd | System::FasterRcnn => true,
+            System::Ssd | System::FasterRcnn | System::FastRcnn => true,
             System::SlidingWindow | System::MoveNet => true,
             System::Masks | System::MaskRcnn | System::DenseCap => true,
             System::Fcn | System::FcnFull | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 12);
+        assert_eq!(CATALOG.len(), 13);
     }
 
     #[test]

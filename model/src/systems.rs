@@ -8,6 +8,7 @@ mod artifacts;
 mod captions;
 mod context;
 mod densecap;
+mod fast_rcnn;
 mod faster_rcnn;
 mod fcn;
 mod fcn_full;
@@ -60,6 +61,11 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         System::FasterRcnn => Box::new(faster_rcnn::FasterRcnnSystem {
             detector,
             proposals: networks.get("rpn").await?,
+            boxes: networks.get("faster-rcnn").await?,
+        }),
+        System::FastRcnn => Box::new(fast_rcnn::FastRcnnSystem {
+            detector,
+            pyramid: networks.get("rpn").await?,
             boxes: networks.get("faster-rcnn").await?,
         }),
         System::SlidingWindow => Box::new(sliding_window::SlidingWindow { boxes: aligned_rcnn(networks).await? }),

@@ -92,7 +92,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
         Artifact::Proposals(proposals) => Some(Box::new(proposals::ProposalsView::of(proposals, it))),
-        Artifact::Regions(regions) if [pooled_regions::ROI_POOL, pooled_regions::ROI_ALIGN].contains(&it.key) => {
+        Artifact::Regions(regions) if pooled_regions::STAGES.contains(&it.key) => {
             Some(Box::new(pooled_regions::PooledRegionsView::of(regions, it)))
         }
         Artifact::Detections(_) if it.key == SUPPRESSION.key => Some(Box::new(suppression::SuppressionView::of(it))),

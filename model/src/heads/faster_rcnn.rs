@@ -10,6 +10,7 @@ use crate::{
     device::{RunError, read},
     heads::{
         box_head::{BINS, BoxOutput, decode},
+        spp::SppHead,
         top_down::TopDown,
     },
     nn::weights::{Network, Weights, WeightsError},
@@ -105,15 +106,21 @@ pub enum Cut {
     Align,
     /// RoIPool.
     Pool,
+    /// The spatial pyramid of SPP-net.
+    Pyramid,
 }
 
 impl Cut {
-    /// Cuts regions out of the pyramid: `[regions, 7, 7, 128]`, in the order of their levels.
+    /// Cuts regions out of the feature pyramid, in the order of their levels.
+    ///
+    /// # Returns
+    /// `[regions, 7, 7, 128]`; the spatial pyramid as [`SppHead::pool`].
     #[must_use]
     pub fn regions(self, sorted: &ByLevel, maps: &[Tensor<4>; 3]) -> Tensor<4> {
         match self {
             Self::Align => sorted.roi_align(maps, BINS, SAMPLES),
             Self::Pool => sorted.roi_pool(maps, BINS),
+            Self::Pyramid => SppHead::pool(sorted, maps),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Detector for FasterRcnnSystem {
                 .stage_with("roi-pool", &count, async |_| Ok(PooledProposals::of(&levels, &proposals, Cut::Pool)))
                 .await?;
             cx.stage_with("box-head", &count, async |_| {
-                region_features::detections(&self.boxes, &pooled, &proposals).await
+                region_features::detections(|regions| self.boxes.forward(regions), &pooled, &proposals).await
             })
             .await?;
             Ok(())
@@ -61,7 +61,7 @@ impl AlignedRcnn {
             .stage_with(ROI_ALIGN.key, &count, async |_| Ok(PooledProposals::of(&levels, &proposals, Cut::Align)))
             .await?;
         cx.stage_with(ALIGNED_BOX_HEAD.key, &count, async |_| {
-            region_features::detections(&self.boxes, &aligned, &proposals).await
+            region_features::detections(|regions| self.boxes.forward(regions), &aligned, &proposals).await
         })
         .await
     }

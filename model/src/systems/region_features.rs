@@ -9,8 +9,9 @@ use super::{
 use crate::{
     device::{RunError, read},
     heads::{
-        box_head::BoxHead,
+        box_head::BoxOutput,
         faster_rcnn::{Cut, guesses},
+        spp::GRIDS,
         ssd::MIN_SCORE,
     },
     ops::Region,
@@ -53,36 +54,43 @@ impl Output for PooledProposals {
         self.features.clone()
     }
 
+    /// The best regions; of the spatial pyramid each grid as an element of its own, the finest first.
     async fn artifact(&self) -> Result<Artifact, RunError> {
         let Some(features) = &self.features else { return Ok(Artifact::Regions(vec![])) };
         let name = if self.cut == Cut::Align { "aligned" } else { "pooled" };
         let [count, height, width, channels] = features.dims();
+        let grids =
+            if self.cut == Cut::Pyramid { GRIDS.map(|side| (side, side)).to_vec() } else { vec![(height, width)] };
         let mut rows: Vec<usize> = (0..count).filter(|&row| self.order[row] < SHOWN).collect();
         rows.sort_by_key(|&row| self.order[row]);
         let mut regions = Vec::with_capacity(rows.len());
         for row in rows {
             let values = read(vec![features.clone().narrow(0, row, 1)]).await?;
-            regions.push(stage::Region {
-                bbox: self.boxes[self.order[row]],
-                candidate: None,
-                picture: None,
-                features: Some(FeatureMap::from_values(name, (height, width, channels), &values[0])),
-            });
+            let mut values = &values[0][..];
+            for &(height, width) in &grids {
+                let (grid, rest) = values.split_at(height * width * channels);
+                values = rest;
+                regions.push(stage::Region {
+                    bbox: self.boxes[self.order[row]],
+                    candidate: None,
+                    picture: None,
+                    features: Some(FeatureMap::from_values(name, (height, width, channels), grid)),
+                });
+            }
         }
         Ok(Artifact::Regions(regions))
     }
 }
 
-/// What the second stage says of the proposals, before suppression: boxes in photo pixels, inside the photo; their priors
+/// What a second stage says of the proposals, before suppression: boxes in photo pixels, inside the photo; their priors
 /// are places among the proposals.
 pub async fn detections(
-    head: &BoxHead,
+    head: impl FnOnce(Tensor<4>) -> BoxOutput,
     pooled: &PooledProposals,
     proposals: &PhotoProposals,
 ) -> Result<Vec<Candidate>, RunError> {
     let Some(features) = pooled.features.clone() else { return Ok(vec![]) };
-    let output = head.forward(features);
-    let mut found = guesses(output, &pooled.order, &proposals.proposals, MIN_SCORE).await?;
+    let mut found = guesses(head(features), &pooled.order, &proposals.proposals, MIN_SCORE).await?;
     let framing = framing(proposals.photo);
     for guess in &mut found {
         guess.bbox = framing.fractions_to_photo(&guess.bbox);

@@ -8,18 +8,19 @@ use burn::tensor::Tensor;
 use super::{
     Context, Output,
     artifacts::{NetworkInput, feature_maps},
+    selective_search,
 };
 use crate::{
     backbone::PhotoFeatures,
-    catalog::{ANCHORS, BACKBONE_416, INPUT_416, PROPOSALS, PYRAMID},
+    catalog::{ANCHORS, BACKBONE_416, INPUT_416, PROPOSALS, PYRAMID, SEARCHED},
     device::RunError,
     heads::{
         faster_rcnn::{INPUT, RegionProposals},
         ssd::Ssd,
     },
     photo::Framing,
-    proposals::{reading::RpnReading, rpn::ProposalRule},
-    structures::{proposal::Proposal, stage::Artifact},
+    proposals::{reading::RpnReading, rpn::ProposalRule, selective_search::Rule},
+    structures::{hierarchy, proposal::Proposal, stage::Artifact},
 };
 
 /// The pyramid's maps of a photo, finest first.
@@ -84,6 +85,24 @@ pub async fn proposals(
         .await?;
     cx.stage_with(PROPOSALS.key, &rule, async |_| {
         Ok(PhotoProposals { photo, proposals: anchors.reading.proposals(0, &rule) })
+    })
+    .await
+}
+
+/// The proposals of Selective Search, likeliest first.
+pub async fn searched(cx: &mut Context<'_>) -> Result<Rc<PhotoProposals>, RunError> {
+    let (photo, count) = (cx.photo.size(), cx.settings.searched_proposals);
+    let found = selective_search(cx, &Rule::fast()).await?;
+    cx.stage_with(SEARCHED.key, &count, async |_| {
+        let (across, down) = (1.0 / photo.0 as f32, 1.0 / photo.1 as f32);
+        let best = found.proposals.iter().take(count).enumerate();
+        // Nothing but the rank is known of them.
+        let proposal = |(rank, it): (usize, &hierarchy::Proposal)| Proposal {
+            bbox: it.bbox.scale(across, down).clip(1.0, 1.0),
+            score: 1.0 / (rank + 1) as f32,
+            anchor: None,
+        };
+        Ok(PhotoProposals { photo, proposals: best.map(proposal).collect() })
     })
     .await
 }

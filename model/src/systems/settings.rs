@@ -17,11 +17,16 @@ pub const MAX_REGIONS: usize = 6;
 /// A region with a smaller share of the photo gets no caption: the network sees it as a few cells.
 pub const MIN_REGION: f32 = 0.02;
 
+/// At most so many regions of Selective Search are looked at (Girshick et al. 2014).
+pub const MAX_SEARCHED: usize = 2000;
+
 /// What systems can be asked to do differently; the page uses the defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// At most so many regions of a proposal network are looked at.
     pub rpn_proposals: usize,
+    /// At most so many regions of Selective Search are looked at.
+    pub searched_proposals: usize,
     /// Which people get joints.
     pub people: Suppression,
     /// Whether people are looked at a second time.
@@ -43,6 +48,7 @@ impl Default for Settings {
         let rule = |min_score, max_boxes| Suppression { min_score, max_boxes, ..Suppression::default() };
         Self {
             rpn_proposals: ProposalRule::default().after_suppression,
+            searched_proposals: MAX_SEARCHED,
             people: rule(MIN_PERSON_SCORE, MAX_PEOPLE),
             second_look: SecondLook::None,
             pixel_aspects: vec![1.0],

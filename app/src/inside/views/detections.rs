@@ -107,11 +107,13 @@ impl<'a> DetectionsView<'a> {
             let (size, overlap) = (size(&anchor), anchor.iou(&proposal.bbox));
             format!("an anchor of {size} pixels, whose first correction (overlap {overlap:.2}) is ")
         });
+        // Proposals of Selective Search have neither anchors nor an objectness.
+        let sure = anchor.map_or_else(String::new, |_| format!(", {:.0}% object", proposal.score * 100.0));
+        let second = if anchor.is_some() { "second " } else { "" };
         format!(
-            "From {first}proposal {} of {} pixels, {:.0}% object; the second correction makes it {} pixels (overlap {:.2}).",
+            "From {first}proposal {} of {} pixels{sure}; the {second}correction makes it {} pixels (overlap {:.2}).",
             candidate.prior + 1,
             size(&proposal.bbox),
-            proposal.score * 100.0,
             size(&candidate.bbox),
             proposal.bbox.iou(&candidate.bbox),
         )
@@ -164,7 +166,10 @@ impl StageView for DetectionsView<'_> {
 
     fn to_try(&self) -> &'static str {
         match self.proposals {
-            Some(_) => "Click a box and follow it back: the anchor, its first correction, the second one, the class.",
+            Some(_) if self.anchors.is_some() => {
+                "Click a box and follow it back: the anchor, its first correction, the second one, the class."
+            }
+            Some(_) => "Click a box and follow it back to the proposal that was corrected to it.",
             None => {
                 "Lower the score and watch where boxes gather; click one to see the default box that it grew out of."
             }

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::{Cover, number},
+    choice::{Choice, Cover, number},
     marks::{Line, NEUTRAL, cell_at, cell_box, grid, outline},
     raster::{bright, channel_pixels, channel_range, cover, raster, shown_channel},
     stepping::Numbered,
@@ -22,16 +22,22 @@ use crate::{
     },
 };
 
-/// The stage that rounds a region to whole cells.
-pub const ROI_POOL: &str = "roi-pool";
-/// The stage that does not.
-pub const ROI_ALIGN: &str = "roi-align-7";
+/// The stages that cut proposals out of the feature pyramid.
+pub const STAGES: [&str; 4] = [ROI_ALIGN, SPATIAL_PYRAMID, "roi-pool", "roi-pool-searched"];
+/// The stage that rounds nothing.
+const ROI_ALIGN: &str = "roi-align-7";
+/// The stage with several grids a region.
+const SPATIAL_PYRAMID: &str = "spatial-pyramid";
+/// Grids of a region there, the finest first.
+const GRIDS: usize = 3;
 
 /// Regions with what was cut out of the pyramid for each.
 pub struct PooledRegionsView<'a> {
     regions: &'a [Region],
     /// Whether regions were rounded to whole cells.
     rounded: bool,
+    /// Elements of `regions` that belong to the same region.
+    grids: usize,
     /// The pyramid's maps, where the run has read them.
     levels: &'a [FeatureMap],
     photo: BBox,
@@ -43,13 +49,20 @@ impl<'a> PooledRegionsView<'a> {
         let levels = it.run.stage("feature-pyramid").and_then(|stage| stage.artifact.as_ref());
         let levels = if let Some(Artifact::FeatureMaps(maps)) = levels { &maps[..] } else { &[] };
         let photo = BBox::new(0.0, 0.0, it.photo.width, it.photo.height);
-        Self { regions, rounded: it.key == ROI_POOL, levels, photo }
+        let grids = if it.key == SPATIAL_PYRAMID { GRIDS } else { 1 };
+        Self { regions, rounded: it.key != ROI_ALIGN, grids, levels, photo }
+    }
+
+    /// Regions on show, each once.
+    fn count(&self) -> usize {
+        self.regions.len() / self.grids
     }
 
     /// The chosen region and its number.
     fn chosen(&self, selection: &Selection) -> Option<(usize, &'a Region)> {
-        let index = selection.item.filter(|&it| it < self.regions.len()).unwrap_or_default();
-        self.regions.get(index).map(|region| (index, region))
+        let index = selection.item.filter(|&it| it < self.count()).unwrap_or_default();
+        let grid = selection.grid.unwrap_or_default().min(self.grids - 1);
+        self.regions.get(index * self.grids + grid).map(|region| (index, region))
     }
 
     fn features(&self, selection: &Selection) -> Option<(&'a FeatureMap, usize)> {
@@ -106,7 +119,10 @@ impl StageView for PooledRegionsView<'_> {
             let high = region.bbox.height() / self.photo.height() * level.height as f32;
             format!(" It covers {part:.1} × {high:.1} cells of the {} × {} map.", level.width, level.height)
         });
-        let how = if self.rounded {
+        let how = if self.grids > 1 {
+            " Each bin of three grids, 4 × 4, 2 × 2 and 1 × 1, keeps its largest number: 21 numbers a channel, whatever the size."
+                .to_owned()
+        } else if self.rounded {
             format!(
                 " RoIPool rounds it to whole cells (dashed) and keeps the largest number of each of {columns} × {rows} bins."
             )
@@ -115,7 +131,7 @@ impl StageView for PooledRegionsView<'_> {
                 " RoIAlign rounds nothing: each of {columns} × {rows} bins is the mean of four samples between cells."
             )
         };
-        format!("Proposal {} of {} on show.{on}{how}", index + 1, self.regions.len())
+        format!("Proposal {} of {} on show.{on}{how}", index + 1, self.count())
     }
 
     fn to_try(&self) -> &'static str {
@@ -150,12 +166,20 @@ impl StageView for PooledRegionsView<'_> {
     }
 
     fn press(&self, at: (f32, f32), slack: f32, selection: &mut Selection) {
-        let boxes: Vec<_> = self.regions.iter().map(|it| it.bbox).collect();
+        let boxes: Vec<_> = self.regions.iter().step_by(self.grids).map(|it| it.bbox).collect();
         selection.item = hit(&boxes, at, slack);
     }
 
     fn controls(&self, stage: OpenStage) -> AnyView {
-        let count = Signal::derive(move || read(stage, |view| view.regions.len()).unwrap_or_default());
+        let count = Signal::derive(move || read(stage, |view| view.count()).unwrap_or_default());
+        let grids: Signal<Vec<String>> = Signal::derive(move || {
+            let names = |view: &PooledRegionsView| {
+                let name = |it: &Region| it.features.as_ref().map(|map| format!("{} × {}", map.width, map.height));
+                view.regions.iter().take(view.grids).filter_map(name).collect()
+            };
+            read(stage, names).unwrap_or_default()
+        });
+        let grid = Signal::derive(move || stage.selection().grid.unwrap_or_default());
         let chosen = Signal::derive(move || {
             read(stage, |view| view.chosen(&stage.selection()).map(|it| it.0)).flatten().unwrap_or_default()
         });
@@ -170,6 +194,10 @@ impl StageView for PooledRegionsView<'_> {
             <Numbered id="proposal" label="Proposal" count chosen
                 words=Signal::derive(move || format!("{} of {}", chosen.get() + 1, count.get()))
                 set=move |index| stage.choose(|it| it.item = Some(index))/>
+            <Show when=move || { grids.with(Vec::len) > 1 }>
+                <Choice id="pyramid-grid" label="Grid" options=grids chosen=grid
+                    choose=move |grid| stage.choose(|it| it.grid = Some(grid))/>
+            </Show>
             <Numbered id="channel" label="Channel" count=channels chosen=channel
                 words=Signal::derive(move || channel.get().to_string())
                 set=move |index| stage.choose(|it| it.channel = Some(index))/>
@@ -199,7 +227,7 @@ mod tests {
         let photo = BBox::new(0.0, 0.0, 520.0, 260.0);
         let region = |bbox| Region { bbox, candidate: None, picture: None, features: None };
         let regions = [region(BBox::new(104.0, 12.0, 118.0, 21.0)), region(BBox::new(0.0, 0.0, 519.0, 259.0))];
-        let view = PooledRegionsView { regions: &regions, rounded: true, levels: &levels, photo };
+        let view = PooledRegionsView { regions: &regions, rounded: true, grids: 1, levels: &levels, photo };
         // Cells of 10 x 5 pixels: columns 10 to 12 and rows 2 to 4.
         assert_eq!(view.snapped(&regions[0]), Some(BBox::new(100.0, 10.0, 130.0, 25.0)));
         assert_eq!(view.level(&regions[1]).map(|it| it.width), Some(13));

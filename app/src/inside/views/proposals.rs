@@ -98,8 +98,10 @@ impl<'a> ProposalsView<'a> {
     /// Where the chosen proposal comes from, in words.
     fn origin(&self, selection: &Selection) -> Option<String> {
         let (index, proposal) = self.chosen(selection)?;
+        let Some(anchor) = proposal.anchor.map(|it| it as usize) else {
+            return Some(format!("Proposal {} of the ranking: no network has looked at it yet.", index + 1));
+        };
         let rank = format!("Proposal {}: {:.0}% sure that it holds an object.", index + 1, proposal.score * 100.0);
-        let Some(anchor) = proposal.anchor.map(|it| it as usize) else { return Some(rank) };
         let before = self.anchors.and_then(|it| Some((it.bbox(anchor)?, it.correction(anchor)?)));
         let Some((before, [dx, dy, dw, dh])) = before else { return Some(rank) };
         Some(format!(
@@ -137,10 +139,16 @@ impl StageView for ProposalsView<'_> {
             0 => String::new(),
             things => format!(" The best {shown} cover {covered} of the {} that were found.", counted(things, "thing")),
         };
+        if self.anchors.is_none() {
+            return format!("{all}, without any class: places where an object might be.{covers}");
+        }
         format!("{all}{from}, without any class: only how likely an object is there.{covers}")
     }
 
     fn to_try(&self) -> &'static str {
+        if self.anchors.is_none() {
+            return "Choose 10, then 100: how many does it take until each thing is covered?";
+        }
         "Choose 10, then 100: how many proposals does it take until each thing is covered? Click one to see its anchor."
     }
 
@@ -159,7 +167,8 @@ impl StageView for ProposalsView<'_> {
         let row = self.rows(selection).into_iter().find(|row| Some(row.proposal) == selection.item);
         let slot = row.as_ref().map_or(NEUTRAL, |row| row.slot);
         outline(pen, &shown.view, &proposal.bbox, Line { width: 3.0, ..Line::solid(slot) })?;
-        let number = format!("{:.0}%", proposal.score * 100.0);
+        let rank = selection.item.map(|it| (it + 1).to_string()).unwrap_or_default();
+        let number = if proposal.anchor.is_some() { format!("{:.0}%", proposal.score * 100.0) } else { rank };
         let tag = Tag { bbox: proposal.bbox, number, name: row.map(|row| row.name).unwrap_or_default(), slot };
         pen.labels(&[tag], &shown.view)
     }
@@ -185,7 +194,7 @@ impl StageView for ProposalsView<'_> {
             <Choice id="proposals" label="How many, best first" options=numbers chosen
                 choose=move |at| stage.choose(|it| (it.step, it.item) = (Some(at), None))/>
             <p class="stage-reading" data-testid="origin" aria-live="polite">
-                {move || origin().unwrap_or_else(|| "Click a proposal to see the anchor that it comes from.".into())}
+                {move || origin().unwrap_or_else(|| "Click a proposal to see where it comes from.".into())}
             </p>
             <Show when=move || !rows.with(Vec::is_empty)>
                 <h3 class="block-title">"The best proposal for each thing, and their overlap"</h3>

@@ -1,0 +1,46 @@
+//! Fast R-CNN (Girshick 2015): the photo goes through the network once, and the regions of Selective Search are cut out of its
+//! maps instead of the photo.
+
+use std::sync::Arc;
+
+use super::{
+    Context, Detector, LocalBoxFuture,
+    region_features::{self, PooledProposals},
+    region_proposals,
+};
+use crate::{
+    device::RunError,
+    heads::{
+        box_head::BoxHead,
+        faster_rcnn::{Cut, RegionProposals},
+        ssd::Ssd,
+    },
+};
+
+/// Fast R-CNN.
+pub struct FastRcnnSystem {
+    pub detector: Arc<Ssd>,
+    /// Its feature pyramid; its proposals are not asked for.
+    pub pyramid: Arc<RegionProposals>,
+    pub boxes: Arc<BoxHead>,
+}
+
+impl Detector for FastRcnnSystem {
+    fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
+        Box::pin(async move {
+            let proposals = region_proposals::searched(cx).await?;
+            let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
+            let count = proposals.proposals.len();
+            let pooled = cx
+                .stage_with("roi-pool-searched", &count, async |_| {
+                    Ok(PooledProposals::of(&levels, &proposals, Cut::Pool))
+                })
+                .await?;
+            cx.stage_with("box-head-searched", &count, async |_| {
+                region_features::detections(|regions| self.boxes.forward(regions), &pooled, &proposals).await
+            })
+            .await?;
+            Ok(())
+        })
+    }
+}
