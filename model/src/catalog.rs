@@ -103,6 +103,11 @@ pub enum System {
     FasterRcnn,
     /// Fast R-CNN.
     FastRcnn,
+    /// SPP-net.
+    SppNet,
+    /// R-FCN.
+    #[serde(rename = "r-fcn")]
+    RFcn,
     /// A window over the photo, in several sizes and shapes.
     SlidingWindow,
     /// Pose by heat maps in the boxes of people.
@@ -262,6 +267,44 @@ pub const CATALOG: &[Info] = &[
             PYRAMID,
             stage("roi-pool-searched", "RoIPool"),
             stage("box-head-searched", "Box head"),
+        ],
+    },
+    Info {
+        system: System::SppNet,
+        key: "spp-net",
+        title: "SPP-net",
+        paper: "He et al. 2014",
+        task: Task::Boxes,
+        weights: &["ssd", "rpn", "spp-net"],
+        classes: &COCO_NAMES,
+        live: false,
+        stages: &[
+            SELECTIVE_SEARCH,
+            SEARCHED,
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            stage("spatial-pyramid", "Spatial pyramid"),
+            stage("spp-head", "Head"),
+        ],
+    },
+    Info {
+        system: System::RFcn,
+        key: "r-fcn",
+        title: "R-FCN",
+        paper: "Dai et al. 2016",
+        task: Task::Boxes,
+        weights: &["ssd", "rpn", "r-fcn"],
+        classes: &COCO_NAMES,
+        live: false,
+        stages: &[
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            ANCHORS,
+            PROPOSALS,
+            stage("part-maps", "Score maps of parts"),
+            stage("part-votes", "Votes"),
         ],
     },
     Info {
@@ -458,13 +501,13 @@ mod tests {
     fn every_system_has_a_row() {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
-            System::Ssd | System::FasterRcnn | System::FastRcnn => true,
+            System::Ssd | System::FasterRcnn | System::FastRcnn | System::SppNet | System::RFcn => true,
             System::SlidingWindow | System::MoveNet => true,
             System::Masks | System::MaskRcnn | System::DenseCap => true,
             System::Fcn | System::FcnFull | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 13);
+        assert_eq!(CATALOG.len(), 15);
     }
 
     #[test]

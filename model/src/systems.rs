@@ -17,12 +17,14 @@ mod mask_rcnn;
 mod masks;
 mod movenet;
 mod networks;
+mod r_fcn;
 mod region_features;
 mod region_proposals;
 mod selective_search;
 mod settings;
 mod sliding_segmentation;
 mod sliding_window;
+mod spp_net;
 mod ssd;
 
 use std::pin::Pin;
@@ -67,6 +69,16 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             detector,
             pyramid: networks.get("rpn").await?,
             boxes: networks.get("faster-rcnn").await?,
+        }),
+        System::SppNet => Box::new(spp_net::SppNetSystem {
+            detector,
+            pyramid: networks.get("rpn").await?,
+            head: networks.get("spp-net").await?,
+        }),
+        System::RFcn => Box::new(r_fcn::RFcnSystem {
+            detector,
+            proposals: networks.get("rpn").await?,
+            head: networks.get("r-fcn").await?,
         }),
         System::SlidingWindow => Box::new(sliding_window::SlidingWindow { boxes: aligned_rcnn(networks).await? }),
         System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),

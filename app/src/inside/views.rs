@@ -14,6 +14,7 @@ mod heat_maps;
 mod input;
 mod marks;
 mod mask_grids;
+mod part_maps;
 mod patches;
 mod person_crops;
 mod pooled_regions;
@@ -102,6 +103,9 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::Regions(regions) if region_features::STAGES.contains(&it.key) => {
             Some(Box::new(region_features::RegionFeaturesView::of(regions, it)))
+        }
+        Artifact::ScoreMaps(parts) if it.key == part_maps::STAGE => {
+            Some(Box::new(part_maps::PartMapsView::of(parts, it)))
         }
         Artifact::ScoreMaps(maps) if class_scores::STAGES.contains(&it.key) => {
             let scores = maps.first()?;
