@@ -176,9 +176,9 @@ impl StageView for WordsView<'_> {
             <Choice id="caption" label="Sentence of" options=names chosen
                 choose=move |index| stage.choose(|it| (it.item, it.step) = (Some(index), Some(0)))/>
             <Unrolled stage/>
+            <p class="field-hint">"The cells of the photo stay light where the network looked for this word."</p>
             <Bars id="word-alternatives" title="The likeliest words at this place" bars/>
             <Beams rows=kept/>
-            <p class="field-hint">"The cells of the photo stay light where the network looked for this word."</p>
         }
         .into_any()
     }
