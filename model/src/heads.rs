@@ -9,6 +9,7 @@ pub mod mask;
 pub mod movenet;
 pub mod pyramid;
 pub mod r_fcn;
+pub mod rcnn;
 pub mod segment;
 pub mod single_shot;
 pub mod spp;

@@ -12,6 +12,7 @@ pub mod faster_rcnn;
 pub mod labels;
 pub mod localize;
 pub mod mask;
+pub mod rcnn;
 mod records;
 pub mod segment;
 pub mod teacher;

@@ -4,6 +4,7 @@
 
 mod detection;
 mod lessons;
+mod rcnn;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -111,6 +112,8 @@ enum Head {
     Teacher,
     /// Faster R-CNN: the region proposal network and the second stage.
     FasterRcnn,
+    /// R-CNN: a linear classifier and a correction a class; --steps is the number of photos to learn from.
+    Rcnn,
 }
 
 impl Head {
@@ -125,6 +128,7 @@ impl Head {
             Self::DetectionMaps => "detection-maps",
             Self::Teacher => "teacher",
             Self::FasterRcnn => "faster-rcnn",
+            Self::Rcnn => "rcnn",
         }
     }
 }
@@ -181,6 +185,7 @@ fn main() -> Result<()> {
             let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
             finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
         }
+        Head::Rcnn => rcnn::train(&arguments, &folder)?,
         Head::DetectionMaps => drop(detection::caches(&arguments)?),
         Head::Teacher => drop(detection::teacher_boxes(&arguments)?),
         Head::FasterRcnn => {
