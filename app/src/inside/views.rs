@@ -11,6 +11,7 @@ mod class_scores;
 mod detections;
 mod feature_maps;
 mod heat_maps;
+mod hierarchies;
 mod input;
 mod marks;
 mod mask_grids;
@@ -91,6 +92,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
                 Some(Box::new(maps))
             }
         }
+        Artifact::Hierarchies(found) => Some(Box::new(hierarchies::HierarchiesView { found })),
         Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
         Artifact::Proposals(proposals) => Some(Box::new(proposals::ProposalsView::of(proposals, it))),
         Artifact::Regions(regions) if pooled_regions::STAGES.contains(&it.key) => {
@@ -124,6 +126,6 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::Masks(masks) if it.key == WIPE.key => Some(Box::new(wipe::WipeView::of(masks, it))),
         Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),
-        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) | Artifact::Hierarchies(_) => None,
+        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) => None,
     }
 }
