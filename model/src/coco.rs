@@ -1,9 +1,12 @@
 //! COCO's JSON: annotations as the data set ships them, and results as its evaluation reads them
 //! (Lin et al. 2014; the format is described at cocodataset.org under "Data format" and "Results format").
 
+mod dataset;
 pub mod segmentation;
 
 use serde::{Deserialize, Serialize};
+
+pub use dataset::{Annotation, Category, Dataset, Image};
 
 use crate::{
     coco::segmentation::Segmentation,
@@ -21,7 +24,7 @@ pub struct DetectionResult {
     /// The photo's file name.
     #[serde(default)]
     pub file_name: String,
-    /// COCO's number of the photo, if its file is named by one.
+    /// The photo's number, see [`image_id`]; results of other programs may lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_id: Option<u64>,
     /// COCO's number of the category, 1 to 90.
@@ -34,6 +37,10 @@ pub struct DetectionResult {
     pub bbox: [f32; 4],
     /// Confidence, 0 to 1.
     pub score: f32,
+    /// Confidence of the person's box alone, 0 to 1, where the system finds keypoints; not part of COCO's format, which
+    /// allows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub box_score: Option<f32>,
     /// `x, y, v` of each of the 17 keypoints in photo pixels, where the system finds keypoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keypoints: Option<Vec<f32>>,
@@ -53,18 +60,19 @@ impl DetectionResult {
         let finite = candidate.score.is_finite() && bbox.iter().all(|side| side.is_finite());
         finite.then(|| Self {
             file_name: file_name.to_owned(),
-            image_id: image_id(file_name),
+            image_id: Some(image_id(file_name)),
             category_id: candidate.class,
             category: coco_name(candidate.class).unwrap_or_default().to_owned(),
             bbox,
             score: candidate.score,
+            box_score: None,
             keypoints: None,
             segmentation: None,
         })
     }
 
     /// The result for a person: `keypoints` has each joint's place and its score in the place of `v`; `score` is the
-    /// skeleton's.
+    /// skeleton's, `box_score` that of the box alone.
     ///
     /// # Returns
     /// `None` when a number is not finite, or when no joint is sure: nobody is there.
@@ -75,11 +83,12 @@ impl DetectionResult {
         let finite = score.is_finite() && bbox.iter().chain(&keypoints).all(|number| number.is_finite());
         (finite && score > 0.0).then(|| Self {
             file_name: file_name.to_owned(),
-            image_id: image_id(file_name),
+            image_id: Some(image_id(file_name)),
             category_id: PERSON,
             category: coco_name(PERSON).unwrap_or_default().to_owned(),
             bbox,
             score,
+            box_score: Some(skeleton.box_score),
             keypoints: Some(keypoints),
             segmentation: None,
         })
@@ -108,9 +117,20 @@ impl DetectionResult {
     }
 }
 
-/// COCO's number of a photo whose file is named by it, as in `000000493652.jpg`.
+/// The number of a photo: COCO's if the file is named by it, as in `000000493652.jpg`, else one that is always the same for
+/// the same name, from 2^30 to 2^31 - 1. COCO's own numbers are smaller, and every reader's integers are large enough.
 #[must_use]
-pub fn image_id(file_name: &str) -> Option<u64> {
+pub fn image_id(file_name: &str) -> u64 {
+    const FIRST: u32 = 1 << 30;
+    // FNV-1a (Fowler, Noll and Vo): a file's number must not change from one version of this program to the next.
+    let hash = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
+    number_in_name(file_name)
+        .unwrap_or_else(|| (FIRST | (file_name.bytes().fold(2_166_136_261, hash) & (FIRST - 1))).into())
+}
+
+/// COCO's number of a photo whose file is named by it.
+#[must_use]
+pub fn number_in_name(file_name: &str) -> Option<u64> {
     let stem = stem(file_name);
     (!stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit())).then(|| stem.parse().ok()).flatten()
 }
@@ -122,78 +142,27 @@ pub fn stem(file_name: &str) -> &str {
     base.rsplit_once('.').map_or(base, |(stem, _)| stem)
 }
 
-/// An annotation file: `instances_*.json` or `person_keypoints_*.json`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Dataset {
-    /// The photos.
-    pub images: Vec<Image>,
-    /// The labelled objects.
-    pub annotations: Vec<Annotation>,
-    /// The categories that were labelled.
-    pub categories: Vec<Category>,
-}
-
-/// A photo of a data set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Image {
-    /// Its number.
-    pub id: u64,
-    /// Its file, whose ending may differ from that of the copy at hand.
-    pub file_name: String,
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-}
-
-/// A labelled object.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Annotation {
-    /// Its number; the measures here do not need it, other tools do.
-    #[serde(default)]
-    pub id: u64,
-    /// The photo's number.
-    pub image_id: u64,
-    /// The category's number.
-    pub category_id: u16,
-    /// Left, top, width and height in photo pixels.
-    pub bbox: [f64; 4],
-    /// Area of the object's mask in squared pixels.
-    pub area: f64,
-    /// 1 where many objects share one label.
-    #[serde(default)]
-    pub iscrowd: u8,
-    /// The object's pixels, in files of instances.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segmentation: Option<Segmentation>,
-    /// `x, y, v` of each keypoint (v 0: not labelled, 1: labelled but hidden, 2: visible).
-    #[serde(default)]
-    pub keypoints: Vec<f64>,
-    /// Labelled keypoints.
-    #[serde(default)]
-    pub num_keypoints: u32,
-}
-
-/// A category of a data set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Category {
-    /// Its number.
-    pub id: u16,
-    /// Its name.
-    pub name: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn file_names_and_numbers() {
-        assert_eq!(image_id("photos/000000493652.webp"), Some(493_652));
-        assert_eq!(image_id("cat.jpg"), None);
-        assert_eq!(image_id(".jpg"), None);
+        assert_eq!(number_in_name("photos/000000493652.webp"), Some(493_652));
+        assert_eq!(number_in_name("cat.jpg"), None);
+        assert_eq!(number_in_name(".jpg"), None);
         assert_eq!(stem("C:\\photos\\my.cat.jpg"), "my.cat");
-        assert_eq!(image_id("99999999999999999999999.jpg"), None);
+        assert_eq!(number_in_name("99999999999999999999999.jpg"), None);
+    }
+
+    #[test]
+    fn every_photo_has_a_number_that_stays() {
+        assert_eq!(image_id("photos/000000493652.webp"), 493_652);
+        assert_eq!(image_id("coffee.jpg"), image_id("coffee.jpg"));
+        let names = ["coffee.jpg", "coffee.png", "cat.jpg", "", "99999999999999999999999.jpg", "Zürich am See.jpg"];
+        let numbers: std::collections::BTreeSet<u64> = names.into_iter().map(image_id).collect();
+        assert_eq!(numbers.len(), names.len());
+        assert!(numbers.iter().all(|number| (1 << 30..1 << 31).contains(number)), "{numbers:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     coco::{DetectionResult, image_id, segmentation::Segmentation},
     structures::{
-        boxes::Candidate,
+        boxes::{BBox, Candidate},
         caption::{Caption, Word},
         class_map::{CLASSES, ClassMap},
         classes::coco_name,
@@ -35,9 +35,8 @@ pub enum Finding {
 pub struct ClassResult {
     /// The photo's file name.
     pub file_name: String,
-    /// COCO's number of the photo, if its file is named by one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_id: Option<u64>,
+    /// The photo's number, see [`image_id`].
+    pub image_id: u64,
     /// An index into [`CLASSES`], PASCAL VOC's; 0 is the background.
     pub category_id: u16,
     /// The class's name.
@@ -118,9 +117,8 @@ pub struct RegionResult {
 pub struct CaptionResult {
     /// The photo's file name.
     pub file_name: String,
-    /// COCO's number of the photo, if its file is named by one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_id: Option<u64>,
+    /// The photo's number, see [`image_id`].
+    pub image_id: u64,
     /// The sentence about the whole photo.
     pub caption: String,
     /// The sum of the words' log probabilities, the end included.
@@ -170,15 +168,15 @@ impl CaptionResult {
 pub struct LocationResult {
     /// The photo's file name.
     pub file_name: String,
-    /// COCO's number of the photo, if its file is named by one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_id: Option<u64>,
+    /// The photo's number, see [`image_id`].
+    pub image_id: u64,
     /// The likeliest class, one of [`location::CLASSES`].
     pub category: String,
     /// Its probability, 0 to 1.
     pub score: f32,
-    /// Left, top, width and height in photo pixels.
-    pub bbox: [f32; 4],
+    /// Left, top, width and height in photo pixels; none where the class is "none of these".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bbox: Option<[f32; 4]>,
     /// The probability of each class.
     pub probabilities: BTreeMap<String, f32>,
 }
@@ -194,7 +192,7 @@ impl LocationResult {
             image_id: image_id(file_name),
             category: location::CLASSES[class].to_owned(),
             score,
-            bbox: location.bbox.to_xywh(),
+            bbox: location.place().map(BBox::to_xywh),
             probabilities: names.zip(location.probabilities.iter().copied()).collect(),
         }
     }
@@ -203,7 +201,6 @@ impl LocationResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::structures::boxes::BBox;
 
     #[test]
     fn classes_cover_the_photo() {
@@ -228,7 +225,7 @@ mod tests {
         let bbox = BBox::new(1.0, 2.0, 4.0, 6.0);
         let thing = Candidate { bbox, class: 17, score: 0.9, prior: 0 };
         let result = CaptionResult::new("cat.jpg", &[caption(None), caption(Some(bbox))], &[thing]).expect("captions");
-        assert_eq!((&result.caption[..], result.image_id, result.words.len()), ("Cat.", None, 1));
+        assert_eq!((&result.caption[..], result.words.len()), ("Cat.", 1));
         let [region] = &result.regions[..] else { panic!("one region") };
         assert_eq!((region.bbox, &region.category[..]), ([1.0, 2.0, 3.0, 4.0], "cat"));
         assert_eq!(region.words[0].alternatives, [("dog".to_owned(), 0.3)]);
@@ -240,7 +237,11 @@ mod tests {
         let location =
             Location { probabilities: vec![0.1, 0.6, 0.1, 0.1, 0.05, 0.05], bbox: BBox::new(0.0, 1.0, 2.0, 3.0) };
         let result = LocationResult::new("a.jpg", &location);
-        assert_eq!((&result.category[..], result.score, result.bbox), ("cat", 0.6, [0.0, 1.0, 2.0, 2.0]));
+        assert_eq!((&result.category[..], result.score, result.bbox), ("cat", 0.6, Some([0.0, 1.0, 2.0, 2.0])));
         assert_eq!((result.probabilities.len(), result.probabilities["none of these"]), (6, 0.05));
+        assert_eq!(result.image_id, image_id("a.jpg"));
+        let none = Location { probabilities: vec![0.1, 0.1, 0.1, 0.1, 0.1, 0.5], ..location };
+        let json = serde_json::to_value(LocationResult::new("a.jpg", &none)).expect("plain data");
+        assert_eq!((&json["category"], json.get("bbox")), (&"none of these".into(), None));
     }
 }

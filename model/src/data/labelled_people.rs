@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    coco::{Annotation, Category, Dataset, DetectionResult, Image, image_id, stem},
+    coco::{Annotation, Category, Dataset, DetectionResult, Image, number_in_name, stem},
     data::folder::{DataError, Part, Photos, read_json},
     photo::probe,
     structures::{boxes::BBox, classes::PERSON, skeleton::JOINTS},
@@ -106,7 +106,7 @@ impl LabelledPeople {
         let header = probe(&bytes).map_err(|error| DataError::Photo(file.to_owned(), error))?;
         let (width, height) = (header.width, header.height);
         // Photos that are not named by a number get one that no file name has by chance.
-        let id = image_id(name).unwrap_or(u64::from(u32::MAX) + self.files.len() as u64);
+        let id = number_in_name(name).unwrap_or(u64::from(u32::MAX) + self.files.len() as u64);
         self.dataset.images.push(Image { id, file_name: name.to_owned(), width, height });
         self.files.insert(id, file.to_owned());
         let (width, height) = (f64::from(width), f64::from(height));
@@ -124,6 +124,7 @@ impl LabelledPeople {
                 segmentation: None,
                 keypoints: points.collect(),
                 num_keypoints: person.keypoints.iter().filter(|point| point[2] > 0.0).count() as u32,
+                score: None,
             });
         }
         Ok(())
@@ -161,7 +162,7 @@ fn corners([x, y, width, height]: [f64; 4]) -> BBox {
 }
 
 fn person_category() -> Vec<Category> {
-    vec![Category { id: PERSON, name: "person".into() }]
+    vec![Category { id: PERSON, name: "person".into(), ..Category::default() }]
 }
 
 #[cfg(test)]

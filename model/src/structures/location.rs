@@ -23,4 +23,16 @@ impl Location {
         let all = self.probabilities.iter().copied().enumerate();
         all.reduce(|best, it| if it.1 > best.1 { it } else { best }).unwrap_or((CLASSES.len() - 1, 0.0))
     }
+
+    /// Whether the likeliest class is a thing and not the last, "none of these".
+    #[must_use]
+    pub fn is_thing(&self) -> bool {
+        self.best().0 + 1 < CLASSES.len()
+    }
+
+    /// Where the thing is, in photo pixels, if there is one.
+    #[must_use]
+    pub fn place(&self) -> Option<&BBox> {
+        self.is_thing().then_some(&self.bbox)
+    }
 }
