@@ -60,6 +60,16 @@ impl<T> History<T> {
         Some(later)
     }
 
+    /// Whether [`History::undo`] would find an earlier state.
+    pub const fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// Whether [`History::redo`] would find a later state.
+    pub const fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
     /// Keeps only the newest states that `keep` accepts without a break; older ones are forgotten.
     ///
     /// # Arguments
@@ -83,7 +93,9 @@ mod tests {
         history.note(1, "a", 0.0, 10.0);
         history.note(2, "b", 1.0, 10.0);
         assert_eq!(history.undo(3), Some(2));
+        assert!(history.can_undo() && history.can_redo());
         assert_eq!(history.undo(2), Some(1));
+        assert!(!history.can_undo());
         assert_eq!(history.undo(1), None);
         assert_eq!(history.redo(1), Some(2));
         history.note(2, "c", 2.0, 10.0);

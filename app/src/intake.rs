@@ -4,4 +4,4 @@ mod camera;
 mod live;
 mod ways;
 
-pub use ways::Intake;
+pub use ways::{Intake, PhotoPicker};

@@ -5,6 +5,7 @@ mod decode;
 mod fault;
 mod frame;
 pub mod import;
+pub mod kept;
 pub mod samples;
 mod shrink;
 

@@ -4,6 +4,7 @@
 mod actions;
 mod photo;
 mod result;
+mod steps;
 mod view;
 
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 pub use actions::{Actions, use_actions};
 pub use photo::{PhotoState, use_photo};
 pub use result::{ResultState, use_result};
+pub use steps::{Entry, Step};
 pub use view::{ViewState, use_view};
 
 use crate::url_state::UrlState;

@@ -1,4 +1,4 @@
-// Taking changes back: of the settings, and of the photo.
+// Taking changes back: of the settings, of the task, and of the photo.
 import { expect, photo, test } from './visitor.mjs';
 
 test('a change of a setting can be undone and done again', async ({ visitor, page }) => {
@@ -26,4 +26,28 @@ test('the photo before comes back with its result, without another run', async (
   await expect.poll(() => visitor.found()).toEqual(before);
   await visitor.sees('done');
   expect(await visitor.sent('run')).toBe(runs);
+});
+
+test('a task can be undone, by buttons that are there when they can do something', async ({ visitor }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await expect(visitor.the('undo')).toHaveCount(0);
+  await visitor.the('task-masks').click();
+  await visitor.seesResult();
+  await expect(visitor.the('redo')).toBeDisabled();
+  await visitor.the('undo').click();
+  await expect(visitor.the('task-boxes')).toBeChecked();
+  await visitor.seesResult();
+  await expect(visitor.the('undo')).toBeDisabled();
+  await visitor.the('redo').click();
+  await expect(visitor.the('task-masks')).toBeChecked();
+});
+
+test('undo does not close what a link has opened', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await page.keyboard.press('Control+z');
+  await visitor.waitsForFrames(3);
+  await visitor.sees('done');
+  expect((await visitor.found()).join()).toMatch(/cat/);
 });

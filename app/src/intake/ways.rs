@@ -7,6 +7,7 @@ use web_sys::SubmitEvent;
 use super::camera::{self, MakeCamera};
 use crate::{
     icon::{Icon, Shape},
+    js::{command_key, is_touch},
     photo::{
         address::from_address,
         import::{DropPayload, Imported},
@@ -42,7 +43,7 @@ pub fn Intake(
     view! {
         <section class="intake" aria-label="Choose a photo">
             <div class="intake-ways">
-                <Picker/>
+                <PhotoPicker class="solid picker" testid="file-input">"Choose a photo"</PhotoPicker>
                 <button type="button" class="quiet" data-testid="camera-open" on:click=open_camera>
                     <Icon shape=Shape::Camera/>
                     "Camera"
@@ -50,7 +51,11 @@ pub fn Intake(
                 <AddressField/>
                 <Show when=move || !photo.is_shown()>
                     <p class="welcome-hint" data-testid="paste-hint">
-                        "or paste with " <kbd>{shortcut_key()}</kbd> " " <kbd>"V"</kbd> ", or try one of these"
+                        {if is_touch() {
+                            "or try one of these".into_any()
+                        } else {
+                            view! { "or paste with " <kbd>{command_key()}</kbd> " " <kbd>"V"</kbd> ", or try one of these" }.into_any()
+                        }}
                     </p>
                 </Show>
             </div>
@@ -62,7 +67,14 @@ pub fn Intake(
 
 /// The file picker: an input dressed as a button, so that keyboard and screen reader meet the real thing.
 #[component]
-fn Picker() -> impl IntoView {
+pub fn PhotoPicker(
+    /// The classes of the button.
+    class: &'static str,
+    /// The test id of the input.
+    testid: &'static str,
+    /// What the button says.
+    children: Children,
+) -> impl IntoView {
     let actions = use_actions();
     let node = NodeRef::<Input>::new();
     let on_change = move |_| {
@@ -75,9 +87,9 @@ fn Picker() -> impl IntoView {
         }
     };
     view! {
-        <label class="solid picker">
-            <input node_ref=node class="visually-hidden" type="file" accept="image/*" data-testid="file-input" on:change=on_change/>
-            "Choose a photo"
+        <label class=class>
+            <input node_ref=node class="visually-hidden" type="file" accept="image/*" data-testid=testid on:change=on_change/>
+            {children()}
         </label>
     }
 }
@@ -116,8 +128,14 @@ fn Samples(
         let found = list().await;
         if let Some(key) = wanted {
             match found.iter().find(|it| it.key() == key) {
-                Some(sample) => open_sample(actions, sample.clone()),
-                None => view.notifications.fault_in_address(&unknown_name("sample photo", &key)),
+                Some(sample) => {
+                    let sample = sample.clone();
+                    actions.open_again(async move { sample.load().await });
+                }
+                None => {
+                    actions.give_up_photo();
+                    view.notifications.fault_in_address(&unknown_name("sample photo", &key));
+                }
             }
         }
         samples.set(found);
@@ -151,12 +169,6 @@ fn SampleButton(
             </button>
         </li>
     }
-}
-
-/// The key that pastes with V on this system.
-fn shortcut_key() -> &'static str {
-    let apple = window().navigator().platform().is_ok_and(|it| it.starts_with("Mac") || it.starts_with("iP"));
-    if apple { "⌘" } else { "Ctrl" }
 }
 
 fn open_sample(actions: Actions, sample: Sample) {

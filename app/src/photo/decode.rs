@@ -42,6 +42,8 @@ pub struct Photo {
     pub source: Blob,
     /// Which sample photo it is, if it is one.
     pub sample: Option<String>,
+    /// Its key among those that are kept, if it comes from there.
+    pub kept: Option<String>,
 }
 
 impl Drop for Photo {
@@ -108,6 +110,7 @@ pub async fn decode(source: Blob, name: String) -> Result<Photo, PhotoFault> {
         bitmap,
         source,
         sample: None,
+        kept: None,
     })
 }
 

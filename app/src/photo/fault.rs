@@ -55,6 +55,9 @@ pub enum PhotoFault {
     /// No connection.
     #[error("There is no connection to the internet: use a photo from this device.")]
     Offline,
+    /// A photo that the page had kept, and the browser has deleted.
+    #[error("Your photo is not kept any more: choose it once more.")]
+    NotKept,
     /// A sample photo that is not there.
     #[error("This sample photo could not be loaded: check the connection, or use a photo of your own.")]
     NoSample,
@@ -89,7 +92,8 @@ mod tests {
             PhotoFault::ForbiddenHere(_) => PhotoFault::NotThere { host: "example.org".into(), status: 404 },
             PhotoFault::NotThere { .. } => PhotoFault::WebPage,
             PhotoFault::WebPage => PhotoFault::Offline,
-            PhotoFault::Offline => PhotoFault::NoSample,
+            PhotoFault::Offline => PhotoFault::NotKept,
+            PhotoFault::NotKept => PhotoFault::NoSample,
             PhotoFault::NoSample => return None,
         })
     }

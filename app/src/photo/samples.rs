@@ -47,6 +47,15 @@ impl Sample {
     }
 }
 
+/// Loads the sample photo of a key.
+///
+/// # Errors
+/// As [`Sample::load`].
+pub async fn open(key: &str) -> Result<Photo, PhotoFault> {
+    let samples = list().await;
+    samples.iter().find(|it| it.key() == key).ok_or(PhotoFault::NoSample)?.load().await
+}
+
 /// The list of sample photos; empty if it cannot be had, since the page is useful without them.
 pub async fn list() -> Vec<Sample> {
     let Some(blob) = fetch("photos/photos.json").await else { return Vec::new() };

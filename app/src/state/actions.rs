@@ -1,4 +1,4 @@
-//! What a visitor does: opens a photo, chooses a task or a system, changes settings, cancels, undoes.
+//! What a visitor does: opens a photo, chooses a task or a system, changes settings, cancels; `steps` has going back.
 
 use std::{future::Future, rc::Rc};
 
@@ -7,30 +7,34 @@ use lookout_protocol::Backend;
 use model::catalog::{System, Task};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{PhotoState, ResultState, ViewState};
+use super::{PhotoState, ResultState, ViewState, steps::Snapshot};
 use crate::{
     engine::{Job, Phase, backend_choice::Why},
     history::History,
-    js::now,
-    photo::{Photo, PhotoFault, import::Imported},
+    photo::{Photo, PhotoFault, import::Imported, kept::KeptPhotos},
     results::Results,
+    session_history::{EntryState, PageSteps},
     settings::Settings,
     url_state::UrlState,
 };
 
-/// Changes of one setting that are closer together than this are one step of undo.
-const JOIN_MS: f64 = 800.0;
-/// How many earlier photos undo brings back: each costs up to 48 MB.
-const MAX_EARLIER_PHOTOS: usize = 2;
-
 /// What a visitor can do: copies share it.
 #[derive(Clone, Copy)]
 pub struct Actions {
-    photo: PhotoState,
-    result: ResultState,
-    view: ViewState,
+    pub(super) photo: PhotoState,
+    pub(super) result: ResultState,
+    pub(super) view: ViewState,
     camera: StoredValue<Camera>,
-    history: StoredValue<History<Snapshot>, LocalStorage>,
+    /// What can be undone and done again.
+    pub(super) history: StoredValue<History<Snapshot>, LocalStorage>,
+    /// Whether there is anything to undo, and to do again.
+    pub(super) undoable: RwSignal<(bool, bool)>,
+    /// The entries of the browser's session history.
+    pub(super) steps: StoredValue<PageSteps, LocalStorage>,
+    /// Whether an entry of the session history is being brought back.
+    pub(super) restoring: RwSignal<bool>,
+    /// Where own photos are kept, once that is known.
+    pub(super) kept: StoredValue<Option<KeptPhotos>, LocalStorage>,
 }
 
 /// Whether the camera has the worker.
@@ -43,18 +47,36 @@ enum Camera {
     },
 }
 
-/// What undo brings back.
-struct Snapshot {
-    photo: Option<Rc<Photo>>,
-    results: Results,
-    settings: Settings,
-}
-
 impl Actions {
     /// What can be done to the page's state.
     pub fn new(photo: PhotoState, result: ResultState, view: ViewState) -> Self {
-        let (camera, history) = (StoredValue::new(Camera::Closed), StoredValue::new_local(History::default()));
-        Self { photo, result, view, camera, history }
+        let place = EntryState::current().map_or(0, |it| it.number);
+        Self {
+            photo,
+            result,
+            view,
+            camera: StoredValue::new(Camera::Closed),
+            history: StoredValue::new_local(History::default()),
+            undoable: RwSignal::new((false, false)),
+            steps: StoredValue::new_local(PageSteps::new(place)),
+            restoring: RwSignal::new(false),
+            kept: StoredValue::new_local(None),
+        }
+    }
+
+    /// The key of the photo on show among those that are kept.
+    pub fn kept_key(self) -> Option<String> {
+        self.photo.kept_key()
+    }
+
+    /// The address asks for a photo that [`Actions::open_again`] will open: until then the address stays.
+    pub fn await_photo(self) {
+        self.restoring.set(true);
+    }
+
+    /// The photo that the address asks for is not there.
+    pub fn give_up_photo(self) {
+        self.end_restoring();
     }
 
     /// The address that brings this state back.
@@ -99,6 +121,35 @@ impl Actions {
     /// # Arguments
     /// * `photo` - yields the photo, or why there is none.
     pub fn open(self, photo: impl Future<Output = Result<Imported, PhotoFault>> + 'static) {
+        self.end_restoring(); // what the visitor wants now overtakes it
+        self.open_then(
+            photo,
+            |_| {},
+            |actions, photo| {
+                actions.remember("photo");
+                actions.result.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
+                actions.show(photo);
+            },
+        );
+    }
+
+    /// Opens a photo that the address asks for, or that was open before a reload or further back: that is no change that
+    /// could be undone, and no further step of the session history.
+    pub fn open_again(self, photo: impl Future<Output = Result<Photo, PhotoFault>> + 'static) {
+        self.restoring.set(true);
+        let imported = async move { photo.await.map(|photo| Imported { photo, notice: None }) };
+        self.open_then(imported, Self::end_restoring, Self::show);
+    }
+
+    /// # Arguments
+    /// * `end` - called when the photo is there, or cannot be had.
+    /// * `show` - puts it on show.
+    fn open_then(
+        self,
+        photo: impl Future<Output = Result<Imported, PhotoFault>> + 'static,
+        end: fn(Self),
+        show: fn(Self, Photo),
+    ) {
         let serial = self.photo.begin_opening();
         spawn_local(async move {
             let imported = photo.await;
@@ -107,20 +158,20 @@ impl Actions {
             }
             match imported {
                 Ok(Imported { photo, notice }) => {
-                    self.show(photo);
+                    show(self, photo);
                     notice.inspect(|notice| self.view.notifications.notice(notice));
                 }
                 Err(fault) => self.view.notifications.fault(&fault.to_string()),
             }
+            end(self);
         });
     }
 
     fn show(self, photo: Photo) {
-        self.remember("photo");
         let photo = Rc::new(photo);
+        self.keep(&photo);
         self.view.notifications.clear_fault();
         self.view.release();
-        self.result.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
         self.result.results.set(Results::new(photo.id));
         self.photo.shown.set(Some(photo.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0); // on a narrow screen the photo is above what was clicked
@@ -140,6 +191,7 @@ impl Actions {
     /// Chooses a task; what is known about the photo on show is shown at once, the rest is run.
     pub fn choose_task(self, task: Task) {
         if self.result.task.get_untracked() != task {
+            self.remember("task");
             self.view.release();
             self.result.task.set(task);
             self.complete_unless_stopped();
@@ -149,6 +201,7 @@ impl Actions {
     /// Chooses a system of the task; its results are shown beside nothing else, and kept.
     pub fn choose_system(self, system: System) {
         if self.result.systems_untracked() != [system] {
+            self.remember("task");
             self.view.release();
             self.result.system.set(Some(system));
             self.complete_unless_stopped();
@@ -194,7 +247,7 @@ impl Actions {
         self.photo.shown.get_untracked().filter(|_| is_idle)
     }
 
-    fn complete_unless_stopped(self) {
+    pub(super) fn complete_unless_stopped(self) {
         if self.camera.get_value() != Camera::Closed {
             return; // the camera has the worker: the photo's turn comes when it is closed
         }
@@ -206,7 +259,7 @@ impl Actions {
     }
 
     /// Runs what is not known about the photo on show, if anything.
-    fn complete(self) {
+    pub(super) fn complete(self) {
         let Some(photo) = self.photo.shown.get_untracked() else { return };
         let (systems, inside) = (self.result.systems_untracked(), self.view.inside.get_untracked());
         let results = self.result.results;
@@ -283,63 +336,12 @@ impl Actions {
     /// Cancels what is going on: opening a photo, or the run in progress. Returns whether there was anything.
     pub fn cancel(self) -> bool {
         if self.photo.cancel_opening() {
+            self.end_restoring();
             return true;
         }
         let running = self.result.engine.phase.get_untracked() == Phase::Running;
         self.result.engine.cancel();
         running
-    }
-
-    /// Takes the last change back.
-    pub fn undo(self) {
-        let earlier = self.history.try_update_value(|history| history.undo(self.snapshot())).flatten();
-        self.restore(earlier);
-    }
-
-    /// Takes the last undo back.
-    pub fn redo(self) {
-        let later = self.history.try_update_value(|history| history.redo(self.snapshot())).flatten();
-        self.restore(later);
-    }
-
-    fn restore(self, snapshot: Option<Snapshot>) {
-        let Some(Snapshot { photo, results, settings }) = snapshot else { return };
-        self.view.release();
-        self.result.settings.set(settings);
-        let id = |photo: &Option<Rc<Photo>>| photo.as_ref().map(|photo| photo.id);
-        if self.photo.shown.with_untracked(id) == id(&photo) {
-            return;
-        }
-        let known = !results.is_empty();
-        self.photo.shown.set(photo);
-        self.result.engine.recall(known);
-        self.result.results.set(results);
-        self.complete(); // the task may be another than when the photo was left
-    }
-
-    fn snapshot(self) -> Snapshot {
-        Snapshot {
-            photo: self.photo.shown.get_untracked(),
-            results: self.result.results.get_untracked(),
-            settings: self.result.settings.get_untracked(),
-        }
-    }
-
-    fn remember(self, what: &'static str) {
-        let present = self.snapshot();
-        let join = if what == "photo" { 0.0 } else { JOIN_MS };
-        self.history.update_value(|history| {
-            history.note(present, what, now(), join);
-            let mut photos: Vec<u32> = Vec::new();
-            history.forget(|snapshot| {
-                if let Some(photo) = &snapshot.photo
-                    && photos.last() != Some(&photo.id)
-                {
-                    photos.push(photo.id);
-                }
-                photos.len() <= MAX_EARLIER_PHOTOS
-            });
-        });
     }
 }
 

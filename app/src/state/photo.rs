@@ -1,6 +1,6 @@
 //! The photo on show.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use leptos::prelude::*;
 
@@ -11,6 +11,8 @@ use crate::{paint::view::Size, photo::Photo};
 pub struct PhotoState {
     /// The photo.
     pub shown: RwSignal<Option<Rc<Photo>>, LocalStorage>,
+    /// The keys of own photos that are kept, by their ids.
+    pub kept: RwSignal<BTreeMap<u32, String>>,
     /// Whether a photo is being opened.
     pub opening: RwSignal<bool>,
     /// Numbers what is opened: a later one overtakes an earlier one.
@@ -19,7 +21,12 @@ pub struct PhotoState {
 
 impl Default for PhotoState {
     fn default() -> Self {
-        Self { shown: RwSignal::new_local(None), opening: RwSignal::new(false), serial: StoredValue::new(0) }
+        Self {
+            shown: RwSignal::new_local(None),
+            kept: RwSignal::default(),
+            opening: RwSignal::new(false),
+            serial: StoredValue::new(0),
+        }
     }
 }
 
@@ -27,6 +34,12 @@ impl PhotoState {
     /// Whether there is a photo.
     pub fn is_shown(self) -> bool {
         self.shown.with(Option::is_some)
+    }
+
+    /// The key of the photo on show among those that are kept.
+    pub fn kept_key(self) -> Option<String> {
+        let id = self.shown.with(|photo| photo.as_ref().map(|photo| photo.id))?;
+        self.kept.with(|kept| kept.get(&id).cloned())
     }
 
     /// The photo's size in its own pixels; empty without one.

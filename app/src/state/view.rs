@@ -6,6 +6,8 @@ use leptos_use::use_preferred_dark;
 use crate::{
     inside::{Parts, Selections},
     notifications::Notifications,
+    paint::pen::Highlight,
+    panel::Lists,
     theme::Theme,
     url_state::UrlState,
 };
@@ -13,8 +15,12 @@ use crate::{
 /// How results are viewed: copies share it.
 #[derive(Clone, Copy)]
 pub struct ViewState {
-    /// The key of what is pointed at or focused: of a detection, a person, a class or a caption.
-    pub highlighted: RwSignal<Option<usize>>,
+    /// What is pointed at or focused.
+    pub hovered: RwSignal<Option<Highlight>>,
+    /// What was clicked: it stands out while nothing is pointed at, until it is clicked again.
+    pub held: RwSignal<Option<Highlight>>,
+    /// What stands out.
+    pub highlighted: Memo<Option<Highlight>>,
     /// The caption and the word in it that are pointed at or focused.
     pub word: RwSignal<Option<(usize, usize)>>,
     /// The place of the photo whose class is read, as fractions of its width and height.
@@ -25,6 +31,8 @@ pub struct ViewState {
     pub stage: RwSignal<Option<String>>,
     /// What draws stages, once it is loaded.
     pub parts: RwSignal<Option<Parts>>,
+    /// The lists of tasks other than Boxes, once they are loaded.
+    pub lists: RwSignal<Option<Lists>>,
     /// What is chosen in the stages.
     pub selections: RwSignal<Selections>,
     /// What the visitor has chosen.
@@ -40,13 +48,17 @@ pub struct ViewState {
 impl ViewState {
     /// The view that an address asks for.
     pub fn new(url: &UrlState) -> Self {
+        let (hovered, held) = (RwSignal::new(None), RwSignal::new(None));
         Self {
-            highlighted: RwSignal::new(None),
+            hovered,
+            held,
+            highlighted: Memo::new(move |_| hovered.get().or_else(|| held.get())),
             word: RwSignal::new(None),
             pointed: RwSignal::new(None),
             inside: RwSignal::new(url.inside),
             stage: RwSignal::new(url.stage.clone()),
             parts: RwSignal::new(None),
+            lists: RwSignal::new(None),
             selections: RwSignal::default(),
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
@@ -60,9 +72,26 @@ impl ViewState {
         self.theme.get().is_dark(self.system_dark.get())
     }
 
-    /// Nothing is pointed at any more.
+    /// Something, or nothing, is pointed at.
+    pub fn hover(self, highlight: Option<Highlight>) {
+        if self.hovered.get_untracked() != highlight {
+            self.hovered.set(highlight);
+        }
+    }
+
+    /// Something, or nothing, is clicked: it stands out until it is clicked again.
+    pub fn hold(self, highlight: Option<Highlight>) {
+        let again = self.held.get_untracked() == highlight;
+        if again {
+            self.hover(None); // on a touch screen the finger is still on it
+        }
+        self.held.set(highlight.filter(|_| !again));
+    }
+
+    /// Nothing stands out any more.
     pub fn release(self) {
-        self.highlighted.set(None);
+        self.hovered.set(None);
+        self.held.set(None);
         self.word.set(None);
         self.pointed.set(None);
     }
