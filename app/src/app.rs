@@ -1,17 +1,19 @@
 //! The page as a whole: header, stage, panel, intake, and what reaches every corner (drop, paste, keys).
 
-use leptos::prelude::*;
-use leptos_use::{use_document, use_event_listener};
+use leptos::{html::Section, prelude::*};
+use leptos_use::{use_document, use_event_listener, use_window};
+use model::catalog::Task;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::{
     icon::{Icon, Shape},
     inside::Inside,
-    intake::Intake,
-    panel::{EngineLine, Panel},
+    intake::{Intake, PhotoPicker},
+    panel::{EngineLine, Panel, fetch},
     photo::import::DropPayload,
     picker::{InsideToggle, SystemPicker, TaskPicker},
+    session_history::keep_history,
     state::{Actions, PhotoState, ViewState, provide_state, use_actions, use_photo, use_result, use_view},
     url_state::UrlState,
     viewer::{PhotoCanvas, Viewer, zoom_key},
@@ -26,8 +28,23 @@ pub fn App(
     let actions = provide_state(&url);
     let (photo, view) = (use_photo(), use_view());
     let viewer = Viewer::new(photo);
+    let task = use_result().task;
     Effect::new(move |_| view.theme.get().apply());
-    keep_address(actions, url.clone());
+    Effect::new(move |_| {
+        let photo = photo.shown.with(|it| it.as_ref().map(|it| it.name.clone()));
+        document().set_title(&title(photo.as_deref(), task.get()));
+    });
+    if url.sample.is_some() {
+        actions.await_photo();
+    }
+    actions.keep_photos();
+    keep_history(actions, url.clone());
+    // The lists of other tasks than the first are there when their results are.
+    Effect::new(move |_| {
+        if task.get() != Task::Boxes {
+            fetch(view);
+        }
+    });
     let dragging = drops(actions);
     pastes(actions);
     keys(actions, photo, view, viewer);
@@ -42,9 +59,7 @@ pub fn App(
             <Header/>
             <main class="main" data-state=move || actions.state_word()>
                 <Show when=has_photo fallback=Welcome>
-                    <section class="stage" aria-label="Photo" style:--aspect=move || aspect(photo)>
-                        <PhotoCanvas viewer/>
-                    </section>
+                    <Stage viewer/>
                     <Inside/>
                     <Panel/>
                 </Show>
@@ -61,21 +76,91 @@ pub fn App(
     }
 }
 
+/// The photo with what lies over it. Where the panel lies below it and is scrolled up, the photo becomes a strip at the top
+/// of the window, so that it is in sight while its sliders move.
+#[component]
+fn Stage(
+    /// Zoom and pan.
+    viewer: Viewer,
+) -> impl IntoView {
+    let photo = use_photo();
+    let node = NodeRef::<Section>::new();
+    let is_strip = RwSignal::new(false);
+    let follow = move || {
+        let Some(stage) = node.get_untracked() else { return };
+        let scrolled = stage.parent_element().map_or(0.0, |main| -main.get_bounding_client_rect().top());
+        let strip = f64::from(stage.offset_height()) - scrolled < strip_height();
+        if is_strip.get_untracked() != strip {
+            is_strip.set(strip);
+        }
+    };
+    let _ = use_event_listener(use_window(), leptos::ev::scroll, move |_| follow());
+    let _ = use_event_listener(use_window(), leptos::ev::resize, move |_| follow());
+    view! {
+        <section node_ref=node class="stage" aria-label="Photo" data-strip=move || is_strip.get().to_string()
+            style:--aspect=move || aspect(photo)>
+            <div class="stage-frame" data-testid="stage-frame">
+                <PhotoCanvas viewer/>
+                <div class="steps">
+                    <PhotoPicker class="picker pick-another" testid="file-input-again">
+                        <Icon shape=Shape::Picture/><span class="visually-hidden">"Choose another photo"</span>
+                    </PhotoPicker>
+                    <UndoButtons/>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// Pixels down of the photo as a strip, as the style sheet has them (`--strip`).
+fn strip_height() -> f64 {
+    let height = window().inner_height().ok().and_then(|it| it.as_f64()).unwrap_or_default();
+    (height * 0.3).clamp(150.0, 260.0)
+}
+
+/// Undo and redo, once there is anything to undo.
+#[component]
+fn UndoButtons() -> impl IntoView {
+    let actions = use_actions();
+    let undo = Memo::new(move |_| actions.undoable().0);
+    let redo = Memo::new(move |_| actions.undoable().1);
+    view! {
+        <Show when=move || undo.get() || redo.get()>
+            <div class="undo" role="group" aria-label="Undo">
+                <button type="button" data-testid="undo" aria-label="Undo" aria-keyshortcuts="Control+Z"
+                    disabled=move || !undo.get() on:click=move |_| actions.undo()><Icon shape=Shape::Undo/></button>
+                <button type="button" data-testid="redo" aria-label="Redo" aria-keyshortcuts="Control+Shift+Z"
+                    disabled=move || !redo.get() on:click=move |_| actions.redo()><Icon shape=Shape::Redo/></button>
+            </div>
+        </Show>
+    }
+}
+
 /// Width over height of the photo on show, for the style sheet: on a narrow screen the stage is as high as it needs.
 fn aspect(photo: PhotoState) -> String {
     let size = photo.size();
     format!("{:.4}", if size.is_empty() { 1.0 } else { size.width / size.height })
 }
 
+/// The tab's title: tells the tabs of several photos apart.
+fn title(photo: Option<&str>, task: Task) -> String {
+    photo.map_or_else(|| "Lookout".to_owned(), |name| format!("{name} · {} · Lookout", task.title()))
+}
+
 /// Name, task, system, look inside and theme.
 #[component]
 fn Header() -> impl IntoView {
-    let view = use_view();
-    let toggle = move |_| view.theme.update(|theme| *theme = theme.toggled(view.system_dark.get_untracked()));
+    let (view, actions) = (use_view(), use_actions());
+    let toggle = move |_| {
+        view.theme.update(|theme| *theme = theme.toggled(view.system_dark.get_untracked()));
+        view.theme.get_untracked().remember();
+    };
     let label = move || if view.is_dark() { "Light theme" } else { "Dark theme" };
     view! {
         <header class="head">
-            <p class="name"><Icon shape=Shape::Mark/>"Lookout"</p>
+            <button type="button" class="name" data-testid="start" aria-label="Lookout, to the start" on:click=move |_| actions.close()>
+                <Icon shape=Shape::Mark/>"Lookout"
+            </button>
             <TaskPicker id="task"/>
             <SystemPicker/>
             <InsideToggle/>
@@ -125,21 +210,6 @@ fn Messages() -> impl IntoView {
             </div>
         </div>
     }
-}
-
-/// Writes the state into the address as it changes.
-fn keep_address(actions: Actions, given: UrlState) {
-    Effect::new(move |_| {
-        let query = actions.url_state(&given).query();
-        let location = window().location();
-        let (path, hash) = (location.pathname().unwrap_or_default(), location.hash().unwrap_or_default());
-        let written = window().history().and_then(|history| {
-            history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{query}{hash}")))
-        });
-        if let Err(error) = written {
-            leptos::logging::warn!("the address stays as it is: {error:?}");
-        }
-    });
 }
 
 /// Takes drops anywhere. Returns whether something is being dragged over the page.
@@ -200,8 +270,12 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
         match name.as_str() {
             "Escape" => {
                 let cancelled = actions.cancel();
-                view.highlighted.update(|key| *key = key.filter(|_| cancelled));
-                if !cancelled {
+                let released = !cancelled && view.highlighted.get_untracked().is_some();
+                if released {
+                    view.hover(None);
+                    view.held.set(None);
+                }
+                if !cancelled && !released {
                     view.notifications.dismiss_fault();
                 }
             }
@@ -227,4 +301,15 @@ fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
     let text_input = element.tag_name() == "INPUT"
         && !matches!(element.get_attribute("type").as_deref(), Some("range" | "file" | "checkbox" | "radio"));
     text_input || matches!(element.tag_name().as_str(), "TEXTAREA" | "SELECT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_name_photo_and_task() {
+        assert_eq!(title(Some("cat.jpg"), Task::ClassMap), "cat.jpg · Class map · Lookout");
+        assert_eq!(title(None, Task::Boxes), "Lookout");
+    }
 }

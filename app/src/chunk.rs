@@ -3,7 +3,7 @@
 use leptos::wasm_split::SplitLoaderError;
 
 /// A part of the page that could not be loaded.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("This part of the page could not be loaded: check the connection, then open it again.")]
 pub struct ChunkError;
 

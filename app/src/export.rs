@@ -1,45 +1,145 @@
 //! Taking the result away: an annotated picture at full photo size, and JSON in COCO's results format; as a file or
 //! through the clipboard.
 
+mod chunk;
 mod cutout;
 mod deliver;
 mod picture;
-pub mod reports;
-pub mod results;
+mod reports;
+mod results;
+
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::{
-    layers::MaskLayer,
+    icon::{Icon, Shape},
+    layers::{Layer, MaskLayer, ResultData},
     photo::Photo,
     state::{PhotoState, ResultState, ViewState, use_photo, use_result, use_view},
 };
 pub use deliver::{ExportFault, png};
-use deliver::{copy_picture, copy_text, save};
+use deliver::{copy, copy_text, save, text_file};
 
-/// The four ways out.
+/// How objects are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JsonFormat {
+    /// COCO's results: an array of what was found.
+    #[default]
+    Results,
+    /// COCO's annotation file: photos, what was found in them, categories.
+    Dataset,
+}
+
+impl JsonFormat {
+    const ALL: [Self; 2] = [Self::Results, Self::Dataset];
+
+    /// The word for it in the choice.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Results => "results",
+            Self::Dataset => "dataset",
+        }
+    }
+
+    /// Its name in the choice.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Results => "COCO results",
+            Self::Dataset => "COCO data set",
+        }
+    }
+
+    /// What the names of its files end in.
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Results => "lookout",
+            Self::Dataset => "coco",
+        }
+    }
+}
+
+/// The four ways out. What writes the files is fetched as soon as a visitor turns to them.
 #[component]
 pub fn ExportButtons() -> impl IntoView {
     let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let chosen = RwSignal::new(JsonFormat::default());
+    let is_objects = Memo::new(move |_| {
+        result.scene.with(|scene| scene.lead().map(Layer::data).is_some_and(|data| ResultData::is_objects(&data)))
+    });
+    let format = move || if is_objects.get_untracked() { chosen.get_untracked() } else { JsonFormat::Results };
+    let with_photo = move || photo.shown.get_untracked();
+    let clip_picture = move |_| {
+        if let Some(photo) = with_photo() {
+            clip(view, "image/png", drawn(result, photo), "The image is in the clipboard.");
+        }
+    };
+    let clip_results = move |_| {
+        if let Some(photo) = with_photo() {
+            let made = async move {
+                let json = written(result, photo, format()).await?;
+                // Clipboards take text, whatever it holds.
+                json.slice_with_i32_and_f64_and_content_type(0, json.size(), "text/plain")
+                    .map_err(|_| ExportFault::NoRoom)
+            };
+            clip(view, "text/plain", made, "The JSON is in the clipboard.");
+        }
+    };
     view! {
-        <section class="block" aria-labelledby="export-title">
+        <section class="block" aria-labelledby="export-title" on:pointerenter=|_| prefetch() on:focusin=|_| prefetch()>
             <h2 id="export-title" class="block-title">"Take it with you"</h2>
             <div class="export">
                 <span class="export-kind" id="export-picture">"Picture"</span>
                 <button type="button" class="quiet" data-testid="export-png" aria-describedby="export-picture"
                     on:click=move |_| save_picture(photo, result, view)>"Save PNG"</button>
                 <button type="button" class="quiet" data-testid="copy-image" aria-describedby="export-picture"
-                    on:click=move |_| clip_picture(photo, result, view)>"Copy image"</button>
+                    on:click=clip_picture>"Copy image"</button>
                 <span class="export-kind" id="export-data">"Data"</span>
                 <button type="button" class="quiet" data-testid="export-json" aria-describedby="export-data"
-                    on:click=move |_| save_results(photo, result, view)>"Save JSON"</button>
+                    on:click=move |_| save_results(photo, result, view, format())>"Save JSON"</button>
                 <button type="button" class="quiet" data-testid="copy-json" aria-describedby="export-data"
-                    on:click=move |_| clip_results(photo, result, view)>"Copy JSON"</button>
+                    on:click=clip_results>"Copy JSON"</button>
+                <Show when=move || is_objects.get()><FormatChoice chosen/></Show>
             </div>
         </section>
     }
+}
+
+/// The choice of a format for objects.
+#[component]
+fn FormatChoice(
+    /// The chosen one.
+    chosen: RwSignal<JsonFormat>,
+) -> impl IntoView {
+    let choose = move |event| {
+        let key = event_target_value(&event);
+        chosen.set(JsonFormat::ALL.into_iter().find(|it| it.key() == key).unwrap_or_default());
+    };
+    let option = move |format: JsonFormat| {
+        view! { <option value=format.key() selected=move || chosen.get() == format>{format.title()}</option> }
+    };
+    view! {
+        <label class="export-format">
+            <span class="export-kind">"Format"</span>
+            <span class="select-frame">
+            <select class="select" data-testid="export-format" on:change=choose>
+                {JsonFormat::ALL.map(option).into_iter().collect_view()}
+            </select>
+            <Icon shape=Shape::Down/>
+            </span>
+        </label>
+    }
+}
+
+/// Fetches what writes the files; a failure is told when it is needed.
+fn prefetch() {
+    spawn_local(async {
+        if let Err(error) = chunk::writers().await {
+            leptos::logging::warn!("{error}");
+        }
+    });
 }
 
 /// Says how an export went.
@@ -51,14 +151,15 @@ fn tell(view: ViewState, outcome: Result<String, ExportFault>) {
 }
 
 /// The picture of what is on show.
-async fn drawn(result: ResultState, photo: &Photo) -> Result<Blob, ExportFault> {
-    picture::annotated(photo, &result.scene.get_untracked()).await
+async fn drawn(result: ResultState, photo: Rc<Photo>) -> Result<Blob, ExportFault> {
+    let scene = result.scene.get_untracked();
+    (chunk::writers().await?.picture)(photo, scene).await
 }
 
 /// The results of what is on show.
-fn written(result: ResultState, photo: &Photo) -> Result<String, ExportFault> {
-    let nothing = || Err(ExportFault::Internal("there is no result".into()));
-    result.scene.with_untracked(|scene| scene.lead().map_or_else(nothing, |lead| lead.json(photo)))
+async fn written(result: ResultState, photo: Rc<Photo>, format: JsonFormat) -> Result<Blob, ExportFault> {
+    let scene = result.scene.get_untracked();
+    text_file(&(chunk::writers().await?.json)(&photo, &scene, format)?, "application/json")
 }
 
 /// Saves the detections of the photo without the rest of it.
@@ -74,9 +175,9 @@ pub fn save_cutout(photo: PhotoState, result: ResultState, view: ViewState, chos
         let name = format!("{}-{}.png", stem(&photo.name), named.as_deref().unwrap_or("cutout"));
         let wanted = |key| findings.by_key(Some(key)).is_some() && chosen.is_none_or(|it| it == key);
         let masks = scene.find::<MaskLayer>().map(|it| it.masks.clone());
-        let masks: Vec<_> = masks.iter().flat_map(|it| it.iter()).filter(|it| wanted(it.candidate)).collect();
-        let made = cutout::png_of(&photo, &masks, chosen.is_some()).await;
-        let saved = made.and_then(|blob| save(&blob, &name));
+        let masks = masks.iter().flat_map(|it| it.iter()).filter(|it| wanted(it.candidate)).cloned().collect();
+        let made = async { (chunk::writers().await?.cutout)(photo, masks, chosen.is_some()).await };
+        let saved = made.await.and_then(|blob| save(&blob, &name));
         tell(view, saved.map(|()| format!("{name} was saved, with a clear background.")));
     });
 }
@@ -93,41 +194,30 @@ fn save_picture(photo: PhotoState, result: ResultState, view: ViewState) {
     let Some(photo) = photo.shown.get_untracked() else { return };
     spawn_local(async move {
         let name = format!("{}-lookout.png", stem(&photo.name));
-        let made = drawn(result, &photo).await;
         let size = format!("{} × {}", photo.full_width, photo.full_height);
+        let made = drawn(result, photo).await;
         tell(view, made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, {size} pixels.")));
     });
 }
 
-fn clip_picture(photo: PhotoState, result: ResultState, view: ViewState) {
+fn save_results(photo: PhotoState, result: ResultState, view: ViewState, format: JsonFormat) {
     let Some(photo) = photo.shown.get_untracked() else { return };
-    let made = async move { drawn(result, &photo).await };
-    // The clipboard takes a promise: it has to be asked while the click is handled, the picture may come later.
-    let copied = copy_picture(made);
-    spawn_local(async move { tell(view, copied.await.map(|()| "The image is in the clipboard.".into())) });
-}
-
-fn save_results(photo: PhotoState, result: ResultState, view: ViewState) {
-    let Some(photo) = photo.shown.get_untracked() else { return };
-    let outcome = written(result, &photo).and_then(|text| {
-        let name = format!("{}-lookout.json", stem(&photo.name));
-        deliver::text_file(&text, "application/json")
-            .and_then(|blob| save(&blob, &name))
-            .map(|()| format!("{name} was saved."))
-    });
-    tell(view, outcome);
-}
-
-fn clip_results(photo: PhotoState, result: ResultState, view: ViewState) {
-    let Some(photo) = photo.shown.get_untracked() else { return };
-    let text = written(result, &photo);
     spawn_local(async move {
-        let copied = match text {
-            Ok(text) => copy_text(&text).await,
-            Err(fault) => Err(fault),
-        };
-        tell(view, copied.map(|()| "The JSON is in the clipboard.".into()));
+        let name = format!("{}-{}.json", stem(&photo.name), format.ending());
+        let made = written(result, photo, format).await;
+        tell(view, made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved.")));
     });
+}
+
+/// Puts a file into the clipboard. It has to be asked while the click is handled, the file may come later.
+fn clip(
+    view: ViewState,
+    kind: &'static str,
+    made: impl Future<Output = Result<Blob, ExportFault>> + 'static,
+    done: &'static str,
+) {
+    let copied = copy(kind, made);
+    spawn_local(async move { tell(view, copied.await.map(|()| done.into())) });
 }
 
 /// A file name without its ending.
@@ -141,6 +231,13 @@ fn stem(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formats_have_keys_and_files_of_their_own() {
+        let [results, dataset] = JsonFormat::ALL;
+        assert!(results.key() != dataset.key() && results.ending() != dataset.ending());
+        assert_eq!(results, JsonFormat::default());
+    }
 
     #[test]
     fn stems() {

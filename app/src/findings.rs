@@ -7,7 +7,10 @@ use model::structures::{
     classes::coco_name,
 };
 
-use crate::{palette::Palette, settings::Settings};
+use crate::{
+    palette::Palette,
+    settings::{MIN_SCORE, Settings},
+};
 
 /// One thing that was found, as the canvas and the list show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,8 +62,8 @@ pub struct Findings {
     pub shown: Vec<Finding>,
     /// The classes found, most findings first, then by best score.
     pub classes: Vec<ClassCount>,
-    /// The best score of all candidates, so that an empty list can say how far to lower the bar.
-    pub best_score: Option<f32>,
+    /// The best of all guesses, by name and score, so that an empty list can say how far to lower the bar.
+    pub best: Option<(&'static str, f32)>,
 }
 
 impl Findings {
@@ -101,7 +104,9 @@ impl Findings {
             }
         }
         findings.classes.sort_by_key(|class| std::cmp::Reverse(class.count)); // stable: ties stay by best score
-        findings.best_score = candidates.iter().map(|it| it.score).filter(|it| it.is_finite()).reduce(f32::max);
+        let guesses = candidates.iter().filter(|it| it.score.is_finite());
+        let guesses = guesses.filter_map(|it| Some((coco_name(it.class)?, it.score)));
+        findings.best = guesses.reduce(|best, it| if it.1 > best.1 { it } else { best });
         findings
     }
 
@@ -117,12 +122,19 @@ impl Findings {
         if !self.classes.is_empty() {
             return self.in_words();
         }
-        match self.best_score.map(|best| (best * 100.0).floor()) {
-            Some(best) if best >= 5.0 => format!("The best guess has {best}%. Lower the score to see it."),
+        match (self.best, self.best_guess()) {
+            (Some((name, _)), Some(score)) => format!("The best guess is a {name} with {:.0}%.", score * 100.0),
             _ => "The network sees none of its 80 kinds of things here. Try a photo of people, animals or everyday \
                   objects."
                 .into(),
         }
+    }
+
+    /// The score of the best guess in whole percent, from 0 to 1, where the settings let nothing pass and a lower score would.
+    #[must_use]
+    pub fn best_guess(&self) -> Option<f32> {
+        let score = self.best.filter(|_| self.classes.is_empty())?.1;
+        whole_percent(score)
     }
 
     /// The headline, e.g. "5 things found".
@@ -142,6 +154,13 @@ impl Findings {
         let shown = self.classes.iter().filter(|class| !class.hidden);
         shown.map(|class| counted(class.count, class.name)).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// A score in whole percent, rounded down so that it passes its own threshold; `None` below the sliders' lowest.
+#[must_use]
+pub fn whole_percent(score: f32) -> Option<f32> {
+    let percent = (score * 100.0).floor() / 100.0;
+    (percent >= MIN_SCORE).then_some(percent)
 }
 
 /// A number with its noun, e.g. "2 people".
@@ -188,7 +207,7 @@ mod tests {
         assert_eq!(all.shown.iter().map(|it| (it.number, it.key)).collect::<Vec<_>>(), [(1, 1), (2, 0), (3, 2)]);
         assert_eq!(all.headline(), "3 things found");
         assert_eq!(all.in_words(), "2 people, 1 dog");
-        assert_eq!(all.best_score, Some(0.9));
+        assert_eq!((all.best, all.best_guess()), (Some(("dog", 0.9)), None), "it is on show");
     }
 
     #[test]
@@ -206,8 +225,12 @@ mod tests {
     #[test]
     fn nothing_found_knows_the_best_score() {
         let none = found(&[candidate(0.0, 1, 0.3, 0)], &Settings::default());
-        assert_eq!((none.headline().as_str(), none.best_score), ("Nothing found", Some(0.3)));
-        assert_eq!(found(&[], &Settings::default()).best_score, None);
+        assert_eq!((none.headline().as_str(), none.best_guess()), ("Nothing found", Some(0.3)));
+        assert_eq!(none.detail(), "The best guess is a person with 30%.");
+        let shown = Settings { score: none.best_guess().expect("there is one"), ..Settings::default() };
+        assert_eq!(found(&[candidate(0.0, 1, 0.309, 0)], &shown).shown.len(), 1, "its button shows it");
+        assert_eq!(found(&[], &Settings::default()).best, None);
+        assert!(found(&[], &Settings::default()).detail().contains("none of its 80 kinds"));
     }
 
     #[test]

@@ -18,6 +18,24 @@ pub fn set_property(object: &JsValue, name: &str, value: &JsValue) -> Result<(),
     Reflect::set(object, &JsValue::from_str(name), value).map(|_| ())
 }
 
+/// Whether the visitor's main way to point is a finger.
+pub fn is_touch() -> bool {
+    window().match_media("(hover: none) and (pointer: coarse)").ok().flatten().is_some_and(|it| it.matches())
+}
+
+/// The key for commands on this system.
+pub fn command_key() -> &'static str {
+    let apple = window().navigator().platform().is_ok_and(|it| it.starts_with("Mac") || it.starts_with("iP"));
+    if apple { "⌘" } else { "Ctrl" }
+}
+
+/// Whether the page is shown inside a frame of another one.
+pub fn is_framed() -> bool {
+    let window = window();
+    // Another site's top may not be looked at, only compared.
+    window.top().map_or(true, |top| top.is_none_or(|top| !js_sys::Object::is(&top, &window)))
+}
+
 /// Milliseconds on the page's steady clock.
 pub fn now() -> f64 {
     window().performance().map_or_else(js_sys::Date::now, |clock| clock.now())

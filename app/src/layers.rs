@@ -14,24 +14,25 @@ use std::{any::Any, sync::Arc};
 use leptos::prelude::*;
 use model::{
     run::Run,
-    structures::{boxes::BBox, stage::Artifact},
+    structures::{
+        boxes::BBox, caption::Caption, location::Location, mask::InstanceMask, skeleton::Skeleton, stage::Artifact,
+    },
 };
 use wasm_bindgen::JsValue;
 
-pub use captions::{CaptionLayer, slot_of_region};
-pub use class_map::ClassMapLayer;
-pub use location::LocationLayer;
-pub use masks::MaskLayer;
-pub use skeletons::SkeletonLayer;
+pub use captions::{CaptionLayer, KIND as CAPTIONS, slot_of_region};
+pub use class_map::{ClassMapLayer, KIND as CLASS_MAP};
+pub use location::{KIND as LOCATION, LocationLayer};
+pub use masks::{KIND as MASKS, MaskLayer};
+pub use skeletons::{KIND as SKELETONS, SkeletonLayer};
 
 use crate::{
-    export::ExportFault,
-    findings::Findings,
+    findings::{Finding, Findings},
+    legend::Legend,
     paint::{
         pen::{Pen, Shown},
         view::View,
     },
-    photo::Photo,
     results::shown_of,
     settings::Settings,
 };
@@ -60,9 +61,36 @@ impl PointerAt {
     }
 }
 
+/// What a layer shows, as files hold it; all in photo pixels.
+pub enum ResultData<'a> {
+    /// Things, some of them with masks.
+    Detections {
+        /// The things.
+        findings: &'a [Finding],
+        /// The masks of some of them.
+        masks: &'a [InstanceMask],
+    },
+    /// People.
+    Skeletons(Vec<&'a Skeleton>),
+    /// Classes with their shares.
+    ClassMap(&'a Legend),
+    /// Sentences.
+    Captions(&'a [Caption]),
+    /// One class, one box.
+    Location(&'a Location),
+}
+
+impl ResultData<'_> {
+    /// Whether COCO has a format for it: objects in boxes.
+    pub const fn is_objects(&self) -> bool {
+        matches!(self, Self::Detections { .. } | Self::Skeletons(_))
+    }
+}
+
 /// A result of one kind under the visitor's settings.
 ///
-/// Several layers on one photo have a leading one, which gives headline, list and export; the others accompany it.
+/// Several layers on one photo have a leading one, which gives headline, list and export; the others accompany it, on the
+/// photo and in sections of the panel.
 pub trait Layer: Send + Sync {
     /// The kind in a word: layers of one kind share their lists and sliders.
     fn kind(&self) -> &'static str;
@@ -106,7 +134,15 @@ pub trait Layer: Send + Sync {
         Ok(())
     }
 
-    /// Paints what the layer adds to the leading one.
+    /// Paints what lies below the leading layer.
+    ///
+    /// # Errors
+    /// What the browser says.
+    fn underlie(&self, _pen: &Pen, _shown: &Shown) -> Result<(), JsValue> {
+        Ok(())
+    }
+
+    /// Paints what the layer adds over the leading one.
     ///
     /// # Arguments
     /// * `highlighted` - the box of what stands out.
@@ -132,11 +168,13 @@ pub trait Layer: Send + Sync {
         None
     }
 
-    /// The result as JSON.
-    ///
-    /// # Errors
-    /// [`ExportFault::Internal`] if it cannot be written, which would be a bug.
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault>;
+    /// The score of the best guess, where the settings let nothing pass.
+    fn best_guess(&self) -> Option<f32> {
+        None
+    }
+
+    /// What is on show of the result, for files.
+    fn data(&self) -> ResultData<'_>;
 
     /// The list in the panel. It stays while the settings change: it reads the scene itself.
     fn list(&self) -> AnyView;
@@ -155,6 +193,21 @@ pub trait Layer: Send + Sync {
     fn companion(&self) -> Option<AnyView> {
         None
     }
+
+    /// What the panel shows below the leading layer's list.
+    fn section(&self) -> Option<AnyView> {
+        None
+    }
+
+    /// The name of what the layer adds to the leading one on the photo, if it adds anything: it can be switched off.
+    fn addition(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What it found, in a few words, where the leading layer found nothing.
+    fn finding(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The layer of what a run has to show, under the usual settings; none while there is nothing, or nothing that is drawn.
@@ -163,9 +216,9 @@ pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
     match shown_of(run)? {
         Artifact::Detections(found) => Some(Arc::new(DetectionLayer::of(found))),
         Artifact::Masks(masks) => Some(Arc::new(MaskLayer::of(masks, detections()))),
-        Artifact::Skeletons(skeletons) => Some(Arc::new(SkeletonLayer::of(skeletons))),
+        Artifact::Skeletons(skeletons) => Some(Arc::new(SkeletonLayer::of(skeletons, detections()))),
         Artifact::ClassMap(map) => Some(Arc::new(ClassMapLayer::of(map))),
-        Artifact::Captions(captions) => Some(Arc::new(CaptionLayer::of(captions))),
+        Artifact::Captions(captions) => Some(Arc::new(CaptionLayer::of(captions, detections()))),
         Artifact::Location(location) => Some(Arc::new(LocationLayer::of(location))),
         Artifact::Input(_)
         | Artifact::FeatureMaps(_)

@@ -32,6 +32,7 @@
 mod app;
 mod chunk;
 mod contours;
+mod doubt;
 mod engine;
 mod export;
 mod findings;
@@ -51,6 +52,7 @@ mod photo;
 mod picker;
 mod results;
 mod scene;
+mod session_history;
 mod settings;
 mod state;
 mod swatch;
@@ -65,7 +67,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
-    let url = url_state::UrlState::parse(&window().location().search().unwrap_or_default());
+    let mut url = url_state::UrlState::parse(&window().location().search().unwrap_or_default());
+    if url.theme == theme::Theme::System {
+        url.theme = theme::Theme::remembered();
+    }
     url.theme.apply(); // before the first frame, so that nothing flashes
     mount_to_body(move || view! { <app::App url=url.clone()/> });
 }

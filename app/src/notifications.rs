@@ -26,11 +26,18 @@ pub struct Notifications {
     /// The notice on show.
     pub shown_notice: RwSignal<Option<String>>,
     notices: StoredValue<u32>,
+    /// The hints that were given: each comes once.
+    hints: StoredValue<Vec<String>>,
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { shown_fault: RwSignal::new(None), shown_notice: RwSignal::new(None), notices: StoredValue::new(0) }
+        Self {
+            shown_fault: RwSignal::new(None),
+            shown_notice: RwSignal::new(None),
+            notices: StoredValue::new(0),
+            hints: StoredValue::default(),
+        }
     }
 }
 
@@ -69,6 +76,14 @@ impl Notifications {
     /// Takes the fault away, as the visitor asked.
     pub fn dismiss_fault(self) {
         self.shown_fault.set(None);
+    }
+
+    /// Shows a notice that helps once.
+    pub fn hint(self, sentence: &str) {
+        if self.hints.with_value(|given| given.iter().all(|it| it != sentence)) {
+            self.hints.update_value(|given| given.push(sentence.into()));
+            self.notice(sentence);
+        }
     }
 
     /// Shows a notice for a while; the latest one wins.

@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod captions;
+mod chunk;
 pub mod cut_out;
 mod engine_line;
 pub mod legend;
@@ -18,8 +19,9 @@ use crate::{
     export::ExportButtons,
     inside::{StagePanel, use_open_stage},
     layers::Layer,
-    state::{ResultState, use_result},
+    state::{ResultState, use_photo, use_result},
 };
+pub use chunk::{Lists, fetch, later};
 pub use engine_line::EngineLine;
 
 /// The panel.
@@ -37,8 +39,23 @@ pub fn Panel() -> impl IntoView {
                 <timings::Timings/>
                 <ExportButtons/>
             </Show>
+            <KeptLine/>
             <EngineLine/>
         </aside>
+    }
+}
+
+/// Says that the visitor's own photo is kept.
+#[component]
+fn KeptLine() -> impl IntoView {
+    let photo = use_photo();
+    let kept = Memo::new(move |_| photo.kept_key().is_some());
+    view! {
+        <Show when=move || kept.get()>
+            <p class="kept field-hint" data-testid="kept-photo">
+                "Your photo stays on this device. It is kept there while this tab is open, so that a reload brings it back."
+            </p>
+        </Show>
     }
 }
 
@@ -64,7 +81,9 @@ fn parts(result: ResultState) -> Option<impl IntoView> {
         let tools = move || result.scene.with_untracked(|scene| scene.lead().and_then(Layer::tools));
         Some(view! {
             {scene.companions()}
+            {scene.is_joint().then(|| later(|lists| lists.additions))}
             {lead.list()}
+            {scene.sections()}
             {lead.sliders().map(|sliders| view! { <adjust::Adjust>{sliders}</adjust::Adjust> })}
             <Show when=some>{tools}</Show>
         })

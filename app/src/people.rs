@@ -1,11 +1,16 @@
 //! From the skeletons of the worker to what the page shows: numbered people with their joints.
 
 use model::structures::{
-    boxes::BBox,
+    boxes::{BBox, Candidate, suppress},
+    classes::PERSON,
     skeleton::{JOINT_NAMES, Joint, LIMBS, Skeleton},
 };
 
-use crate::{findings::counted, palette::COLOURS, settings::Settings};
+use crate::{
+    findings::{counted, whole_percent},
+    palette::COLOURS,
+    settings::Settings,
+};
 
 /// A side of the body: the person's own left or right, not the photo's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,8 @@ pub struct Person {
     pub number: usize,
     /// Score of the person's box, 0 to 1.
     pub score: f32,
+    /// Score of the skeleton, 0 to 1: the box's times the mean of the sure joints.
+    pub skeleton_score: f32,
     /// The person's box, in pixels of the photo that the network saw.
     pub bbox: BBox,
     /// 17 joints in COCO's order, or the lecture's 14.
@@ -53,6 +60,13 @@ impl Person {
     #[must_use]
     pub fn percent(&self) -> u32 {
         (self.score.clamp(0.0, 1.0) * 100.0).round() as u32
+    }
+
+    /// Both scores in words: lists show the box's, files have both.
+    #[must_use]
+    pub fn scores_in_words(&self) -> String {
+        let skeleton = (self.skeleton_score.clamp(0.0, 1.0) * 100.0).round();
+        format!("Box {}%, skeleton {skeleton}%: the box times the mean of the joints in sight.", self.percent())
     }
 
     /// How many joints have at least this score.
@@ -71,6 +85,8 @@ pub struct People {
     pub limbs: &'static [(usize, usize)],
     /// Joints with a lower score are guesses.
     pub joint_score: f32,
+    /// People whom the detector found under the same settings: some of them may have no skeleton.
+    pub boxes: usize,
     /// The best score of all people, so that an empty list can say how far to lower the bar.
     pub best_score: Option<f32>,
 }
@@ -100,9 +116,10 @@ impl People {
     ///
     /// # Arguments
     /// * `skeletons` - best first, in photo pixels.
+    /// * `candidates` - the detections that they were looked for in.
     /// * `settings` - lowest box score, which joints.
     #[must_use]
-    pub fn of(skeletons: &[Skeleton], settings: &Settings) -> Self {
+    pub fn of(skeletons: &[Skeleton], candidates: &[Candidate], settings: &Settings) -> Self {
         let enough = skeletons.iter().enumerate().filter(|(_, it)| it.box_score >= settings.score);
         // A box in which not one joint is sure holds nobody: the command line leaves it out too.
         let people = enough.filter(|(_, it)| it.score() > 0.0);
@@ -110,6 +127,7 @@ impl People {
             key,
             number: index + 1,
             score: skeleton.box_score,
+            skeleton_score: skeleton.score(),
             bbox: skeleton.bbox,
             joints: if settings.fourteen { fourteen(skeleton) } else { seventeen(skeleton) },
             slot: key % COLOURS,
@@ -118,7 +136,8 @@ impl People {
             shown: shown.collect(),
             limbs: if settings.fourteen { &FOURTEEN } else { &LIMBS },
             joint_score: settings.joint_score,
-            best_score: skeletons.iter().map(|it| it.box_score).reduce(f32::max),
+            boxes: boxes_of_people(candidates, settings),
+            best_score: skeletons.iter().filter(|it| it.score() > 0.0).map(|it| it.box_score).reduce(f32::max),
         }
     }
 
@@ -131,10 +150,20 @@ impl People {
     /// The headline, e.g. "3 people".
     #[must_use]
     pub fn headline(&self) -> String {
-        match self.shown.len() {
-            0 => "Nobody found".into(),
-            n => counted(n, "person"),
+        match (self.shown.len(), self.boxes) {
+            (0, 0) => "Nobody found".into(),
+            (shown, boxes) if shown < boxes => {
+                let skeletons = if shown == 1 { "skeleton" } else { "skeletons" };
+                format!("{shown} {skeletons} for {}", counted(boxes, "person"))
+            }
+            (shown, _) => counted(shown, "person"),
         }
+    }
+
+    /// The score of the best guess in whole percent, from 0 to 1, where the settings let nobody pass.
+    #[must_use]
+    pub fn best_guess(&self) -> Option<f32> {
+        self.best_score.filter(|_| self.shown.is_empty()).and_then(whole_percent)
     }
 
     /// How much of the people can be seen, or a way out of an empty list.
@@ -144,10 +173,16 @@ impl People {
         let all: usize = self.shown.iter().map(|it| it.joints.len()).sum();
         match self.best_score {
             _ if all > 0 => format!("{joints} of {all} joints in sight"),
-            Some(best) => format!("The best guess has {:.0}%. Lower the score to see it.", (best * 100.0).floor()),
+            Some(best) => format!("The best guess has {:.0}%.", (best * 100.0).floor()),
             None => "There is no person in this photo that the network could see. Try one with people in it.".into(),
         }
     }
+}
+
+/// How many people are in boxes under the page's own rule.
+fn boxes_of_people(candidates: &[Candidate], settings: &Settings) -> usize {
+    let people: Vec<Candidate> = candidates.iter().copied().filter(|it| it.class == PERSON).collect();
+    suppress(&people, &settings.rule()).kept.len()
 }
 
 /// COCO's joints.
@@ -187,14 +222,29 @@ mod tests {
     #[test]
     fn the_box_score_decides_who_is_shown_and_colours_stay() {
         let skeletons = [skeleton(0.9, 0.8), skeleton(0.6, 0.05), skeleton(0.55, 0.8), skeleton(0.3, 0.8)];
-        let people = People::of(&skeletons, &Settings::default());
+        let people = People::of(&skeletons, &[], &Settings::default());
         let shown: Vec<_> = people.shown.iter().map(|it| (it.key, it.number, it.slot)).collect();
         assert_eq!(shown, [(0, 1, 0), (2, 2, 2)]);
         assert_eq!(people.headline(), "2 people");
         assert_eq!(people.in_words(), "34 of 34 joints in sight");
-        let all = People::of(&skeletons, &Settings { score: 0.2, ..Settings::default() });
+        let scores = people.shown[0].scores_in_words();
+        assert!(scores.starts_with("Box 90%, skeleton 72%"), "{scores}");
+        let all = People::of(&skeletons, &[], &Settings { score: 0.2, ..Settings::default() });
         assert_eq!(all.shown.len(), 3);
         assert_eq!(all.shown[2].slot, 3);
+    }
+
+    #[test]
+    fn people_without_a_skeleton_are_counted() {
+        let person =
+            |x: f32, score| Candidate { bbox: BBox::new(x, 0.0, x + 9.0, 9.0), class: PERSON, score, prior: 0 };
+        let boxes = [person(0.0, 0.9), person(20.0, 0.8), person(40.0, 0.6), person(60.0, 0.3)];
+        let headline = |skeletons: &[Skeleton]| People::of(skeletons, &boxes, &Settings::default()).headline();
+        assert_eq!(headline(&[skeleton(0.9, 0.8)]), "1 skeleton for 3 people");
+        assert_eq!(headline(&[]), "0 skeletons for 3 people");
+        assert_eq!(headline(&[0.9, 0.8, 0.6].map(|score| skeleton(score, 0.8))), "3 people");
+        let strict = Settings { score: 0.85, ..Settings::default() };
+        assert_eq!(People::of(&[skeleton(0.9, 0.8)], &boxes, &strict).headline(), "1 person");
     }
 
     #[test]
@@ -211,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_lectures_joints_are_all_connected_and_two_are_derived() {
-        let people = People::of(&[skeleton(0.9, 0.8)], &Settings { fourteen: true, ..Settings::default() });
+        let people = People::of(&[skeleton(0.9, 0.8)], &[], &Settings { fourteen: true, ..Settings::default() });
         let person = &people.shown[0];
         let derived: Vec<_> = person.joints.iter().filter(|it| it.derived).map(|it| it.name).collect();
         assert_eq!((person.joints.len(), derived), (14, vec!["neck", "top of head"]));
@@ -235,9 +285,10 @@ mod tests {
 
     #[test]
     fn nobody_is_said_calmly() {
-        let nobody = People::of(&[], &Settings::default());
+        let nobody = People::of(&[], &[], &Settings::default());
         assert_eq!(nobody.headline(), "Nobody found");
         assert!(nobody.in_words().contains("no person"));
-        assert!(People::of(&[skeleton(0.3, 0.8)], &Settings::default()).in_words().contains("30%"));
+        let guess = People::of(&[skeleton(0.3, 0.8)], &[], &Settings::default());
+        assert_eq!((guess.in_words().as_str(), guess.best_guess()), ("The best guess has 30%.", Some(0.3)));
     }
 }

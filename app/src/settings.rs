@@ -32,6 +32,8 @@ pub struct Settings {
     pub opacity: f32,
     /// Whether masks are drawn as outlines only.
     pub outline: bool,
+    /// Kinds of layers that are not drawn where several lie over each other.
+    pub hidden_layers: BTreeSet<&'static str>,
     /// Whether skeletons have the lecture's 14 joints instead of COCO's 17.
     pub fourteen: bool,
 }
@@ -47,6 +49,7 @@ impl Default for Settings {
             joint_score: USUAL_JOINT_SCORE,
             opacity: USUAL_OPACITY,
             outline: false,
+            hidden_layers: BTreeSet::new(),
             fourteen: false,
         }
     }

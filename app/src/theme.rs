@@ -1,5 +1,10 @@
 //! Light or dark: as the system says, unless the visitor has chosen.
 
+use leptos::prelude::window;
+
+/// The key in `localStorage`.
+const STORED: &str = "lookout-theme";
+
 /// What the visitor has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -50,6 +55,25 @@ impl Theme {
             (false, false) => Self::Dark,
             (true, false) | (false, true) => Self::System,
         }
+    }
+
+    /// Keeps the choice for later visits; where the browser keeps nothing, each visit begins as the system says.
+    pub fn remember(self) {
+        let Ok(Some(storage)) = window().local_storage() else { return };
+        let kept = match self.key() {
+            Some(key) => storage.set_item(STORED, key),
+            None => storage.remove_item(STORED),
+        };
+        if let Err(error) = kept {
+            leptos::logging::warn!("the theme is not remembered: {error:?}");
+        }
+    }
+
+    /// The choice of an earlier visit.
+    #[must_use]
+    pub fn remembered() -> Self {
+        let stored = window().local_storage().ok().flatten().and_then(|it| it.get_item(STORED).ok().flatten());
+        stored.map_or(Self::System, |key| Self::from_key(&key))
     }
 
     /// Puts the choice on the document, where the style sheet reads it.

@@ -1,18 +1,24 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
 //! `?task=boxes&system=ssd&inside=1&stage=default-boxes&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14`
-//! `&opacity=0.5&outline=1&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
+//! `&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
 //! read is ignored, and what names something unknown is told to the visitor.
 
 use lookout_protocol::Backend;
-use model::catalog::{System, Task};
+use model::{
+    catalog::{System, Task},
+    structures::classes::coco_name,
+};
 
 use crate::{
     inside::stages_of,
+    layers::{CAPTIONS, CLASS_MAP, LOCATION, MASKS, SKELETONS},
     settings::{MIN_SCORE, Settings, competition_from_key, competition_key},
     theme::Theme,
 };
 
+/// The layers that can be switched off where several lie over each other.
+const LAYERS: [&str; 5] = [MASKS, SKELETONS, CLASS_MAP, CAPTIONS, LOCATION];
 /// Characters of an unknown value that are told to the visitor.
 const MAX_TOLD: usize = 40;
 
@@ -27,7 +33,7 @@ pub struct UrlState {
     pub inside: bool,
     /// The key of the stage that is open.
     pub stage: Option<String>,
-    /// The panel's settings; hidden classes are not in the address.
+    /// The panel's settings.
     pub settings: Settings,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
@@ -69,7 +75,7 @@ const fn naming(
 }
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-const PARAMETERS: [Parameter; 15] = [
+const PARAMETERS: [Parameter; 17] = [
     naming(
         "task",
         "task",
@@ -151,6 +157,15 @@ const PARAMETERS: [Parameter; 15] = [
             Some(())
         },
     ),
+    parameter("hide", UrlState::hidden_classes, |s, v| {
+        s.settings.hidden =
+            v.split('.').filter_map(|id| id.parse().ok()).filter(|&id| coco_name(id).is_some()).collect();
+        Some(())
+    }),
+    parameter("hide-layers", UrlState::hidden_layers, |s, v| {
+        s.settings.hidden_layers = LAYERS.into_iter().filter(|kind| v.split('.').any(|it| it == *kind)).collect();
+        Some(())
+    }),
     naming(
         "sample",
         "sample photo",
@@ -267,6 +282,15 @@ impl UrlState {
         }
     }
 
+    /// The category numbers of the classes that are switched off.
+    fn hidden_classes(&self) -> String {
+        self.settings.hidden.iter().map(u16::to_string).collect::<Vec<_>>().join(".")
+    }
+
+    fn hidden_layers(&self) -> String {
+        self.settings.hidden_layers.iter().copied().collect::<Vec<_>>().join(".")
+    }
+
     fn stage_key(&self) -> String {
         self.stage.clone().filter(|_| self.inside).unwrap_or_default()
     }
@@ -309,7 +333,8 @@ mod tests {
             fourteen: true,
             opacity: 0.25,
             outline: true,
-            ..Settings::default()
+            hidden: [18, 1].into(),
+            hidden_layers: [CLASS_MAP, MASKS].into(),
         };
         let state = UrlState {
             task: Task::Skeletons,
@@ -325,7 +350,8 @@ mod tests {
         };
         assert_eq!(UrlState::parse(&state.query()), state);
         let first = "?task=skeletons&inside=1&stage=heat-maps&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4";
-        let rest = "&joints=14&opacity=0.25&outline=1&sample=grace_hopper&backend=cpu&theme=dark&watchdog=2.5";
+        let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&sample=grace_hopper&backend=cpu&theme=dark\
+                    &watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
     }
 
@@ -352,7 +378,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_ignored_or_clamped() {
-        let state = UrlState::parse("?score=NaN&iou=7&nms=maybe&backend=quantum&theme=pink&watchdog=-1&&=&joints");
+        let state = UrlState::parse(
+            "?score=NaN&iou=7&nms=maybe&backend=quantum&theme=pink&watchdog=-1&hide=12.x.999&hide-layers=sky&&=&joints",
+        );
         let settings = Settings { iou: 1.0, ..Settings::default() };
         assert_eq!(state, UrlState { settings, ..UrlState::default() });
         assert_eq!(UrlState::parse("score=0").settings.score, MIN_SCORE);

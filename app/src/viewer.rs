@@ -3,6 +3,7 @@
 mod canvas;
 mod gestures;
 mod pointing;
+mod wheel;
 mod zoom;
 
 pub use canvas::{PhotoCanvas, prepared, zoom_key};

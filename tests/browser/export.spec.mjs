@@ -61,6 +61,39 @@ test('the JSON holds COCO results of what is shown', async ({ visitor }) => {
   }
 });
 
+test('results name their photo by number, always the same one', async ({ visitor }) => {
+  await visitor.open('?sample=coffee');
+  await visitor.seesResult();
+  const numbers = [...(await visitor.exportsJson()), ...(await visitor.exportsJson())].map((it) => it.image_id);
+  expect(Number.isInteger(numbers[0])).toBe(true);
+  expect(new Set(numbers).size).toBe(1);
+});
+
+test('a COCO data set lists the photo, what was found and the categories', async ({ visitor }) => {
+  await visitor.open('?sample=coffee');
+  await visitor.seesResult();
+  await visitor.the('export-format').selectOption('dataset');
+  const { name, bytes } = await visitor.downloads('export-json');
+  expect(name).toBe('coffee-coco.json');
+  const { images, annotations, categories } = JSON.parse(bytes.toString('utf8'));
+  expect(images).toEqual([{ id: images[0].id, file_name: 'coffee.jpg', width: 600, height: 400 }]);
+  expect(annotations).toHaveLength(await visitor.rows.count());
+  expect(annotations.map((it) => it.image_id)).toEqual(annotations.map(() => images[0].id));
+  expect(new Set(annotations.map((it) => it.id)).size).toBe(annotations.length);
+  expect(categories).toContainEqual({ id: 47, name: 'cup' });
+  expect(annotations.every(({ area, bbox }) => Math.abs(area - bbox[2] * bbox[3]) < 1)).toBe(true);
+});
+
+test('a class without a box exports none', async ({ visitor }) => {
+  await visitor.open('?sample=coffee&task=localize');
+  await visitor.seesResult();
+  const report = await visitor.exportsJson();
+  expect(report.class).toBe('none of these');
+  expect(report.bbox).toBeUndefined();
+  expect(Number.isInteger(report.image_id)).toBe(true);
+  await expect(visitor.the('export-format')).toHaveCount(0);
+});
+
 test('boxes of a turned photo are in the pixels of the upright one', async ({ visitor }) => {
   await visitor.open();
   await visitor.chooses(fixture('orientation_6.jpg'));

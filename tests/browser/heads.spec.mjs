@@ -134,7 +134,10 @@ test.describe('captions', () => {
     await expect.poll(() => visitor.picture()).not.toBe(calm);
     await visitor.the('copy-alt').click();
     await expect(visitor.the('notice')).toContainText(/alt text is in the clipboard/);
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(sentence);
+    // Dogs, says the sentence; the boxes know better.
+    await expect(page.locator('.summary-words')).toContainText(/probably wrong.*boxes hold 3 horses/i);
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^3 horses(, 1 cow)?\.$/);
+    await expect(visitor.the('doubt-mark').first()).toHaveText(/probably wrong|unsure/);
     await visitor.the('copy-captions').click();
     const lines = () => page.evaluate(async () => (await navigator.clipboard.readText()).split('\n').length);
     await expect.poll(lines).toBe(await captions.count());
@@ -158,6 +161,7 @@ test('everything together: things with masks, people, a sentence', async ({ visi
   expect(await visitor.rows.count()).toBeGreaterThan(0);
   expect(await kept(visitor)).toEqual([]); // all of it has just run
   await expect(visitor.the('sentence')).toContainText(/\.$/);
+  for (const section of ['class-map', 'location', 'captions']) await expect(visitor.the(`section-${section}`)).toBeVisible();
   const runs = await visitor.sent('run');
   for (const task of ['skeletons', 'class-map', 'captions', 'localize', 'masks', 'boxes']) {
     await visitor.the(`task-${task}`).click();
@@ -165,6 +169,34 @@ test('everything together: things with masks, people, a sentence', async ({ visi
     await expect(page).toHaveURL(task === 'boxes' ? /^(?!.*task=)/ : new RegExp(`task=${task}`));
   }
   expect(await visitor.sent('run')).toBe(runs);
+});
+
+test('everything: each layer can be switched off on the photo, and a row of a section stands out', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses&task=everything');
+  await visitor.seesResult();
+  const all = await visitor.picture();
+  const chip = page.locator('[data-layer="class-map"]');
+  await chip.click();
+  await expect(page).toHaveURL(/hide-layers=class-map/);
+  await page.mouse.move(5, 5);
+  await expect.poll(() => visitor.picture()).not.toBe(all);
+  await page.locator('[data-layer="class-map"]').click();
+  await page.mouse.move(5, 5);
+  await expect.poll(() => visitor.picture()).toBe(all);
+  for (const row of ['class-row', 'location-row', 'region-caption']) {
+    await visitor.the(row).first().hover();
+    await expect.poll(() => visitor.picture()).not.toBe(all);
+    await page.mouse.move(5, 5);
+    await expect.poll(() => visitor.picture()).toBe(all);
+  }
+});
+
+test('what only the class map has is named', async ({ visitor, page }) => {
+  // No box is as sure as that.
+  await visitor.open('?sample=cat&task=everything&score=1');
+  await visitor.seesResult();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing in a box');
+  await expect(page.locator('.summary-words')).toContainText(/class map: .*cat \d+%/i);
 });
 
 test('a second task on the same photo keeps the backbone, and says so', async ({ visitor }) => {

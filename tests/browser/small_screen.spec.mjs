@@ -37,3 +37,39 @@ test('the canvas is crisp on a screen of high density', async ({ visitor }) => {
   const ratio = await visitor.the('canvas').evaluate((canvas) => canvas.width / canvas.getBoundingClientRect().width);
   expect(ratio).toBeGreaterThan(1.9);
 });
+
+/** The part of the photo's frame that lies in the window and under nothing else, from its middle. */
+async function seesPhoto(page) {
+  return page.evaluate(() => {
+    const frame = document.querySelector('[data-testid="stage-frame"]').getBoundingClientRect();
+    const top = Math.max(frame.top, 0);
+    const bottom = Math.min(frame.bottom, innerHeight);
+    const at = document.elementFromPoint(frame.left + frame.width / 2, (top + bottom) / 2);
+    return { height: bottom - top, isOnTop: at?.tagName === 'CANVAS' };
+  });
+}
+
+for (const [name, viewport] of [['upright', { width: 390, height: 844 }], ['on its side', { width: 844, height: 390 }]]) {
+  test.describe(`a phone ${name}`, () => {
+    test.use({ viewport });
+
+    test('the photo stays in sight above the sliders that change it', async ({ visitor, page }) => {
+      await visitor.open('?sample=stage');
+      await visitor.seesResult();
+      const slider = visitor.the('score-slider');
+      await slider.scrollIntoViewIfNeeded();
+      await page.evaluate(() => document.getElementById('score').closest('.field').scrollIntoView({ block: 'end' }));
+      await visitor.waitsForFrames(4);
+      const seen = await seesPhoto(page);
+      expect(seen.isOnTop).toBe(true);
+      expect(seen.height).toBeGreaterThan(140);
+      const box = await slider.boundingBox();
+      expect(box.y).toBeGreaterThan(0);
+      expect(box.y + box.height).toBeLessThanOrEqual(viewport.height);
+      const before = await visitor.picture();
+      await visitor.moveSlider('score-slider', 0.9);
+      await expect.poll(() => visitor.picture()).not.toBe(before);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+    });
+  });
+}

@@ -20,6 +20,41 @@ test('buttons zoom, and reset fits the photo again', async ({ visitor, page }) =
   await expect.poll(() => visitor.picture()).toBe(fitted);
 });
 
+test('at 100 % a page that scrolls scrolls under the wheel, and zooms with Ctrl', async ({ visitor, page }) => {
+  await page.setViewportSize({ width: 700, height: 800 });
+  await visitor.open('?sample=coffee');
+  await visitor.seesResult();
+  const box = await visitor.the('canvas').boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  const scrolled = () => page.evaluate(() => Math.round(scrollY));
+  await page.mouse.wheel(0, 150);
+  await expect.poll(scrolled).toBeGreaterThan(100);
+  await page.mouse.wheel(0, -150);
+  await expect.poll(scrolled).toBe(0);
+  await expect(visitor.the('canvas')).toHaveAttribute('data-zoomed', 'false');
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up('Control');
+  await expect(visitor.the('canvas')).toHaveAttribute('data-zoomed', 'true');
+});
+
+test('inside a frame the wheel belongs to the page around it, which is said once', async ({ visitor, page, server }) => {
+  const own = await server({ headers: { 'content-security-policy': null } });
+  await page.route('**/course.html', (route) => route.fulfill({
+    contentType: 'text/html',
+    body: '<style>body{margin:0}iframe{display:block;width:1200px;height:780px;border:0}</style>'
+      + '<iframe src="./?sample=coffee"></iframe><div style="height:3000px"></div>',
+  }));
+  await page.goto(`${own.url}course.html`);
+  const frame = page.frameLocator('iframe');
+  await expect(frame.locator('main')).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
+  await page.mouse.move(300, 300);
+  await page.mouse.wheel(0, 200);
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(100);
+  await expect(frame.getByTestId('notice')).toContainText(/hold ctrl/i);
+  await expect(frame.getByTestId('canvas')).toHaveAttribute('data-zoomed', 'false');
+});
+
 test('the wheel zooms and dragging moves', async ({ visitor, page }) => {
   await visitor.open('?sample=coffee');
   await visitor.seesResult();

@@ -1,6 +1,6 @@
 //! Files and the clipboard.
 
-use std::future::Future;
+use std::{cell::Cell, future::Future, rc::Rc};
 
 use js_sys::{Array, Object, Promise};
 use leptos::prelude::{document, set_timeout, window};
@@ -9,7 +9,10 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, BlobPropertyBag, ClipboardItem, HtmlAnchorElement, HtmlCanvasElement, Url};
 
-use crate::js::{property, set_property};
+use crate::{
+    chunk::ChunkError,
+    js::{property, set_property},
+};
 
 /// Why nothing was exported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -20,6 +23,9 @@ pub enum ExportFault {
     /// The clipboard is not there or not allowed.
     #[error("The browser does not allow copying here: save the file instead.")]
     NoClipboard,
+    /// What writes files is out of reach.
+    #[error(transparent)]
+    Chunk(#[from] ChunkError),
     /// A bug.
     #[error("The result could not be written ({0}): reload the page and try again.")]
     Internal(String),
@@ -70,27 +76,36 @@ pub fn save(blob: &Blob, name: &str) -> Result<(), ExportFault> {
     Ok(())
 }
 
-/// Puts a PNG into the clipboard. Asks for the clipboard at once, so it has to be called while a click is handled.
+/// Puts a file into the clipboard. Asks for the clipboard at once, so it has to be called while a click is handled.
+///
+/// # Arguments
+/// * `kind` - its MIME type.
 ///
 /// # Errors
-/// The picture's fault, or [`ExportFault::NoClipboard`].
-pub fn copy_picture(
-    picture: impl Future<Output = Result<Blob, ExportFault>> + 'static,
+/// The file's fault, or [`ExportFault::NoClipboard`].
+pub fn copy(
+    kind: &'static str,
+    file: impl Future<Output = Result<Blob, ExportFault>> + 'static,
 ) -> impl Future<Output = Result<(), ExportFault>> {
+    let fault = Rc::new(Cell::new(None));
+    let noted = fault.clone();
     let promise = future_to_promise(async move {
-        picture.await.map(JsValue::from).map_err(|fault| JsValue::from_str(&fault.to_string()))
+        file.await.map(JsValue::from).map_err(|fault| {
+            noted.set(Some(fault));
+            JsValue::UNDEFINED
+        })
     });
     let items = Object::new();
-    let asked = set_property(&items, "image/png", &promise).and_then(|_| clipboard().ok_or(JsValue::NULL)).and_then(
-        |clipboard| {
+    let asked =
+        set_property(&items, kind, &promise).and_then(|()| clipboard().ok_or(JsValue::NULL)).and_then(|clipboard| {
             let item = ClipboardItem::new_with_record_from_str_to_blob_promise(&items)?;
             Ok(clipboard.write(&Array::of1(&item)))
-        },
-    );
+        });
     async move {
         let written = JsFuture::from(asked.map_err(|_| ExportFault::NoClipboard)?).await;
-        // The picture's own fault says more than the clipboard's.
-        JsFuture::from(promise).await.map_err(|_| ExportFault::NoRoom)?;
+        // The file's own fault says more than the clipboard's.
+        let made = JsFuture::from(promise).await;
+        made.map_err(|_| fault.take().unwrap_or(ExportFault::NoRoom))?;
         written.map(|_| ()).map_err(|_| ExportFault::NoClipboard)
     }
 }

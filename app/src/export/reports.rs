@@ -1,10 +1,14 @@
 //! Class maps, captions and locations as JSON. COCO has no format for the first and the last that needs no other file, so
-//! they are plain objects; captions are COCO's caption results with more beside them.
+//! they are plain objects; captions are COCO's caption results with more beside them. Each names its photo by file and, as
+//! COCO does, by number.
 
-use model::structures::{
-    boxes::BBox,
-    caption::Caption,
-    location::{CLASSES, Location},
+use model::{
+    coco::image_id,
+    structures::{
+        boxes::BBox,
+        caption::Caption,
+        location::{CLASSES, Location},
+    },
 };
 use serde::Serialize;
 
@@ -21,6 +25,7 @@ struct Share {
 #[derive(Serialize)]
 struct ClassMapReport<'a> {
     file_name: &'a str,
+    image_id: u64,
     classes: Vec<Share>,
 }
 
@@ -30,12 +35,13 @@ struct ClassMapReport<'a> {
 /// [`ExportFault::Internal`] if they cannot be written, which would be a bug.
 pub fn class_map(photo: &Photo, legend: &Legend) -> Result<String, ExportFault> {
     let classes = legend.entries.iter().map(|it| Share { class: it.name, share: it.share }).collect();
-    written(&ClassMapReport { file_name: &photo.name, classes })
+    written(&ClassMapReport { file_name: &photo.name, image_id: image_id(&photo.name), classes })
 }
 
 #[derive(Serialize)]
 struct CaptionReport<'a> {
     file_name: &'a str,
+    image_id: u64,
     caption: String,
     /// x, y, width, height in pixels of the original; none for the whole photo.
     bbox: Option<[f32; 4]>,
@@ -50,6 +56,7 @@ pub fn captions(photo: &Photo, captions: &[Caption]) -> Result<String, ExportFau
     let scale = photo.full_scale();
     let report = |it: &Caption| CaptionReport {
         file_name: &photo.name,
+        image_id: image_id(&photo.name),
         caption: it.sentence(),
         bbox: it.region.map(|region| corner_and_size(&region, scale)),
         log_probability: it.log_probability,
@@ -67,27 +74,34 @@ struct ClassProbability {
 #[derive(Serialize)]
 struct LocationReport<'a> {
     file_name: &'a str,
+    image_id: u64,
     class: &'static str,
     probability: f32,
-    /// x, y, width, height in pixels of the original.
-    bbox: [f32; 4],
+    /// x, y, width, height in pixels of the original; none where the class is "none of these".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bbox: Option<[f32; 4]>,
     probabilities: Vec<ClassProbability>,
 }
 
-/// The one class and the one box.
+/// The one class and the one box, if the class has one.
 ///
 /// # Errors
 /// As [`class_map`].
 pub fn location(photo: &Photo, location: &Location) -> Result<String, ExportFault> {
+    written(&location_report(&photo.name, photo.full_scale(), location))
+}
+
+fn location_report<'a>(name: &'a str, scale: (f32, f32), location: &Location) -> LocationReport<'a> {
     let (class, probability) = location.best();
     let probabilities = CLASSES.into_iter().zip(&location.probabilities);
-    written(&LocationReport {
-        file_name: &photo.name,
+    LocationReport {
+        file_name: name,
+        image_id: image_id(name),
         class: CLASSES.get(class).copied().unwrap_or_default(),
         probability,
-        bbox: corner_and_size(&location.bbox, photo.full_scale()),
+        bbox: location.place().map(|bbox| corner_and_size(bbox, scale)),
         probabilities: probabilities.map(|(class, &probability)| ClassProbability { class, probability }).collect(),
-    })
+    }
 }
 
 fn corner_and_size(bbox: &BBox, scale: (f32, f32)) -> [f32; 4] {
@@ -95,13 +109,23 @@ fn corner_and_size(bbox: &BBox, scale: (f32, f32)) -> [f32; 4] {
     [bbox.x0, bbox.y0, bbox.width(), bbox.height()]
 }
 
-fn written(report: &impl Serialize) -> Result<String, ExportFault> {
+pub(super) fn written(report: &impl Serialize) -> Result<String, ExportFault> {
     serde_json::to_string_pretty(report).map_err(|error| ExportFault::Internal(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn none_of_the_classes_has_no_box() {
+        let location = |last| Location { probabilities: vec![0.3, 0.0, 0.0, 0.0, 0.0, last], bbox: BBox::default() };
+        let report = |last| serde_json::to_value(location_report("dog.jpg", (1.0, 1.0), &location(last)));
+        let (dog, none) = (report(0.1).expect("plain data"), report(0.7).expect("plain data"));
+        assert_eq!((&dog["class"], dog["bbox"].is_array()), (&"dog".into(), true));
+        assert_eq!((&none["class"], none.get("bbox")), (&"none of these".into(), None));
+        assert_eq!(none["image_id"], image_id("dog.jpg"));
+    }
 
     #[test]
     fn boxes_are_in_pixels_of_the_original() {

@@ -1,7 +1,7 @@
-//! Findings and skeletons as COCO results.
+//! Findings and skeletons in COCO's formats: its results, and its annotation files.
 
 use model::{
-    coco::DetectionResult,
+    coco::{Dataset, DetectionResult, Image, image_id},
     structures::{
         boxes::Candidate,
         mask::InstanceMask,
@@ -9,69 +9,103 @@ use model::{
     },
 };
 
-use super::deliver::ExportFault;
-use crate::{findings::Finding, photo::Photo};
+use super::{JsonFormat, deliver::ExportFault, reports};
+use crate::{
+    findings::Finding,
+    layers::{Layer, ResultData},
+    photo::Photo,
+    scene::Scene,
+};
 
-/// The findings as COCO's results array, boxes in pixels of the original photo. Boxes are not clipped to the photo, so
-/// that they are those of the command line and of TensorFlow.js; boxes with a mask are, as the command line's are.
-///
-/// # Arguments
-/// * `masks` - of some of the findings: their pixels, in run lengths of the original photo, stand beside their boxes.
-///
-/// # Errors
-/// [`ExportFault::Internal`] if they cannot be written, which would be a bug.
-pub fn json(photo: &Photo, findings: &[Finding], masks: &[InstanceMask]) -> Result<String, ExportFault> {
-    let size = (photo.full_width, photo.full_height);
-    serde_json::to_string_pretty(&results(&photo.name, size, photo.full_scale(), findings, masks))
-        .map_err(|error| ExportFault::Internal(error.to_string()))
-}
-
-/// The people as COCO's keypoint results: 17 joints each, whichever are on show, in pixels of the original photo.
-///
-/// # Errors
-/// As [`json`].
-pub fn keypoint_json<'a>(photo: &Photo, skeletons: impl Iterator<Item = &'a Skeleton>) -> Result<String, ExportFault> {
-    serde_json::to_string_pretty(&keypoint_results(&photo.name, photo.full_scale(), skeletons))
-        .map_err(|error| ExportFault::Internal(error.to_string()))
-}
-
-/// # Arguments
-/// * `scale` - as in [`results`].
-fn keypoint_results<'a>(
-    name: &str,
-    scale: (f32, f32),
-    skeletons: impl Iterator<Item = &'a Skeleton>,
-) -> Vec<DetectionResult> {
-    let original = |skeleton: &Skeleton| Skeleton {
-        bbox: skeleton.bbox.scale(scale.0, scale.1),
-        box_score: skeleton.box_score,
-        joints: skeleton.joints.iter().map(|it| Joint { x: it.x * scale.0, y: it.y * scale.1, ..*it }).collect(),
-    };
-    skeletons.filter_map(|skeleton| DetectionResult::from_skeleton(name, &original(skeleton))).collect()
-}
-
-/// # Arguments
-/// * `size` - width and height of the original photo.
-/// * `scale` - pixels of the original for one of the decoded photo, across and down.
-fn results(
-    name: &str,
+/// The photo that results are of.
+struct Source<'a> {
+    name: &'a str,
+    /// Width and height of the original.
     size: (u32, u32),
+    /// Pixels of the original for one of the decoded photo, across and down.
     scale: (f32, f32),
-    findings: &[Finding],
-    masks: &[InstanceMask],
-) -> Vec<DetectionResult> {
-    let result = |finding: &Finding| match masks.iter().find(|mask| mask.candidate == finding.key) {
-        Some(mask) => {
-            let original = InstanceMask { bbox: mask.bbox.scale(scale.0, scale.1), ..mask.clone() };
-            DetectionResult::from_mask(name, &original, size)
+}
+
+/// What is on show as JSON: objects in COCO's format of the visitor's choice, anything else as it is.
+///
+/// # Errors
+/// [`ExportFault::Internal`] if it cannot be written, which would be a bug.
+pub fn json(photo: &Photo, scene: &Scene, format: JsonFormat) -> Result<String, ExportFault> {
+    let lead = scene.lead().ok_or_else(|| ExportFault::Internal("there is no result".into()))?;
+    let source = Source { name: &photo.name, size: (photo.full_width, photo.full_height), scale: photo.full_scale() };
+    match (lead.data(), format) {
+        (ResultData::ClassMap(legend), _) => reports::class_map(photo, legend),
+        (ResultData::Captions(captions), _) => reports::captions(photo, captions),
+        (ResultData::Location(location), _) => reports::location(photo, location),
+        (objects, JsonFormat::Results) => reports::written(&source.results(&objects)),
+        (objects, JsonFormat::Dataset) => {
+            let mut results = source.results(&objects);
+            for layer in scene.others().map(Layer::data) {
+                add_keypoints(&mut results, source.results(&layer));
+            }
+            reports::written(&source.dataset(&results))
         }
-        None => {
-            let bbox = finding.bbox.scale(scale.0, scale.1);
-            let original = Candidate { bbox, class: finding.class, score: finding.score, prior: 0 };
-            DetectionResult::from_candidate(name, &original)
+    }
+}
+
+/// Gives people in the same boxes the keypoints of others.
+fn add_keypoints(results: &mut [DetectionResult], others: Vec<DetectionResult>) {
+    for other in others {
+        let is_same = |it: &&mut DetectionResult| it.category_id == other.category_id && it.bbox == other.bbox;
+        if let (Some(same), Some(keypoints)) = (results.iter_mut().find(is_same), other.keypoints) {
+            same.keypoints = Some(keypoints);
         }
-    };
-    findings.iter().filter_map(result).collect()
+    }
+}
+
+impl Source<'_> {
+    /// Objects as COCO's results array, in pixels of the original photo; none of anything else.
+    fn results(&self, data: &ResultData<'_>) -> Vec<DetectionResult> {
+        match data {
+            ResultData::Detections { findings, masks } => self.detections(findings, masks),
+            ResultData::Skeletons(skeletons) => self.keypoints(skeletons),
+            ResultData::ClassMap(_) | ResultData::Captions(_) | ResultData::Location(_) => Vec::new(),
+        }
+    }
+
+    /// Boxes are not clipped to the photo, so that they are those of the command line and of TensorFlow.js; boxes with a
+    /// mask are, as the command line's are.
+    ///
+    /// # Arguments
+    /// * `masks` - of some of the findings: their pixels, in run lengths of the original photo, stand beside their boxes.
+    fn detections(&self, findings: &[Finding], masks: &[InstanceMask]) -> Vec<DetectionResult> {
+        let (across, down) = self.scale;
+        let result = |finding: &Finding| match masks.iter().find(|mask| mask.candidate == finding.key) {
+            Some(mask) => {
+                let original = InstanceMask { bbox: mask.bbox.scale(across, down), ..mask.clone() };
+                DetectionResult::from_mask(self.name, &original, self.size)
+            }
+            None => {
+                let bbox = finding.bbox.scale(across, down);
+                let original = Candidate { bbox, class: finding.class, score: finding.score, prior: 0 };
+                DetectionResult::from_candidate(self.name, &original)
+            }
+        };
+        findings.iter().filter_map(result).collect()
+    }
+
+    /// People: 17 joints each, whichever are on show.
+    fn keypoints(&self, skeletons: &[&Skeleton]) -> Vec<DetectionResult> {
+        let (across, down) = self.scale;
+        let original = |skeleton: &Skeleton| Skeleton {
+            bbox: skeleton.bbox.scale(across, down),
+            box_score: skeleton.box_score,
+            joints: skeleton.joints.iter().map(|it| Joint { x: it.x * across, y: it.y * down, ..*it }).collect(),
+        };
+        skeletons.iter().filter_map(|it| DetectionResult::from_skeleton(self.name, &original(it))).collect()
+    }
+
+    /// Objects as an annotation file.
+    fn dataset(&self, results: &[DetectionResult]) -> Dataset {
+        let (width, height) = self.size;
+        let image = Image { id: image_id(self.name), file_name: self.name.to_owned(), width, height };
+        Dataset::of_results(vec![image], results)
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +113,8 @@ mod tests {
     use model::structures::boxes::BBox;
 
     use super::*;
+
+    const SOURCE: Source<'_> = Source { name: "a.jpg", size: (100, 200), scale: (2.0, 2.0) };
 
     fn dog() -> Finding {
         let bbox = BBox::new(10.0, 20.0, 30.0, 60.0);
@@ -94,7 +130,7 @@ mod tests {
             score: 0.75,
             cells: vec![255; model::structures::mask::SIDE * model::structures::mask::SIDE],
         };
-        let found = results("a.jpg", (100, 200), (2.0, 2.0), &[dog()], &[mask(1), mask(3)]);
+        let found = SOURCE.detections(&[dog()], &[mask(1), mask(3)]);
         assert_eq!((found.len(), found[0].bbox), (1, [20.0, 40.0, 40.0, 80.0]));
         let pixels = found[0].segmentation.as_ref().expect("it has a mask").to_rle((100, 200)).expect("of this photo");
         assert_eq!(pixels.area(), 40 * 80);
@@ -102,19 +138,34 @@ mod tests {
 
     #[test]
     fn boxes_are_in_pixels_of_the_original() {
-        let found = results("a.jpg", (100, 200), (2.0, 2.0), &[dog()], &[]);
+        let found = SOURCE.detections(&[dog()], &[]);
         assert!(found[0].segmentation.is_none());
         assert_eq!((found[0].category_id, found[0].category.as_str(), found[0].score), (18, "dog", 0.75));
         assert_eq!(found[0].bbox, [20.0, 40.0, 40.0, 80.0]);
-        assert_eq!(found[0].file_name, "a.jpg");
+        assert_eq!((found[0].file_name.as_str(), found[0].image_id), ("a.jpg", Some(image_id("a.jpg"))));
     }
 
     #[test]
     fn joints_are_in_pixels_of_the_original_too() {
         let joints = vec![Joint { x: 3.0, y: 4.0, score: 0.5 }; 17];
         let skeleton = Skeleton { bbox: BBox::new(0.0, 0.0, 10.0, 20.0), box_score: 0.8, joints };
-        let found = keypoint_results("a.jpg", (2.0, 3.0), [&skeleton].into_iter());
-        assert_eq!((found[0].bbox, found[0].score), ([0.0, 0.0, 20.0, 60.0], 0.4));
+        let found = Source { scale: (2.0, 3.0), ..SOURCE }.keypoints(&[&skeleton]);
+        assert_eq!((found[0].bbox, found[0].score, found[0].box_score), ([0.0, 0.0, 20.0, 60.0], 0.4, Some(0.8)));
         assert_eq!(found[0].keypoints.as_deref().map(|it| (it.len(), &it[..3])), Some((51, &[6.0, 12.0, 0.5][..])));
+    }
+
+    #[test]
+    fn a_person_with_mask_and_skeleton_is_one_annotation_of_a_photo_that_is_listed() {
+        let joints = vec![Joint { x: 15.0, y: 30.0, score: 0.5 }; 17];
+        let skeleton = Skeleton { bbox: dog().bbox, box_score: 0.8, joints };
+        let person = Finding { class: 1, name: "person", ..dog() };
+        let mut results = SOURCE.detections(&[person, dog()], &[]);
+        add_keypoints(&mut results, SOURCE.keypoints(&[&skeleton]));
+        let dataset = SOURCE.dataset(&results);
+        assert_eq!(dataset.annotations.iter().map(|it| it.num_keypoints).collect::<Vec<_>>(), [17, 0]);
+        let [image] = &dataset.images[..] else { panic!("one photo") };
+        assert_eq!((image.width, image.height), SOURCE.size);
+        assert!(dataset.annotations.iter().all(|it| it.image_id == image.id));
+        assert_eq!(dataset.categories.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 18]);
     }
 }

@@ -5,25 +5,27 @@ use std::{any::Any, sync::Arc};
 use js_sys::Array;
 use leptos::prelude::*;
 use model::structures::{
-    boxes::BBox,
+    boxes::{BBox, Candidate},
     caption::{Caption, GAZE, Word},
 };
 use wasm_bindgen::JsValue;
 
-use super::{Layer, PointerAt};
+use super::{Layer, PointerAt, ResultData};
 use crate::{
-    export::{ExportFault, reports},
+    doubt::{Doubt, doubt_about_photo, doubt_about_region},
+    findings::Findings,
     js::canvas,
     paint::{
         pen::{Pen, Shown, Tag},
         view::{View, hit},
     },
-    palette::COLOURS,
-    panel::captions::{Captions, Sentence},
-    photo::Photo,
+    palette::{COLOURS, Palette},
+    panel::later,
     settings::Settings,
 };
 
+/// The kind of this layer.
+pub const KIND: &str = "captions";
 /// How visible regions are beside the one that stands out.
 const ASIDE: f64 = 0.22;
 
@@ -33,17 +35,53 @@ pub const fn slot_of_region(caption: usize) -> usize {
     caption.saturating_sub(1) % COLOURS
 }
 
-/// The photo's caption, then those of its regions.
+/// The photo's caption, then those of its regions, with the boxes that they can be held against.
 #[derive(Clone)]
 pub struct CaptionLayer {
     /// The captions.
     pub captions: Arc<Vec<Caption>>,
+    candidates: Arc<[Candidate]>,
+    palette: Arc<Palette>,
+    findings: Arc<Findings>,
 }
 
 impl CaptionLayer {
-    /// Captions; no setting concerns them.
-    pub fn of(captions: &[Caption]) -> Self {
-        Self { captions: Arc::new(captions.to_vec()) }
+    /// Captions under the usual settings.
+    ///
+    /// # Arguments
+    /// * `candidates` - the detections of the same photo.
+    pub fn of(captions: &[Caption], candidates: &[Candidate]) -> Self {
+        let palette = Palette::of(candidates);
+        Self {
+            captions: Arc::new(captions.to_vec()),
+            findings: Arc::new(Findings::of(candidates, &Settings::default(), &palette)),
+            candidates: candidates.into(),
+            palette: Arc::new(palette),
+        }
+    }
+
+    /// What speaks against a caption.
+    ///
+    /// # Arguments
+    /// * `caption` - 0 is that of the whole photo.
+    pub fn doubt(&self, caption: usize) -> Option<Doubt> {
+        let caption = self.captions.get(caption)?;
+        match (caption.candidate, caption.region) {
+            (Some(candidate), _) => doubt_about_region(caption, self.candidates.get(candidate)?),
+            (None, None) => doubt_about_photo(caption, &self.findings),
+            (None, Some(_)) => None, // a region that no detector has named
+        }
+    }
+
+    /// A sentence for those who do not see the photo: the caption, or what the boxes hold where something speaks against it.
+    pub fn alt_text(&self) -> String {
+        let boxes = self.findings.in_words();
+        if self.doubt(0).is_some() && !boxes.is_empty() { format!("{boxes}.") } else { self.sentence() }
+    }
+
+    /// What speaks against the caption of the photo, in words; empty if nothing does.
+    pub fn doubt_in_words(&self) -> String {
+        self.doubt(0).map(|doubt| doubt.in_words(&self.findings)).unwrap_or_default()
     }
 
     /// The caption of the whole photo.
@@ -54,21 +92,21 @@ impl CaptionLayer {
 
     /// The caption that stands out, by itself or by one of its words.
     fn subject(&self, shown: &Shown) -> Option<usize> {
-        shown.highlighted.or(shown.word.map(|it| it.0)).filter(|&it| it < self.captions.len())
+        shown.highlighted_in(KIND).or(shown.word.map(|it| it.0)).filter(|&it| it < self.captions.len())
     }
 }
 
 impl Layer for CaptionLayer {
     fn kind(&self) -> &'static str {
-        "captions"
+        KIND
     }
 
     fn as_any(&self) -> &dyn Any {
         self
     }
 
-    fn under(&self, _settings: &Settings) -> Arc<dyn Layer> {
-        Arc::new(self.clone())
+    fn under(&self, settings: &Settings) -> Arc<dyn Layer> {
+        Arc::new(Self { findings: Arc::new(Findings::of(&self.candidates, settings, &self.palette)), ..self.clone() })
     }
 
     fn headline(&self) -> String {
@@ -81,6 +119,11 @@ impl Layer for CaptionLayer {
             2 => "One region has a sentence of its own.".into(),
             n => format!("{} regions have sentences of their own.", n - 1),
         }
+    }
+
+    fn detail(&self) -> String {
+        let doubt = self.doubt_in_words();
+        if doubt.is_empty() { self.words() } else { doubt }
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
@@ -122,16 +165,20 @@ impl Layer for CaptionLayer {
         hit(&regions, at.photo(), at.photo_slack()).map(|index| index + 1)
     }
 
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
-        reports::captions(photo, &self.captions)
+    fn data(&self) -> ResultData<'_> {
+        ResultData::Captions(&self.captions)
     }
 
     fn list(&self) -> AnyView {
-        view! { <Captions/> }.into_any()
+        later(|lists| lists.captions)
     }
 
     fn companion(&self) -> Option<AnyView> {
-        Some(view! { <Sentence/> }.into_any())
+        Some(later(|lists| lists.sentence))
+    }
+
+    fn section(&self) -> Option<AnyView> {
+        Some(later(|lists| lists.region_captions))
     }
 }
 
@@ -169,4 +216,29 @@ fn short(caption: &Caption) -> String {
     }
     let cut: String = text.chars().take(MAX_CHARS).collect();
     format!("{} …", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(sentence: &str, class: u16) -> CaptionLayer {
+        let word = |text: &str| Word { text: text.into(), probability: 0.9, alternatives: vec![], gaze: vec![] };
+        let words = sentence.split(' ').map(word).collect();
+        let caption = Caption { candidate: None, region: None, words, log_probability: -0.5, beams: vec![] };
+        let bbox = BBox::new(0.0, 0.0, 10.0, 10.0);
+        CaptionLayer::of(&[caption], &[Candidate { bbox, class, score: 0.9, prior: 0 }])
+    }
+
+    #[test]
+    fn alt_text_is_the_caption_unless_the_boxes_say_otherwise() {
+        let (right, wrong) = (layer("a dog in the grass", 18), layer("a dog in the grass", 19));
+        assert_eq!((right.alt_text().as_str(), right.doubt_in_words().as_str()), ("A dog in the grass.", ""));
+        assert_eq!(wrong.alt_text(), "1 horse.");
+        assert_eq!(wrong.detail(), wrong.doubt_in_words());
+        assert_eq!(wrong.headline(), "A dog in the grass.", "what the network said stays to be seen");
+        let no_box = wrong.under(&Settings { score: 0.95, ..Settings::default() });
+        let no_box = no_box.as_any().downcast_ref::<CaptionLayer>().map(CaptionLayer::alt_text);
+        assert_eq!(no_box.as_deref(), Some("A dog in the grass."), "nothing else is known");
+    }
 }

@@ -6,16 +6,18 @@ use leptos::prelude::*;
 use model::structures::{boxes::BBox, class_map::ClassMap};
 use wasm_bindgen::JsValue;
 
-use super::Layer;
+use super::{Layer, ResultData};
 use crate::{
-    export::{ExportFault, reports},
-    legend::Legend,
+    legend::{Legend, percent},
     paint::pen::{Pen, Shown, Tag},
-    panel::{adjust::Opacity, legend::ClassLegend},
-    photo::Photo,
+    panel::later,
     settings::Settings,
 };
 
+/// The kind of this layer.
+pub const KIND: &str = "class-map";
+/// How strongly it covers the photo below other layers, beside how strongly it does alone.
+const BELOW: f32 = 0.5;
 /// Arms of the cross at the place that is read, in CSS pixels.
 const CROSS: f64 = 9.0;
 /// CSS pixels from which on a pixel of the map is a block.
@@ -37,11 +39,12 @@ impl ClassMapLayer {
         Self { legend: Arc::new(Legend::of(map.clone())), opacity: Settings::default().opacity }
     }
 
-    fn draw_colours(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-        let Some(tint) = shown.tints.tint(&self.legend, pen.tokens, shown.highlighted)? else { return Ok(()) };
+    fn draw_colours(&self, pen: &Pen, shown: &Shown, opacity: f32) -> Result<(), JsValue> {
+        let highlighted = shown.highlighted_in(KIND);
+        let Some(tint) = shown.tints.tint(&self.legend, pen.tokens, highlighted)? else { return Ok(()) };
         let (photo, view) = (shown.photo, &shown.view);
         // What stands out covers the photo more than usual: it may be the only class there is.
-        let opacity = if shown.highlighted.is_some() { f32::midpoint(self.opacity, 1.0) } else { self.opacity };
+        let opacity = if highlighted.is_some() { f32::midpoint(opacity, 1.0) } else { opacity };
         pen.context.set_global_alpha(f64::from(opacity * shown.reveal));
         // A coarse map, e.g. a sliding window's, is shown as the blocks that it is.
         let pixel = photo.width * view.scale / self.legend.map.width.max(1) as f32;
@@ -61,7 +64,7 @@ impl ClassMapLayer {
 
 impl Layer for ClassMapLayer {
     fn kind(&self) -> &'static str {
-        "class-map"
+        KIND
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -81,7 +84,25 @@ impl Layer for ClassMapLayer {
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
-        self.draw_colours(pen, shown)
+        self.draw_colours(pen, shown, self.opacity)
+    }
+
+    fn underlie(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
+        self.draw_colours(pen, shown, self.opacity * BELOW)
+    }
+
+    fn addition(&self) -> Option<&'static str> {
+        Some("Class map")
+    }
+
+    fn finding(&self) -> Option<String> {
+        let things = self.legend.entries.iter().filter(|it| it.slot.is_some());
+        let names: Vec<_> = things.map(|it| format!("{} {}", it.name, percent(it.share))).collect();
+        (!names.is_empty()).then(|| format!("Class map: {}", names.join(", ")))
+    }
+
+    fn section(&self) -> Option<AnyView> {
+        Some(later(|lists| lists.class_section))
     }
 
     fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
@@ -105,16 +126,16 @@ impl Layer for ClassMapLayer {
         true
     }
 
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
-        reports::class_map(photo, &self.legend)
+    fn data(&self) -> ResultData<'_> {
+        ResultData::ClassMap(&self.legend)
     }
 
     fn list(&self) -> AnyView {
-        view! { <ClassLegend/> }.into_any()
+        later(|lists| lists.legend)
     }
 
     fn sliders(&self) -> Option<AnyView> {
-        Some(view! { <Opacity/> }.into_any())
+        Some(later(|lists| lists.opacity))
     }
 }
 

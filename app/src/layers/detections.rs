@@ -7,9 +7,8 @@ use leptos::prelude::*;
 use model::structures::boxes::Candidate;
 use wasm_bindgen::JsValue;
 
-use super::{Layer, PointerAt};
+use super::{Layer, PointerAt, ResultData};
 use crate::{
-    export::{ExportFault, results},
     findings::{Finding, Findings},
     paint::{
         pen::{Pen, Shown, Tag},
@@ -20,10 +19,11 @@ use crate::{
         adjust::AdjustBoxes,
         results::{Classes, List},
     },
-    photo::Photo,
     settings::Settings,
 };
 
+/// The kind of this layer.
+pub const KIND: &str = "detections";
 /// How visible boxes are beside the one that stands out.
 const ASIDE: f64 = 0.22;
 
@@ -48,7 +48,7 @@ impl DetectionLayer {
 
 impl Layer for DetectionLayer {
     fn kind(&self) -> &'static str {
-        "detections"
+        KIND
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -77,7 +77,7 @@ impl Layer for DetectionLayer {
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
         let findings = &self.findings.shown;
-        let highlighted = self.findings.by_key(shown.highlighted);
+        let highlighted = self.findings.by_key(shown.highlighted_in(KIND));
         if let Some(finding) = highlighted {
             pen.dim_outside(&finding.bbox, shown);
         }
@@ -94,7 +94,7 @@ impl Layer for DetectionLayer {
     }
 
     fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-        draw_labels(&self.findings, pen, shown)
+        draw_labels(&self.findings, shown.highlighted_in(KIND), pen, shown)
     }
 
     fn hit(&self, at: &PointerAt) -> Option<usize> {
@@ -105,8 +105,12 @@ impl Layer for DetectionLayer {
         Some(&self.findings)
     }
 
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
-        results::json(photo, &self.findings.shown, &[])
+    fn best_guess(&self) -> Option<f32> {
+        self.findings.best_guess()
+    }
+
+    fn data(&self) -> ResultData<'_> {
+        ResultData::Detections { findings: &self.findings.shown, masks: &[] }
     }
 
     fn list(&self) -> AnyView {
@@ -125,8 +129,16 @@ pub(super) fn hit_box(findings: &[Finding], at: &PointerAt) -> Option<usize> {
 }
 
 /// The labels of detections: all of them, or that of the one that stands out.
-pub(super) fn draw_labels(findings: &Findings, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-    let highlighted = findings.by_key(shown.highlighted).map(|it| it.key);
+///
+/// # Arguments
+/// * `highlighted` - its key.
+pub(super) fn draw_labels(
+    findings: &Findings,
+    highlighted: Option<usize>,
+    pen: &Pen,
+    shown: &Shown,
+) -> Result<(), JsValue> {
+    let highlighted = findings.by_key(highlighted).map(|it| it.key);
     let named = findings.shown.iter().filter(|it| highlighted.is_none_or(|key| key == it.key));
     let tags: Vec<Tag> = named
         .map(|it| Tag {

@@ -2,18 +2,23 @@
 
 use std::{any::Any, sync::Arc};
 
+use js_sys::Array;
 use leptos::prelude::*;
-use model::structures::location::{CLASSES, Location};
+use model::structures::{
+    boxes::BBox,
+    location::{CLASSES, Location},
+};
 use wasm_bindgen::JsValue;
 
-use super::Layer;
+use super::{Layer, ResultData};
 use crate::{
-    export::{ExportFault, reports},
     paint::pen::{Pen, Shown, Tag},
-    panel::probabilities::Probabilities,
-    photo::Photo,
+    panel::later,
     settings::Settings,
 };
+
+/// The kind of this layer.
+pub const KIND: &str = "location";
 
 /// One class and one box.
 #[derive(Clone)]
@@ -33,19 +38,20 @@ impl LocationLayer {
         self.location.best()
     }
 
-    fn name(&self) -> &'static str {
+    /// The name of the likeliest class.
+    pub fn name(&self) -> &'static str {
         CLASSES.get(self.best().0).copied().unwrap_or_default()
     }
 
     /// Whether it is one of the network's animals; the last class is none of them.
     fn is_animal(&self) -> bool {
-        self.best().0 + 1 < CLASSES.len()
+        self.location.is_thing()
     }
 }
 
 impl Layer for LocationLayer {
     fn kind(&self) -> &'static str {
-        "location"
+        KIND
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -91,19 +97,39 @@ impl Layer for LocationLayer {
         Ok(())
     }
 
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
-        reports::location(photo, &self.location)
+    fn accompany(&self, pen: &Pen, shown: &Shown, highlighted: Option<BBox>) -> Result<(), JsValue> {
+        if !self.is_animal() || highlighted.is_some() {
+            return Ok(());
+        }
+        self.draw(pen, shown, true)?;
+        pen.context.set_line_dash(&Array::new())?;
+        pen.context.set_global_alpha(1.0);
+        Ok(())
+    }
+
+    fn addition(&self) -> Option<&'static str> {
+        self.is_animal().then_some("One box")
+    }
+
+    fn finding(&self) -> Option<String> {
+        self.is_animal().then(|| format!("Localize: {} {:.0}%", self.name(), self.best().1 * 100.0))
+    }
+
+    fn section(&self) -> Option<AnyView> {
+        Some(later(|lists| lists.location_section))
+    }
+
+    fn data(&self) -> ResultData<'_> {
+        ResultData::Location(&self.location)
     }
 
     fn list(&self) -> AnyView {
-        view! { <Probabilities/> }.into_any()
+        later(|lists| lists.probabilities)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::structures::boxes::BBox;
-
     use super::*;
 
     fn layer(probabilities: [f32; 6]) -> LocationLayer {

@@ -10,12 +10,11 @@ use wasm_bindgen::JsValue;
 use web_sys::CanvasWindingRule;
 
 use super::{
-    Layer, PointerAt,
+    Layer, PointerAt, ResultData,
     detections::{draw_labels, hit_box},
 };
 use crate::{
     contours::{Contours, Outline},
-    export::{ExportFault, results},
     findings::{Finding, Findings},
     paint::{
         pen::{Pen, Shown},
@@ -23,14 +22,14 @@ use crate::{
     },
     palette::{COLOURS, Palette},
     panel::{
-        adjust::AdjustMasks,
-        cut_out::CutOut,
+        later,
         results::{Classes, List},
     },
-    photo::Photo,
     settings::{MIN_MASK_SCORE, Settings},
 };
 
+/// The kind of this layer.
+pub const KIND: &str = "masks";
 /// How visible masks are beside the one that stands out.
 const ASIDE: f64 = 0.25;
 /// Width of an outline in CSS pixels; its halo is wider.
@@ -91,7 +90,7 @@ impl MaskLayer {
 
     /// The masks alone, worst first, so that the best lie on top.
     fn draw_masks(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-        let highlighted = self.findings.by_key(shown.highlighted);
+        let highlighted = self.findings.by_key(shown.highlighted_in(KIND));
         if let Some(outline) = highlighted.and_then(|it| self.contours.get(it.key)) {
             dim_round(outline, pen, shown);
         }
@@ -126,7 +125,7 @@ impl MaskLayer {
 
 impl Layer for MaskLayer {
     fn kind(&self) -> &'static str {
-        "masks"
+        KIND
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -159,7 +158,7 @@ impl Layer for MaskLayer {
             return Ok(());
         }
         for finding in self.findings.shown.iter().rev() {
-            let aside = self.findings.by_key(shown.highlighted).is_some_and(|it| it.key != finding.key);
+            let aside = self.findings.by_key(shown.highlighted_in(KIND)).is_some_and(|it| it.key != finding.key);
             pen.context.set_global_alpha(f64::from(shown.reveal) * if aside { ASIDE } else { 1.0 });
             thin_box(finding, pen, &shown.view);
         }
@@ -167,7 +166,7 @@ impl Layer for MaskLayer {
     }
 
     fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-        draw_labels(&self.findings, pen, shown)
+        draw_labels(&self.findings, shown.highlighted_in(KIND), pen, shown)
     }
 
     /// The best detection whose mask holds the point: the one that lies on top; else the box.
@@ -182,8 +181,12 @@ impl Layer for MaskLayer {
         Some(&self.findings)
     }
 
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
-        results::json(photo, &self.findings.shown, &self.masks)
+    fn best_guess(&self) -> Option<f32> {
+        self.findings.best_guess().filter(|&it| it >= MIN_MASK_SCORE)
+    }
+
+    fn data(&self) -> ResultData<'_> {
+        ResultData::Detections { findings: &self.findings.shown, masks: &self.masks }
     }
 
     fn list(&self) -> AnyView {
@@ -191,11 +194,15 @@ impl Layer for MaskLayer {
     }
 
     fn sliders(&self) -> Option<AnyView> {
-        Some(view! { <AdjustMasks/> }.into_any())
+        Some(later(|lists| lists.adjust_masks))
+    }
+
+    fn addition(&self) -> Option<&'static str> {
+        Some("Masks")
     }
 
     fn tools(&self) -> Option<AnyView> {
-        Some(view! { <CutOut/> }.into_any())
+        Some(later(|lists| lists.cut_out))
     }
 }
 

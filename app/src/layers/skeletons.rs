@@ -5,26 +5,26 @@ use std::{any::Any, f64::consts::TAU, sync::Arc};
 
 use js_sys::{Array, Object};
 use leptos::prelude::*;
-use model::structures::{boxes::BBox, skeleton::Skeleton};
+use model::structures::{
+    boxes::{BBox, Candidate},
+    skeleton::Skeleton,
+};
 use wasm_bindgen::JsValue;
 
-use super::{Layer, PointerAt};
+use super::{Layer, PointerAt, ResultData};
 use crate::{
-    export::{ExportFault, results},
     paint::{
         pen::{Pen, Shown, Tag},
         skeleton_geometry::{Dot, Figure, Limb, nearest},
         view::{View, hit},
     },
-    panel::{
-        adjust::AdjustSkeletons,
-        people::{Joints, PeopleList},
-    },
+    panel::later,
     people::{People, Person, Side},
-    photo::Photo,
     settings::Settings,
 };
 
+/// The kind of this layer.
+pub const KIND: &str = "skeletons";
 /// How much wider than a limb the dark line below it is, in CSS pixels.
 const HALO: f32 = 2.2;
 /// How visible guesses are.
@@ -39,20 +39,25 @@ const LIMB_SLACK: f32 = 8.0;
 /// Skeletons and the people that the settings make of them.
 pub struct SkeletonLayer {
     skeletons: Arc<[Skeleton]>,
+    candidates: Arc<[Candidate]>,
     /// Who is shown.
     pub people: Arc<People>,
 }
 
 impl SkeletonLayer {
     /// Skeletons under the usual settings.
-    pub fn of(skeletons: &[Skeleton]) -> Self {
-        Self { skeletons: skeletons.into(), people: Arc::new(People::of(skeletons, &Settings::default())) }
+    ///
+    /// # Arguments
+    /// * `candidates` - the detections that they were looked for in.
+    pub fn of(skeletons: &[Skeleton], candidates: &[Candidate]) -> Self {
+        let people = Arc::new(People::of(skeletons, candidates, &Settings::default()));
+        Self { skeletons: skeletons.into(), candidates: candidates.into(), people }
     }
 }
 
 impl Layer for SkeletonLayer {
     fn kind(&self) -> &'static str {
-        "skeletons"
+        KIND
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -60,7 +65,11 @@ impl Layer for SkeletonLayer {
     }
 
     fn under(&self, settings: &Settings) -> Arc<dyn Layer> {
-        Arc::new(Self { skeletons: self.skeletons.clone(), people: Arc::new(People::of(&self.skeletons, settings)) })
+        Arc::new(Self {
+            skeletons: self.skeletons.clone(),
+            candidates: self.candidates.clone(),
+            people: Arc::new(People::of(&self.skeletons, &self.candidates, settings)),
+        })
     }
 
     fn headline(&self) -> String {
@@ -73,7 +82,7 @@ impl Layer for SkeletonLayer {
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
         let people = &self.people;
-        let highlighted = people.by_key(shown.highlighted);
+        let highlighted = people.by_key(shown.highlighted_in(KIND));
         if let Some(person) = highlighted {
             pen.dim_outside(&person.bbox, shown);
         }
@@ -88,7 +97,7 @@ impl Layer for SkeletonLayer {
     }
 
     fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-        let highlighted = self.people.by_key(shown.highlighted);
+        let highlighted = self.people.by_key(shown.highlighted_in(KIND));
         pen.context.set_global_alpha(f64::from(shown.reveal));
         let named = self.people.shown.iter().filter(|it| highlighted.is_none_or(|person| person.key == it.key));
         pen.labels(&named.map(|it| tag(it, highlighted.is_some())).collect::<Vec<_>>(), &shown.view)?;
@@ -114,16 +123,24 @@ impl Layer for SkeletonLayer {
         index.map(|index| people.shown[index].key)
     }
 
-    fn json(&self, photo: &Photo) -> Result<String, ExportFault> {
-        results::keypoint_json(photo, self.people.shown.iter().filter_map(|it| self.skeletons.get(it.key)))
+    fn best_guess(&self) -> Option<f32> {
+        self.people.best_guess()
+    }
+
+    fn data(&self) -> ResultData<'_> {
+        ResultData::Skeletons(self.people.shown.iter().filter_map(|it| self.skeletons.get(it.key)).collect())
     }
 
     fn list(&self) -> AnyView {
-        view! { <PeopleList/><Joints/> }.into_any()
+        later(|lists| lists.people)
+    }
+
+    fn addition(&self) -> Option<&'static str> {
+        (!self.people.shown.is_empty()).then_some("Skeletons")
     }
 
     fn sliders(&self) -> Option<AnyView> {
-        Some(view! { <AdjustSkeletons/> }.into_any())
+        Some(later(|lists| lists.adjust_skeletons))
     }
 }
 

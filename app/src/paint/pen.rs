@@ -23,14 +23,23 @@ const LABEL_GAP: f32 = 6.0;
 const LINE: f64 = 2.25;
 const HALO: f64 = 4.5;
 
+/// A result that stands out on the photo and in the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Highlight {
+    /// The kind of its layer, see [`crate::layers::Layer::kind`].
+    pub kind: &'static str,
+    /// Which of the layer's: a detection, a person, a class or a caption.
+    pub key: usize,
+}
+
 /// What layers are painted with, beside the pen.
 pub struct Shown<'a> {
     /// The photo's size in the pixels that results are in.
     pub photo: Size,
     /// Where the photo lies on the canvas.
     pub view: View,
-    /// The key of what stands out: of a detection, a person, a class or a caption.
-    pub highlighted: Option<usize>,
+    /// What stands out.
+    pub highlighted: Option<Highlight>,
     /// The caption and the word in it that are pointed at.
     pub word: Option<(usize, usize)>,
     /// The place whose class is read, as fractions of the photo's width and height.
@@ -39,6 +48,13 @@ pub struct Shown<'a> {
     pub reveal: f32,
     /// Keeps the coloured class map while only the pointer moves.
     pub tints: &'a TintCache,
+}
+
+impl Shown<'_> {
+    /// The key of what stands out in a layer of a kind.
+    pub fn highlighted_in(&self, kind: &str) -> Option<usize> {
+        self.highlighted.filter(|it| it.kind == kind).map(|it| it.key)
+    }
 }
 
 /// What a label says, and where.

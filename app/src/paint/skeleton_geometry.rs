@@ -144,7 +144,7 @@ mod tests {
         let joint = |i: usize| Joint { x: i as f32 * size / 100.0, y: size / 2.0, score: scores(i) };
         let joints = (0..JOINTS).map(joint).collect();
         let skeleton = Skeleton { bbox: BBox::new(0.0, 0.0, size, size), box_score: 0.9, joints };
-        People::of(&[skeleton], &Settings::default())
+        People::of(&[skeleton], &[], &Settings::default())
     }
 
     fn figure(people: &People, whole: bool) -> Figure {

@@ -37,9 +37,9 @@ pub fn AdjustSkeletons() -> impl IntoView {
         <Slider
             id="score"
             label="Person score at least"
-            hint="How sure the detector has to be of a person"
-            lowest=MIN_PERSON_SCORE
-            value=Signal::derive(move || result.settings.with(|it| it.score).max(MIN_PERSON_SCORE))
+            hint=format!("How sure the detector has to be; nobody below {:.0}% gets a skeleton", MIN_PERSON_SCORE * 100.0)
+            lowest=MIN_SCORE
+            value=Signal::derive(move || result.settings.with(|it| it.score))
             set=move |value| actions.set("score", |it| it.score = value)
         />
         <Slider
@@ -62,9 +62,9 @@ pub fn AdjustMasks() -> impl IntoView {
         <Slider
             id="score"
             label="Score at least"
-            hint="How sure the detector has to be"
-            lowest=MIN_MASK_SCORE
-            value=Signal::derive(move || result.settings.with(|it| it.score).max(MIN_MASK_SCORE))
+            hint=format!("How sure the detector has to be; nothing below {:.0}% gets a mask", MIN_MASK_SCORE * 100.0)
+            lowest=MIN_SCORE
+            value=Signal::derive(move || result.settings.with(|it| it.score))
             set=move |value| actions.set("score", |it| it.score = value)
         />
         <Opacity/>
@@ -149,7 +149,8 @@ pub fn Slider(
     /// What it sets.
     label: &'static str,
     /// What that means.
-    hint: &'static str,
+    #[prop(into)]
+    hint: String,
     /// The least value.
     lowest: f32,
     /// The value.

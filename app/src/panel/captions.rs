@@ -5,9 +5,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::structures::caption::{Caption, Word};
 
+use super::row_button::RowButton;
 use crate::{
+    doubt::Doubt,
     export::clip_text,
-    layers::{CaptionLayer, slot_of_region},
+    layers::{CAPTIONS, CaptionLayer, slot_of_region},
+    paint::pen::Highlight,
     scene::Scene,
     state::{ResultState, ViewState, use_result, use_view},
     swatch::swatch_class,
@@ -38,13 +41,60 @@ pub fn Captions() -> impl IntoView {
 #[component]
 pub fn Sentence() -> impl IntoView {
     let (result, view) = (use_result(), use_view());
+    let doubt = move || {
+        let doubt = |scene: &Scene| scene.find::<CaptionLayer>().map(CaptionLayer::doubt_in_words);
+        result.scene.with(doubt).unwrap_or_default()
+    };
     view! {
         <section class="sentence" aria-labelledby="sentence-title">
             <h2 id="sentence-title" class="visually-hidden">"Caption"</h2>
-            <p class="sentence-words" data-testid="sentence">{move || result.scene.with(Scene::sentence)}</p>
+            <p class="sentence-words" data-testid="sentence" data-sure=move || doubt().is_empty().to_string()>
+                {move || result.scene.with(Scene::sentence)}
+            </p>
+            <p class="field-hint" data-testid="doubt">{doubt}</p>
             <button type="button" class="text" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>"Copy alt text"</button>
         </section>
     }
+}
+
+/// The captions of regions beside other results.
+#[component]
+pub fn RegionCaptions() -> impl IntoView {
+    let (result, view) = (use_result(), use_view());
+    let row = move |index: usize, sentence: String| {
+        let highlight = Highlight { kind: CAPTIONS, key: index };
+        view! {
+            <li class="row" data-testid="region-caption">
+                <RowButton highlight>
+                    <span class=swatch_class(slot_of_region(index)) aria-hidden="true"></span>
+                    <span class="row-sentence">{sentence} {doubt_mark(result, index)}</span>
+                </RowButton>
+            </li>
+        }
+    };
+    let rows = move || {
+        let all = captions_of(result);
+        all.iter().enumerate().skip(1).map(|(index, caption)| row(index, caption.sentence())).collect_view()
+    };
+    let some = move || captions_of(result).len() > 1;
+    view! {
+        <Show when=some>
+            <section class="block" aria-labelledby="region-captions-title" data-testid="section-captions">
+                <h2 id="region-captions-title" class="block-title">"Captions of regions"</h2>
+                <ul class="results sentences" on:mouseleave=move |_| view.hover(None)>{rows}</ul>
+            </section>
+        </Show>
+    }
+}
+
+/// What speaks against a caption, in a word or two.
+fn doubt_mark(result: ResultState, caption: usize) -> Option<impl IntoView> {
+    let doubt = result.scene.with(|scene| scene.find::<CaptionLayer>().and_then(|it| it.doubt(caption)))?;
+    let words = match doubt {
+        Doubt::Unsure => "unsure",
+        Doubt::Names(_) | Doubt::Misses => "probably wrong",
+    };
+    Some(view! { <span class="doubt" data-testid="doubt-mark">{words}</span> })
 }
 
 /// The captions on show.
@@ -54,7 +104,7 @@ fn captions_of(result: ResultState) -> Arc<Vec<Caption>> {
 }
 
 fn copy_alt(result: ResultState, view: ViewState) {
-    let sentence = result.scene.with_untracked(Scene::sentence).unwrap_or_default();
+    let sentence = result.scene.with_untracked(Scene::alt_text).unwrap_or_default();
     clip_text(view, sentence, "The alt text is in the clipboard.");
 }
 
@@ -72,21 +122,27 @@ fn Row(
     caption: Caption,
 ) -> impl IntoView {
     let view = use_view();
-    let highlight = move || view.highlighted.set(Some(index).filter(|&it| it > 0));
+    let highlight = Highlight { kind: CAPTIONS, key: index };
+    let hover = move || view.hover(Some(highlight).filter(|it| it.key > 0));
     let words = caption.words.into_iter().enumerate();
     let words = words.map(|(at, word)| view! { <WordButton place=(index, at) word/> }).collect_view();
     let name = if index == 0 { "Photo".to_owned() } else { index.to_string() };
     let region = name.clone();
-    let highlighted = move || view.highlighted.get() == Some(index);
+    let highlighted = move || view.highlighted.get() == Some(highlight);
+    let result = use_result();
+    let doubt = move || doubt_mark(result, index);
     view! {
         <li class="said-row" data-testid="caption" data-region=region data-isolated=move || highlighted().to_string()
-            on:mouseenter=move |_| highlight()
-            on:mouseleave=move |_| view.highlighted.set(None)>
+            on:mouseenter=move |_| hover()
+            on:mouseleave=move |_| view.hover(None)>
             <span class="said-place">
                 {(index > 0).then(|| view! { <span class=swatch_class(slot_of_region(index)) aria-hidden="true"></span> })}
                 {name}
             </span>
-            <p class="said-words">{words}</p>
+            <div>
+                <p class="said-words">{words}</p>
+                {doubt}
+            </div>
         </li>
     }
 }

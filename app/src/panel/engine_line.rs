@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use lookout_protocol::Backend;
 
-use crate::state::{use_actions, use_photo, use_result};
+use crate::{
+    engine::backend_choice::Why,
+    state::{use_actions, use_photo, use_result},
+};
 
 /// Where the network runs.
 #[component]
@@ -18,6 +21,8 @@ pub fn EngineLine() -> impl IntoView {
         None if backend().is_some() && !photo.is_shown() => engine.loading.get().sentence(),
         _ => String::new(),
     };
+    // No offer of what the browser does not have.
+    let has_gpu = move || !matches!(engine.choice.get().map(|it| it.why), Some(Why::NoWebGpu | Why::NoAdapter));
     let other = move || match backend() {
         Some(Backend::Gpu) => Backend::Cpu,
         _ => Backend::Gpu,
@@ -32,7 +37,7 @@ pub fn EngineLine() -> impl IntoView {
                 <span class="engine-dot" data-ready=move || engine.is_ready().to_string() aria-hidden="true"></span>
                 <span>{sentence} <span class="engine-device">{state}</span></span>
             </p>
-            <Show when=move || backend().is_some()>
+            <Show when=move || backend().is_some() && has_gpu()>
                 <button type="button" class="text" data-testid="backend-switch"
                     on:click=move |_| actions.switch_backend(other())>
                     {label}

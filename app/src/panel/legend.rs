@@ -4,8 +4,11 @@ use leptos::prelude::*;
 
 use super::row_button::RowButton;
 use crate::{
-    layers::ClassMapLayer,
+    js::is_touch,
+    layers::{CLASS_MAP, ClassMapLayer},
     legend::{Entry, percent},
+    paint::pen::Highlight,
+    scene::Scene,
     state::{use_result, use_view},
     swatch::swatch_class,
 };
@@ -22,11 +25,34 @@ pub fn ClassLegend() -> impl IntoView {
         <Reading/>
         <section aria-labelledby="legend-title">
             <h2 id="legend-title" class="visually-hidden">"Classes"</h2>
-            <ol class="results legend" data-testid="results" on:mouseleave=move |_| view.highlighted.set(None)>
+            <ol class="results legend" data-testid="results" on:mouseleave=move |_| view.hover(None)>
                 <For each=entries key=|it| (it.class, it.slot, it.share.to_bits()) let(entry)>
                     <Row entry/>
                 </For>
             </ol>
+        </section>
+    }
+}
+
+/// The classes beside other results: those that are not background.
+#[component]
+pub fn ClassSection() -> impl IntoView {
+    let (result, view) = (use_result(), use_view());
+    let entries = move || {
+        let legend = result.scene.with(|scene| scene.find::<ClassMapLayer>().map(|it| it.legend.clone()));
+        let entries = legend.map(|legend| legend.entries.clone()).unwrap_or_default();
+        entries.into_iter().filter(|it| it.slot.is_some()).collect::<Vec<_>>()
+    };
+    let none = move || entries().is_empty().then_some("No pixel is likeliest of one of its 20 classes.");
+    view! {
+        <section class="block" aria-labelledby="class-section-title" data-testid="section-class-map">
+            <h2 id="class-section-title" class="block-title">"Class map"</h2>
+            <p class="field-hint">{none}</p>
+            <ul class="results legend" on:mouseleave=move |_| view.hover(None)>
+                <For each=entries key=|it| (it.class, it.slot, it.share.to_bits()) let(entry)>
+                    <Row entry/>
+                </For>
+            </ul>
         </section>
     }
 }
@@ -40,14 +66,16 @@ fn Reading() -> impl IntoView {
         let legend = result.scene.with(|scene| scene.find::<ClassMapLayer>().map(|it| it.legend.clone()))?;
         legend.read(at).map(|(entry, probability)| (entry.clone(), probability))
     };
-    let words = move || match reading() {
+    let words = move || {
+        match reading() {
         Some((entry, probability)) => view! {
             <span class=swatch_of(&entry) aria-hidden="true"></span>
             <span class="reading-name">{entry.name}</span>
             <span class="reading-number">{format!("{:.0}%", probability * 100.0)}</span>
         }
         .into_any(),
-        None => view! { <span class="reading-hint">"Point at the photo to read its class."</span> }.into_any(),
+        None => view! { <span class="reading-hint">{if is_touch() { "Touch the photo to read its class." } else { "Point at the photo to read its class." }}</span> }.into_any(),
+    }
     };
     view! { <p class="reading" aria-live="polite" data-testid="class-under-pointer">{words}</p> }
 }
@@ -63,9 +91,11 @@ fn Row(
     entry: Entry,
 ) -> impl IntoView {
     let (key, name, share) = (usize::from(entry.class), entry.name, format!("{:.4}", entry.share));
+    // Beside other results the rows of the list are theirs.
+    let testid = if use_result().scene.with_untracked(Scene::is_joint) { "class-row" } else { "result-row" };
     view! {
-        <li class="row" data-testid="result-row" data-class=name data-share=share>
-            <RowButton key>
+        <li class="row" data-testid=testid data-class=name data-share=share>
+            <RowButton highlight=Highlight { kind: CLASS_MAP, key }>
                 <span class=swatch_of(&entry) aria-hidden="true"></span>
                 <span class="row-name">{entry.name}</span>
                 <span class="row-score">{percent(entry.share)}</span>

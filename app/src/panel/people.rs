@@ -7,7 +7,8 @@ use model::structures::skeleton::Joint;
 
 use super::row_button::RowButton;
 use crate::{
-    layers::SkeletonLayer,
+    layers::{SKELETONS, SkeletonLayer},
+    paint::pen::Highlight,
     people::{NamedJoint, People, Person, Side},
     state::{ResultState, ViewState, use_actions, use_result, use_view},
     swatch::swatch_class,
@@ -21,7 +22,7 @@ pub fn PeopleList() -> impl IntoView {
     view! {
         <Show when=move || somebody.get()><section aria-labelledby="people-title">
             <h2 id="people-title" class="visually-hidden">"People found"</h2>
-            <ol class="results people" data-testid="results" on:mouseleave=move |_| view.highlighted.set(None)>
+            <ol class="results people" data-testid="results" on:mouseleave=move |_| view.hover(None)>
                 <For each=move || people_of(result).shown.clone() key=|it| (it.key, it.number, it.slot) let(person)>
                     <Row person/>
                 </For>
@@ -44,7 +45,7 @@ fn Row(
     let (key, score) = (person.key, format!("{:.3}", person.score));
     view! {
         <li class="row" data-testid="result-row" data-kind="person" data-score=score>
-            <RowButton key>
+            <RowButton highlight=Highlight { kind: SKELETONS, key }>
                 <span class=swatch_class(person.slot) aria-hidden="true"></span>
                 <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>
                 <span class="row-score">{person.percent()}<span class="unit">"%"</span></span>
@@ -55,7 +56,8 @@ fn Row(
 
 /// The person whose joints are listed: the one pointed at, else the last one, else the first.
 fn subject(result: ResultState, view: ViewState) -> Memo<Option<Person>> {
-    let last = Memo::new(move |last: Option<&Option<usize>>| view.highlighted.get().or(last.copied().flatten()));
+    let pointed = move || view.highlighted.get().filter(|it| it.kind == SKELETONS).map(|it| it.key);
+    let last = Memo::new(move |last: Option<&Option<usize>>| pointed().or(last.copied().flatten()));
     Memo::new(move |_| {
         let (people, wanted) = (people_of(result), last.get());
         people.shown.iter().find(|it| Some(it.key) == wanted).or(people.shown.first()).cloned()
@@ -76,6 +78,7 @@ fn JointTable() -> impl IntoView {
     let (result, view, actions) = (use_result(), use_view(), use_actions());
     let subject = subject(result, view);
     let title = move || subject.with(|it| it.as_ref().map(|it| format!("Joints of person {}", it.number)));
+    let scores = move || subject.with(|it| it.as_ref().map(Person::scores_in_words));
     let slot = move || subject.with(|it| it.as_ref().map_or(0, |it| it.slot));
     let fourteen = move || result.settings.with(|it| it.fourteen);
     let rows = move || {
@@ -98,6 +101,7 @@ fn JointTable() -> impl IntoView {
                 <p class="side side-right"><span class="side-line"></span>"right"</p>
             </div>
             <ul class="joints" data-testid="joints">{rows}</ul>
+            <p class="field-hint" data-testid="person-scores">{scores}</p>
             <p class="field-hint">
                 {move || if fourteen() {
                     "The lecture's 14 joints. Neck and top of head are not found by the network: they are derived from shoulders and nose."

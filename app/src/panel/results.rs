@@ -10,7 +10,8 @@ use crate::{
     engine::Phase,
     findings::{ClassCount, Finding, plural},
     layers::Layer,
-    scene::Scene,
+    paint::pen::Highlight,
+    scene::{Addition, Scene},
     state::{use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
 };
@@ -33,9 +34,7 @@ pub fn Summary() -> impl IntoView {
         Phase::Done => result.scene.with(Scene::headline),
     };
     let detail = move || match phase.get() {
-        Phase::Done if !photo.opening.get() => {
-            result.scene.with(|scene| scene.lead().map(Layer::detail).unwrap_or_default())
-        }
+        Phase::Done if !photo.opening.get() => result.scene.with(Scene::detail),
         Phase::Cancelled => stopped_at().map(|pace| pace.stopped()).unwrap_or_default(),
         _ => String::new(),
     };
@@ -43,6 +42,11 @@ pub fn Summary() -> impl IntoView {
     let is_sentence =
         move || phase.get() == Phase::Done && result.scene.with(|it| !it.is_joint() && it.sentence().is_some());
     let waiting = move || photo.opening.get() || phase.get() == Phase::Running;
+    let best_guess = Memo::new(move |_| {
+        let is_done = phase.get() == Phase::Done && !photo.opening.get();
+        result.scene.with(|scene| scene.lead().and_then(Layer::best_guess)).filter(|_| is_done)
+    });
+    let best_guess = move || best_guess.get();
     let stopped = move || matches!(phase.get(), Phase::Cancelled | Phase::Failed | Phase::Idle) && !photo.opening.get();
     view! {
         <header class="summary">
@@ -57,6 +61,10 @@ pub fn Summary() -> impl IntoView {
                     "Cancel" <kbd>"Esc"</kbd>
                 </button>
             </Show>
+            {move || best_guess().map(|score| view! {
+                <button type="button" class="quiet" data-testid="show-best"
+                    on:click=move |_| actions.set("score", |it| it.score = score)>"Show it"</button>
+            })}
             <Show when=stopped>
                 <button type="button" class="solid" data-testid="look-again" on:click=move |_| actions.look_again()>"Look again"</button>
             </Show>
@@ -105,6 +113,32 @@ fn Chip(
     }
 }
 
+/// What several layers add to the photo, each with a switch.
+#[component]
+pub fn Additions() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
+    let toggle = move |kind: &'static str| {
+        actions.set("layer", |settings| {
+            if !settings.hidden_layers.remove(kind) {
+                settings.hidden_layers.insert(kind);
+            }
+        });
+    };
+    let chip = move |addition: Addition| {
+        view! {
+            <button type="button" class="chip" data-testid="layer-chip" data-layer=addition.kind
+                aria-pressed=addition.is_drawn.to_string() on:click=move |_| toggle(addition.kind)>{addition.name}</button>
+        }
+    };
+    view! {
+        <div class="chips" role="group" aria-label="Show or hide layers on the photo">
+            <For each=move || result.scene.with(Scene::additions) key=|it| (it.kind, it.is_drawn) let(addition)>
+                {chip(addition)}
+            </For>
+        </div>
+    }
+}
+
 /// The findings, best first.
 #[component]
 pub fn List() -> impl IntoView {
@@ -112,7 +146,7 @@ pub fn List() -> impl IntoView {
     view! {
         <section aria-labelledby="list-title">
             <h2 id="list-title" class="visually-hidden">"Things found"</h2>
-            <ol class="results" data-testid="results" on:mouseleave=move |_| view.highlighted.set(None)>
+            <ol class="results" data-testid="results" on:mouseleave=move |_| view.hover(None)>
                 <For each=move || findings.get().shown.clone() key=|it| (it.key, it.number, it.slot) let(finding)>
                     <Row finding/>
                 </For>
@@ -129,9 +163,11 @@ fn Row(
 ) -> impl IntoView {
     let (key, name, score) = (finding.key, finding.name, format!("{:.3}", finding.score));
     let percent = finding.percent();
+    // Boxes and masks share the list.
+    let kind = use_result().scene.with_untracked(|scene| scene.lead().map_or("", Layer::kind));
     view! {
         <li class="row" data-testid="result-row" data-class=name data-score=score>
-            <RowButton key>
+            <RowButton highlight=Highlight { kind, key }>
                 <span class="row-number">{finding.number}</span>
                 <span class=swatch_class(finding.slot) aria-hidden="true"></span>
                 <span class="row-name">{finding.name}</span>

@@ -2,30 +2,36 @@
 
 use leptos::{ev::MouseEvent, prelude::*};
 
-use crate::state::{ViewState, use_view};
+use crate::{
+    paint::pen::Highlight,
+    state::{ViewState, use_view},
+};
 
-/// Pointing at it, or focusing it, makes one of the results stand out on the photo.
+/// Pointing at it, or focusing it, makes one of the results stand out on the photo; clicking it keeps it so until it is
+/// clicked again.
 #[component]
 pub fn RowButton(
-    /// What stands out: the key of a thing or person, or the number of a class.
-    key: usize,
+    /// What stands out.
+    highlight: Highlight,
     /// What the row says.
     children: Children,
 ) -> impl IntoView {
     let view = use_view();
-    let highlighted = move || view.highlighted.get() == Some(key);
-    let highlight = move || view.highlighted.set(Some(key));
+    let highlighted = move || view.highlighted.get() == Some(highlight);
+    let held = move || view.held.get() == Some(highlight);
+    let hover = move || view.hover(Some(highlight));
     let release = move || {
-        if view.highlighted.get_untracked() == Some(key) {
-            view.highlighted.set(None);
+        if view.hovered.get_untracked() == Some(highlight) {
+            view.hover(None);
         }
     };
     view! {
         <button type="button" class="row-button" aria-pressed=move || highlighted().to_string()
-            on:focus=move |_| highlight()
+            data-held=move || held().to_string()
+            on:focus=move |_| hover()
             on:blur=move |_| release()
-            on:mousemove=move |event| if moved(view, &event) { highlight() }
-            on:click=move |_| highlight()>
+            on:mousemove=move |event| if moved(view, &event) { hover() }
+            on:click=move |_| view.hold(Some(highlight))>
             {children()}
         </button>
     }

@@ -3,11 +3,12 @@
 use leptos::{html::Canvas, prelude::*};
 use leptos_use::use_resize_observer;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     gestures::{Gesture, Pointers},
     pointing::{move_probe, place_at, pointed_at},
+    wheel::on_wheel,
     zoom::{Viewer, animate},
 };
 use crate::{
@@ -54,11 +55,6 @@ pub fn PhotoCanvas(
             view.pointed.set(at);
         }
     };
-    let highlight = move |key: Option<usize>| {
-        if view.highlighted.get_untracked() != key {
-            view.highlighted.set(key);
-        }
-    };
     let on_move = move |event: PointerEvent| {
         let at = (event.offset_x() as f32, event.offset_y() as f32);
         let gesture = pointers.try_update_value(|it| it.glide(event.pointer_id(), at)).flatten();
@@ -72,7 +68,7 @@ pub fn PhotoCanvas(
                 if let Some(stage) = stage.get_untracked() {
                     return inside::point(stage, Some(&pointer(at, 2.0)));
                 }
-                highlight(point_at(at, 2.0));
+                view.hover(point_at(at, 2.0));
                 read_at(Some(at));
             }
             None => {}
@@ -85,12 +81,14 @@ pub fn PhotoCanvas(
             let slack = if event.pointer_type() == "mouse" { 2.0 } else { 8.0 };
             inside::point(stage, Some(&pointer(at, slack)));
             inside::press(stage, &pointer(at, slack));
-        } else if tapped && event.pointer_type() != "mouse" {
+        } else if tapped {
             let at = (event.offset_x() as f32, event.offset_y() as f32);
-            read_at(Some(at));
-            // A second tap on the same box lets go.
-            let key = point_at(at, 8.0);
-            highlight(key.filter(|_| view.highlighted.get_untracked() != key));
+            let is_mouse = event.pointer_type() == "mouse";
+            if !is_mouse {
+                read_at(Some(at));
+            }
+            // A second tap on the same box lets go, and so does one beside all boxes.
+            view.hold(point_at(at, if is_mouse { 2.0 } else { 8.0 }));
         }
     };
     let on_press = move |event: PointerEvent| {
@@ -116,7 +114,7 @@ pub fn PhotoCanvas(
             aria-describedby="stage-keys"
             data-zoomed=move || viewer.is_zoomed().to_string()
             data-pointing=move || view.highlighted.get().is_some().to_string()
-            on:wheel=move |event| on_wheel(viewer, &event)
+            on:wheel=move |event| on_wheel(viewer, view.notifications, &event)
             on:pointerdown=on_press
             on:pointermove=on_move
             on:pointerup=on_lift
@@ -124,7 +122,7 @@ pub fn PhotoCanvas(
                 pointers.update_value(|it| { it.lift(event.pointer_id()); });
             }
             on:pointerleave=move |event: PointerEvent| if event.pointer_type() == "mouse" {
-                highlight(None);
+                view.hover(None);
                 read_at(None);
                 if let Some(stage) = stage.get_untracked() {
                     inside::point(stage, None);
@@ -175,20 +173,6 @@ fn description(photo: PhotoState, result: ResultState) -> String {
     } else {
         format!("Photo: {alt}.")
     }
-}
-
-fn on_wheel(viewer: Viewer, event: &WheelEvent) {
-    event.prevent_default();
-    // Lines and pages, as some mice report, in pixels.
-    let unit = match event.delta_mode() {
-        WheelEvent::DOM_DELTA_LINE => 30.0,
-        WheelEvent::DOM_DELTA_PAGE => 400.0,
-        _ => 1.0,
-    };
-    // Pinching on a touchpad comes as a wheel with Ctrl and small steps.
-    let speed = if event.ctrl_key() { 0.01 } else { 0.0022 };
-    let factor = (-event.delta_y() * unit * speed).clamp(-0.6, 0.6).exp();
-    viewer.zoom(factor as f32, (event.offset_x() as f32, event.offset_y() as f32));
 }
 
 fn on_key(viewer: Viewer, event: &KeyboardEvent) {

@@ -5,16 +5,19 @@ use web_sys::KeyboardEvent;
 
 use crate::{
     layers::{Layer, PointerAt},
-    paint::view::{Size, View},
+    paint::{
+        pen::Highlight,
+        view::{Size, View},
+    },
     state::{PhotoState, ResultState, ViewState},
 };
 
 /// How far an arrow key moves the place whose class is read, as a part of the photo.
 const STEP: f32 = 0.02;
 
-/// What is at a point of the canvas, by key.
-pub fn pointed_at(result: ResultState, at: &PointerAt) -> Option<usize> {
-    let hit = |lead: &dyn Layer| lead.hit(at);
+/// What is at a point of the canvas.
+pub fn pointed_at(result: ResultState, at: &PointerAt) -> Option<Highlight> {
+    let hit = |lead: &dyn Layer| Some(Highlight { kind: lead.kind(), key: lead.hit(at)? });
     result.is_done_untracked().then(|| result.scene.with_untracked(|scene| scene.lead().and_then(hit))).flatten()
 }
 

@@ -71,6 +71,12 @@ impl Viewer {
         self.view.get().scale > self.fit.get().scale * 1.001
     }
 
+    /// As [`Viewer::is_zoomed`], without following changes.
+    #[must_use]
+    pub fn is_zoomed_untracked(self) -> bool {
+        untrack(|| self.is_zoomed())
+    }
+
     /// The magnification in percent of the fitted size.
     #[must_use]
     pub fn percent(self) -> u32 {
@@ -85,6 +91,14 @@ impl Viewer {
         self.animation.update_value(|number| *number += 1);
         let view = self.view.get_untracked().zoomed(factor, at, &self.fit.get_untracked());
         self.view.set(self.settled(view));
+    }
+
+    /// Whether [`Viewer::zoom`] would change anything.
+    #[must_use]
+    pub fn would_zoom(self, factor: f32, at: (f32, f32)) -> bool {
+        let now = self.view.get_untracked();
+        let then = self.settled(now.zoomed(factor, at, &self.fit.get_untracked()));
+        (then.scale / now.scale - 1.0).abs() > 1e-4
     }
 
     /// Zooms about a point, or the middle of the canvas, with an animation, as buttons and keys do.
