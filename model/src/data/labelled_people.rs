@@ -201,6 +201,7 @@ mod tests {
             category: String::new(),
             bbox,
             score: 1.0,
+            box_score: None,
             keypoints: None,
             segmentation: None,
         };
