@@ -121,7 +121,7 @@ pub fn checkpoint(file: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Vec<u8>, Tra
     let mut pack = Pack::exact();
     scale_readers(&mut pack, "proposals.neck", |map| SPREAD[map as usize]);
     let device = Device::flex();
-    for (name, prefix) in FILES.into_iter().zip(["proposals.", "boxes.", "pooled.", "spp.", "r_fcn."]) {
+    for (name, prefix) in FILES.into_iter().zip(["proposals", "boxes", "pooled", "spp", "r_fcn"]) {
         let Some(bytes) = file(name) else { continue };
         let weights = Weights::from_bytes(bytes)?;
         let add = match name {
