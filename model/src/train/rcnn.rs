@@ -51,12 +51,15 @@ pub struct Planes {
 /// Solves the classifiers and the corrections.
 ///
 /// # Arguments
+/// * `crops` - of photos from the first on; those of photos without labels are left out.
 /// * `labels` - what is known about the objects of each photo, in the order of the cache.
 /// * `done` - called after each class with its column and the number of its positives.
 ///
 /// # Errors
 /// When there are no crops.
 pub fn solve(crops: &[Crop], labels: &[&Labels], done: &(dyn Fn(usize, usize) + Sync)) -> Result<Planes, TrainError> {
+    // The crops lie in the order of their photos: a cache may have more than were asked for.
+    let crops = &crops[..crops.partition_point(|crop| crop.photo < labels.len())];
     if crops.is_empty() {
         return Err(TrainError::NoData("the cache".into()));
     }
