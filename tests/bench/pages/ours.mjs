@@ -33,7 +33,10 @@ let timed = null;
 worker.onmessage = ({ data }) => {
   if (data.kind === 'failed') fail(`${data.why}: ${data.detail}`);
   if (data.kind === 'layers') timed?.resolve(data.table);
-  if (data.kind === 'stage' && data.stage.artifact) waiting.get(data.id)?.artifacts.push(data.stage.artifact);
+  // A plain run says its stages when a system is done, the last ones with the end of the run.
+  for (const { stage } of data.stages ?? []) {
+    if (stage.artifact) waiting.get(data.id)?.artifacts.push(stage.artifact);
+  }
   if (data.kind !== 'done') return;
   const { resolve, artifacts } = waiting.get(data.id) ?? {};
   resolve?.(artifacts);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::structures::{
-    boxes::{BBox, Candidate, suppress},
+    boxes::{BBox, Candidate, Suppression, suppress},
     classes::coco_name,
     proposal::Proposal,
     stage::{Artifact, FeatureMap, ScoreMaps},
@@ -53,7 +53,12 @@ impl<'a> PartMapsView<'a> {
     /// The maps of a stage.
     pub fn of(parts: &'a [ScoreMaps], it: &Reading<'a>) -> Self {
         let candidates = it.detections();
-        let kept = suppress(candidates, &it.settings.rule()).kept;
+        let rule = it.settings.rule();
+        let mut kept = suppress(candidates, &rule).kept;
+        if kept.is_empty() {
+            // How parts vote is seen on unsure detections as well.
+            kept = suppress(candidates, &Suppression { min_score: 0.0, ..rule }).kept;
+        }
         Self {
             parts,
             proposals: proposals_of(it).unwrap_or_default(),
@@ -122,8 +127,8 @@ fn heat(map: &FeatureMap, channel: usize) -> Vec<f32> {
 impl StageView for PartMapsView<'_> {
     fn words(&self, selection: &Selection) -> String {
         let Some((_, candidate, proposal)) = self.chosen(selection) else {
-            return "Nine maps for each class: where its upper left would be, its upper middle, and so on. Nothing is sure \
-                    enough to vote here."
+            return "Nine maps for each class: where its upper left would be, its upper middle, and so on. Nothing was \
+                    found to vote for."
                 .into();
         };
         let name = coco_name(candidate.class).unwrap_or("unknown");
