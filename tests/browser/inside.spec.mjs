@@ -86,7 +86,7 @@ test('arrow keys, Home and End walk through the stages', async ({ visitor, page 
 
 test('a cell of the default boxes shows what the head says there, sure or not', async ({ visitor, page }) => {
   await opens(visitor, '?sample=horses&stage=default-boxes');
-  await expect(panel(visitor)).toContainText('1917 boxes');
+  await expect(panel(visitor)).toContainText('1,917 boxes');
   const surest = visitor.the('anchor').and(page.locator('[data-fired="true"]'));
   expect(await surest.count()).toBeGreaterThan(0);
   await visitor.the('grid-0').click();
