@@ -101,7 +101,7 @@ fn Stage(
             style:--aspect=move || aspect(photo)>
             <div class="stage-frame" data-testid="stage-frame">
                 <PhotoCanvas viewer/>
-                <div class="steps">
+                <div class="edits">
                     <PhotoPicker class="picker pick-another" testid="file-input-again">
                         <Icon shape=Shape::Picture/><span class="visually-hidden">"Choose another photo"</span>
                     </PhotoPicker>
