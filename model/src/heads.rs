@@ -3,6 +3,7 @@
 pub mod box_head;
 pub mod caption;
 pub mod faster_rcnn;
+pub mod input;
 pub mod keypoint;
 pub mod locate;
 pub mod mask;

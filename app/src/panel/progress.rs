@@ -3,19 +3,15 @@
 use leptos::prelude::*;
 use model::structures::stage::{Progress, Stage};
 
-use crate::state::use_result;
+use crate::state::{ResultState, use_result};
 
 /// One line about what is awaited, with a bar.
 #[component]
 pub fn Waiting() -> impl IntoView {
     let result = use_result();
     let engine = result.engine;
-    let long_stage = move || {
-        let systems = result.systems();
-        result.results.with(|results| results.unfinished(&systems).map(Pace::of))
-    };
     let sentence = move || {
-        if let Some(pace) = long_stage().filter(|_| engine.is_ready()) {
+        if let Some(pace) = Pace::now(result).filter(|_| engine.is_ready()) {
             return pace.sentence();
         }
         let loading = engine.loading.get();
@@ -23,7 +19,7 @@ pub fn Waiting() -> impl IntoView {
     };
     // A bar without a value moves to and fro.
     let value = move || {
-        if let Some(pace) = long_stage().filter(|_| engine.is_ready()) {
+        if let Some(pace) = Pace::now(result).filter(|_| engine.is_ready()) {
             return Some(pace.part());
         }
         let loading = engine.loading.get();
@@ -51,8 +47,14 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// The pace of the long stage that is on its way, or was when the run was cancelled.
+    pub fn now(result: ResultState) -> Option<Self> {
+        let systems = result.systems();
+        result.results.with(|results| results.unfinished(&systems).map(Self::of))
+    }
+
     /// The pace of a stage.
-    pub fn of(stage: &Stage) -> Self {
+    fn of(stage: &Stage) -> Self {
         let Progress { done, total } = stage.progress.unwrap_or(Progress { done: 1, total: 1 });
         Self { key: stage.key.to_string(), done, total, ms: stage.ms }
     }

@@ -21,10 +21,7 @@ use crate::{
 pub fn Summary() -> impl IntoView {
     let (photo, result, actions) = (use_photo(), use_result(), use_actions());
     let phase = result.engine.phase;
-    let stopped_at = move || {
-        let systems = result.systems();
-        result.results.with(|results| results.unfinished(&systems).map(Pace::of))
-    };
+    let stopped_at = move || Pace::now(result);
     let headline = move || match phase.get() {
         _ if photo.opening.get() => "Opening".to_owned(),
         Phase::Running => "Looking".into(),

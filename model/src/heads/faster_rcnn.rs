@@ -14,8 +14,8 @@ use crate::{
         top_down::TopDown,
     },
     nn::weights::{Network, Weights, WeightsError},
-    ops::{SAMPLES, tensor_from},
-    photo::{Framing, Photo, sample_bilinear_tf},
+    ops::SAMPLES,
+    photo::{Framing, Photo},
     proposals::{
         levels::ByLevel,
         reading::RpnReading,
@@ -132,11 +132,7 @@ impl Cut {
 #[must_use]
 pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
     let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-    let mut values = sample_bilinear_tf(photo, &framing);
-    for value in &mut values {
-        *value = *value * (2.0 / 255.0) - 1.0;
-    }
-    tensor_from(values, [1, INPUT, INPUT, 3], device)
+    super::input::input(photo, &[framing], device)
 }
 
 /// Reads what the second stage says of the proposals of one photo.

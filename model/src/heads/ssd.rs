@@ -6,6 +6,7 @@ use burn::{
 };
 
 use super::{
+    input::input,
     single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
     votes::Votes,
 };
@@ -17,7 +18,7 @@ use crate::{
         weights::{Network, Weights, WeightsError},
     },
     ops::tensor_from,
-    photo::{Framing, Photo, sample_bilinear_tf},
+    photo::{Framing, Photo},
     structures::{
         boxes::{BBox, BoxCoding, Candidate},
         classes::COCO,
@@ -85,11 +86,7 @@ impl Ssd {
     #[must_use]
     pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
         let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-        let mut values = sample_bilinear_tf(photo, &framing);
-        for value in &mut values {
-            *value = *value * (2.0 / 255.0) - 1.0;
-        }
-        tensor_from(values, [1, INPUT, INPUT, 3], device)
+        input(photo, &[framing], device)
     }
 
     /// The backbone's maps.

@@ -4,19 +4,8 @@ use burn::tensor::Tensor;
 
 use crate::{
     ops::{Region, roi_align, roi_pool},
-    structures::boxes::BBox,
+    structures::proposal::{LEVEL_SIZES, level_of},
 };
-
-/// From this size on, the square root of the area in fractions of the photo, a region is cut out of stride 16, and from
-/// the second on out of stride 32; at 416 x 416 these are 96 and 256 pixels, so that a region spans about eight cells.
-pub const LEVEL_SIZES: [f32; 2] = [96.0 / 416.0, 256.0 / 416.0];
-
-/// The level of a region: an index into the maps, finest first.
-#[must_use]
-pub fn level_of(bbox: &BBox) -> usize {
-    let size = bbox.area().sqrt();
-    LEVEL_SIZES.iter().filter(|&&least| size >= least).count()
-}
 
 /// Regions in the order in which a pyramid is read: by level, then by photo.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +85,7 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::structures::boxes::BBox;
 
     fn region(photo: usize, side: f32) -> Region {
         Region { photo, bbox: BBox::new(0.0, 0.0, side, side) }

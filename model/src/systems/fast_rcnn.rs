@@ -3,11 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Context, Detector, LocalBoxFuture,
-    region_features::{self, PooledProposals},
-    region_proposals,
-};
+use super::{Context, Detector, LocalBoxFuture, region_features, region_proposals};
 use crate::{
     device::RunError,
     heads::{
@@ -30,17 +26,8 @@ impl Detector for FastRcnnSystem {
         Box::pin(async move {
             let proposals = region_proposals::searched(cx).await?;
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
-            let count = proposals.proposals.len();
-            let pooled = cx
-                .stage_with("roi-pool-searched", &count, async |_| {
-                    Ok(PooledProposals::of(&levels, &proposals, Cut::Pool))
-                })
-                .await?;
-            cx.stage_with("box-head-searched", &count, async |_| {
-                region_features::detections(|regions| self.boxes.forward(regions), &pooled, &proposals).await
-            })
-            .await?;
-            Ok(())
+            let (keys, head) = (["roi-pool-searched", "box-head-searched"], |regions| self.boxes.forward(regions));
+            region_features::detections(cx, keys, &levels, &proposals, Cut::Pool, head).await.map(drop)
         })
     }
 }

@@ -3,11 +3,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{
-    Context, Detector, LocalBoxFuture,
-    region_features::{self, PooledProposals},
-    region_proposals,
-};
+use super::{Context, Detector, LocalBoxFuture, region_features, region_proposals};
 use crate::{
     catalog::{ALIGNED_BOX_HEAD, ROI_ALIGN},
     device::RunError,
@@ -31,15 +27,8 @@ impl Detector for FasterRcnnSystem {
         Box::pin(async move {
             let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
             let proposals = region_proposals::proposals(cx, &self.proposals, &levels).await?;
-            let count = proposals.proposals.len();
-            let pooled = cx
-                .stage_with("roi-pool", &count, async |_| Ok(PooledProposals::of(&levels, &proposals, Cut::Pool)))
-                .await?;
-            cx.stage_with("box-head", &count, async |_| {
-                region_features::detections(|regions| self.boxes.forward(regions), &pooled, &proposals).await
-            })
-            .await?;
-            Ok(())
+            let (keys, head) = (["roi-pool", "box-head"], |regions| self.boxes.forward(regions));
+            region_features::detections(cx, keys, &levels, &proposals, Cut::Pool, head).await.map(drop)
         })
     }
 }
@@ -56,13 +45,7 @@ impl AlignedRcnn {
     pub async fn detections(&self, cx: &mut Context<'_>) -> Result<Rc<Vec<Candidate>>, RunError> {
         let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
         let proposals = region_proposals::proposals(cx, &self.proposals, &levels).await?;
-        let count = proposals.proposals.len();
-        let aligned = cx
-            .stage_with(ROI_ALIGN.key, &count, async |_| Ok(PooledProposals::of(&levels, &proposals, Cut::Align)))
-            .await?;
-        cx.stage_with(ALIGNED_BOX_HEAD.key, &count, async |_| {
-            region_features::detections(|regions| self.boxes.forward(regions), &aligned, &proposals).await
-        })
-        .await
+        let (keys, head) = ([ROI_ALIGN.key, ALIGNED_BOX_HEAD.key], |regions| self.boxes.forward(regions));
+        region_features::detections(cx, keys, &levels, &proposals, Cut::Align, head).await
     }
 }

@@ -12,11 +12,11 @@ use super::{Context, Detector, LocalBoxFuture, Output, Work};
 use crate::{
     device::RunError,
     heads::{
+        input::input,
         segment::{ClassLogits, SegmentHead, map_size},
         ssd::{INPUT, Ssd},
     },
-    ops::tensor_from,
-    photo::{Framing, Photo, sample_bilinear_tf},
+    photo::{Framing, Photo},
     structures::{
         boxes::BBox,
         class_map::{CLASSES, ClassMap},
@@ -73,8 +73,7 @@ fn shifted_input(photo: &Photo, (x, y): (usize, usize), work: &Work<'_>) -> Tens
     let (width, height) = (photo.width() as f32, photo.height() as f32);
     let (x, y) = (x as f32 * width / INPUT as f32, y as f32 * height / INPUT as f32);
     let framing = Framing::crop(BBox::new(x, y, x + width, y + height), (INPUT as u32, INPUT as u32));
-    let values = sample_bilinear_tf(photo, &framing).into_iter().map(|v| v * (2.0 / 255.0) - 1.0).collect();
-    tensor_from(values, [1, INPUT, INPUT, 3], work.device)
+    input(photo, &[framing], work.device)
 }
 
 /// The class scores of every pixel of the network's input.

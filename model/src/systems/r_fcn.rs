@@ -7,17 +7,16 @@ use burn::tensor::Tensor;
 
 use super::{
     Context, Detector, LocalBoxFuture, Output,
-    region_proposals::{self, PhotoProposals, framing},
+    region_proposals::{self, PhotoProposals},
 };
 use crate::{
     device::{RunError, read},
     heads::{
         box_head::{CLASSES, LOGITS},
-        faster_rcnn::{RegionProposals, guesses},
+        faster_rcnn::RegionProposals,
         r_fcn::{PARTS, PartMaps, RFcnHead},
-        ssd::{MIN_SCORE, Ssd},
+        ssd::Ssd,
     },
-    ops::Region,
     structures::{
         boxes::{BBox, Candidate},
         classes::COCO,
@@ -57,18 +56,12 @@ struct PhotoParts {
 
 /// What the proposals are by the vote of their parts, before suppression: boxes in photo pixels.
 async fn detections(parts: &PhotoParts, proposals: &PhotoProposals) -> Result<Vec<Candidate>, RunError> {
-    let list = &proposals.proposals;
-    if list.is_empty() {
+    let regions = proposals.regions();
+    if regions.is_empty() {
         return Ok(vec![]);
     }
-    let regions: Vec<Region> = list.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
-    let order: Vec<usize> = (0..list.len()).collect();
-    let mut found = guesses(RFcnHead::vote(&parts.maps, &regions), &order, list, MIN_SCORE).await?;
-    let framing = framing(proposals.photo);
-    for guess in &mut found {
-        guess.bbox = framing.fractions_to_photo(&guess.bbox);
-    }
-    Ok(found)
+    let order: Vec<usize> = (0..regions.len()).collect();
+    proposals.detections(RFcnHead::vote(&parts.maps, &regions), &order).await
 }
 
 impl Output for PhotoParts {

@@ -1,20 +1,16 @@
 //! Regions of the pyramid of one size, and what the second stage says of them.
 
+use std::rc::Rc;
+
 use burn::tensor::Tensor;
 
 use super::{
-    Output,
+    Context, Output,
     region_proposals::{Levels, PhotoProposals, framing},
 };
 use crate::{
     device::{RunError, read},
-    heads::{
-        box_head::BoxOutput,
-        faster_rcnn::{Cut, guesses},
-        spp::GRIDS,
-        ssd::MIN_SCORE,
-    },
-    ops::Region,
+    heads::{box_head::BoxOutput, faster_rcnn::Cut, spp::GRIDS},
     proposals::levels::ByLevel,
     structures::{
         boxes::{BBox, Candidate},
@@ -26,7 +22,7 @@ use crate::{
 const SHOWN: usize = 60;
 
 /// The proposals of a photo, cut out of the pyramid.
-pub struct PooledProposals {
+struct PooledProposals {
     /// `[proposals, 7, 7, 128]`; none without proposals.
     features: Option<Tensor<4>>,
     /// For each row of the features its place among the proposals.
@@ -38,13 +34,12 @@ pub struct PooledProposals {
 
 impl PooledProposals {
     /// Cuts the proposals out of the pyramid.
-    pub fn of(levels: &Levels, proposals: &PhotoProposals, cut: Cut) -> Self {
-        let list = &proposals.proposals;
-        let regions: Vec<Region> = list.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
+    fn of(levels: &Levels, proposals: &PhotoProposals, cut: Cut) -> Self {
+        let regions = proposals.regions();
         let sorted = ByLevel::new(&regions);
         let features = (!regions.is_empty()).then(|| cut.regions(&sorted, &levels.maps));
         let framing = framing(proposals.photo);
-        let boxes = list.iter().map(|it| framing.fractions_to_photo(&it.bbox)).collect();
+        let boxes = proposals.proposals.iter().map(|it| framing.fractions_to_photo(&it.bbox)).collect();
         Self { features, order: sorted.order, boxes, cut }
     }
 }
@@ -82,18 +77,24 @@ impl Output for PooledProposals {
     }
 }
 
-/// What a second stage says of the proposals, before suppression: boxes in photo pixels, inside the photo; their priors
-/// are places among the proposals.
+/// Cuts the proposals out of the pyramid, and has a second stage say what each one is: the detections before suppression.
+///
+/// # Arguments
+/// * `keys` - of the two stages: the cut, the head.
+/// * `head` - takes the regions as `cut` makes them.
 pub async fn detections(
-    head: impl FnOnce(Tensor<4>) -> BoxOutput,
-    pooled: &PooledProposals,
+    cx: &mut Context<'_>,
+    [cut_key, head_key]: [&'static str; 2],
+    levels: &Levels,
     proposals: &PhotoProposals,
-) -> Result<Vec<Candidate>, RunError> {
-    let Some(features) = pooled.features.clone() else { return Ok(vec![]) };
-    let mut found = guesses(head(features), &pooled.order, &proposals.proposals, MIN_SCORE).await?;
-    let framing = framing(proposals.photo);
-    for guess in &mut found {
-        guess.bbox = framing.fractions_to_photo(&guess.bbox);
-    }
-    Ok(found)
+    cut: Cut,
+    head: impl FnOnce(Tensor<4>) -> BoxOutput,
+) -> Result<Rc<Vec<Candidate>>, RunError> {
+    let count = proposals.proposals.len();
+    let pooled = cx.stage_with(cut_key, &count, async |_| Ok(PooledProposals::of(levels, proposals, cut))).await?;
+    cx.stage_with(head_key, &count, async |_| match pooled.features.clone() {
+        Some(features) => proposals.detections(head(features), &pooled.order).await,
+        None => Ok(vec![]),
+    })
+    .await
 }

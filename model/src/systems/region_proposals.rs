@@ -15,12 +15,14 @@ use crate::{
     catalog::{ANCHORS, BACKBONE_416, INPUT_416, PROPOSALS, PYRAMID, SEARCHED},
     device::RunError,
     heads::{
-        faster_rcnn::{INPUT, RegionProposals},
-        ssd::Ssd,
+        box_head::BoxOutput,
+        faster_rcnn::{INPUT, RegionProposals, guesses},
+        ssd::{MIN_SCORE, Ssd},
     },
+    ops::Region,
     photo::Framing,
     proposals::{reading::RpnReading, rpn::ProposalRule, selective_search::Rule},
-    structures::{hierarchy, proposal::Proposal, stage::Artifact},
+    structures::{boxes::Candidate, hierarchy, proposal::Proposal, stage::Artifact},
 };
 
 /// The pyramid's maps of a photo, finest first.
@@ -43,6 +45,29 @@ pub struct PhotoProposals {
     pub photo: (u32, u32),
     /// In fractions of the photo, likeliest first.
     pub proposals: Vec<Proposal>,
+}
+
+impl PhotoProposals {
+    /// The proposals as regions of a batch of one.
+    pub fn regions(&self) -> Vec<Region> {
+        self.proposals.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect()
+    }
+
+    /// What a second stage says of the proposals, before suppression.
+    ///
+    /// # Arguments
+    /// * `order` - for each row of the output its place among the proposals.
+    ///
+    /// # Returns
+    /// Boxes in photo pixels, inside the photo; their priors are places among the proposals.
+    pub async fn detections(&self, output: BoxOutput, order: &[usize]) -> Result<Vec<Candidate>, RunError> {
+        let mut found = guesses(output, order, &self.proposals, MIN_SCORE).await?;
+        let framing = framing(self.photo);
+        for guess in &mut found {
+            guess.bbox = framing.fractions_to_photo(&guess.bbox);
+        }
+        Ok(found)
+    }
 }
 
 /// From fractions of a photo to its pixels.

@@ -10,8 +10,7 @@ use burn::tensor::{Device, Tensor};
 use super::{Context, Detector, LocalBoxFuture, Output, Work};
 use crate::{
     device::{RunError, read},
-    heads::{segment::SegmentHead, ssd::Ssd},
-    ops::tensor_from,
+    heads::{input::input, segment::SegmentHead, ssd::Ssd},
     photo::{Framing, Photo, sample_bilinear_tf},
     structures::{
         boxes::BBox,
@@ -122,9 +121,8 @@ fn thumbnail(photo: &Photo, region: BBox) -> Picture {
 
 /// Patches as the network reads them: `[patches, 128, 128, 3]`, RGB in `[-1, 1]`.
 fn patch_input(photo: &Photo, regions: &[BBox], device: &Device) -> Tensor<4> {
-    let patch = |&region: &BBox| sample_bilinear_tf(photo, &Framing::crop(region, (INPUT as u32, INPUT as u32)));
-    let values = regions.iter().flat_map(patch).map(|v| v * (2.0 / 255.0) - 1.0).collect();
-    tensor_from(values, [regions.len(), INPUT, INPUT, 3], device)
+    let framing = |&region: &BBox| Framing::crop(region, (INPUT as u32, INPUT as u32));
+    input(photo, &regions.iter().map(framing).collect::<Vec<_>>(), device)
 }
 
 /// A map with one pixel a patch.

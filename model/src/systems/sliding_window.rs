@@ -8,9 +8,9 @@ use burn::tensor::{Device, Tensor};
 use super::{Context, Detector, LocalBoxFuture, Output, Work, faster_rcnn::AlignedRcnn};
 use crate::{
     device::RunError,
-    heads::{box_head::BINS, faster_rcnn::guesses, ssd::MIN_SCORE},
-    ops::{Region, SAMPLES, roi_align, tensor_from},
-    photo::{Framing, Photo, sample_bilinear_tf},
+    heads::{box_head::BINS, faster_rcnn::guesses, input::input, ssd::MIN_SCORE},
+    ops::{Region, SAMPLES, roi_align},
+    photo::{Framing, Photo},
     structures::{
         boxes::{BBox, Candidate},
         proposal::Proposal,
@@ -108,13 +108,12 @@ fn places(whole: f32, length: f32) -> impl Iterator<Item = f32> {
 
 /// Windows as the network reads them: `[windows, 128, 128, 3]`, RGB in `[-1, 1]`.
 fn window_input(photo: &Photo, windows: &[BBox], device: &Device) -> Tensor<4> {
-    let crop = |window: &BBox| {
+    let framing = |window: &BBox| {
         let (x, y) = (window.width() * MARGIN, window.height() * MARGIN);
         let region = BBox::new(window.x0 - x, window.y0 - y, window.x1 + x, window.y1 + y);
-        sample_bilinear_tf(photo, &Framing::crop(region, (INPUT as u32, INPUT as u32)))
+        Framing::crop(region, (INPUT as u32, INPUT as u32))
     };
-    let values = windows.iter().flat_map(crop).map(|v| v * (2.0 / 255.0) - 1.0).collect();
-    tensor_from(values, [windows.len(), INPUT, INPUT, 3], device)
+    input(photo, &windows.iter().map(framing).collect::<Vec<_>>(), device)
 }
 
 /// Where the network looks.

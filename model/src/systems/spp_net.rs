@@ -1,12 +1,8 @@
-//! SPP-net (He et al. 2014): as SPP-net, but a region becomes the maxima of three grids, coarse to fine.
+//! SPP-net (He et al. 2014): as Fast R-CNN, but a region becomes the maxima of three grids, coarse to fine.
 
 use std::sync::Arc;
 
-use super::{
-    Context, Detector, LocalBoxFuture,
-    region_features::{self, PooledProposals},
-    region_proposals,
-};
+use super::{Context, Detector, LocalBoxFuture, region_features, region_proposals};
 use crate::{
     device::RunError,
     heads::{
@@ -29,17 +25,8 @@ impl Detector for SppNetSystem {
         Box::pin(async move {
             let proposals = region_proposals::searched(cx).await?;
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
-            let count = proposals.proposals.len();
-            let pooled = cx
-                .stage_with("spatial-pyramid", &count, async |_| {
-                    Ok(PooledProposals::of(&levels, &proposals, Cut::Pyramid))
-                })
-                .await?;
-            cx.stage_with("spp-head", &count, async |_| {
-                region_features::detections(|regions| self.head.forward(regions), &pooled, &proposals).await
-            })
-            .await?;
-            Ok(())
+            let (keys, head) = (["spatial-pyramid", "spp-head"], |regions| self.head.forward(regions));
+            region_features::detections(cx, keys, &levels, &proposals, Cut::Pyramid, head).await.map(drop)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::panel::adjust::Slider;
+use crate::{panel::adjust::Slider, swatch::swatch_class};
 
 /// One of several, as a row of radio buttons: arrow keys choose.
 #[component]
@@ -35,6 +35,57 @@ pub fn Choice(
             <div class="choices-row">{move || options.get().into_iter().enumerate().map(option).collect_view()}</div>
         </fieldset>
     }
+}
+
+/// A thing in a short list, with a number; pressed while it is chosen.
+#[component]
+pub fn ShortRow(
+    /// Its test id.
+    id: &'static str,
+    /// The slot of its colour in the palette.
+    colour: usize,
+    /// Its name.
+    #[prop(into)]
+    name: String,
+    /// The number, in words.
+    value: String,
+    /// Whether it is chosen.
+    chosen: impl Fn() -> bool + Send + Sync + 'static,
+    /// Takes a click.
+    press: impl Fn() + 'static,
+) -> impl IntoView {
+    view! {
+        <li data-testid=id>
+            <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string()
+                on:click=move |_| press()>
+                <span class=swatch_class(colour) aria-hidden="true"></span>
+                <span>{name}</span>
+                <span class="short-score">{value}</span>
+            </button>
+        </li>
+    }
+}
+
+/// A thing in a short list that a click chooses, and a second one lets go.
+#[component]
+pub fn ToggledRow(
+    /// As in [`ShortRow`].
+    id: &'static str,
+    /// As in [`ShortRow`].
+    colour: usize,
+    /// As in [`ShortRow`].
+    #[prop(into)]
+    name: String,
+    /// As in [`ShortRow`].
+    value: String,
+    /// What is chosen: the stage's item.
+    item: usize,
+    /// The stage.
+    stage: super::OpenStage,
+) -> impl IntoView {
+    let chosen = move || stage.selection().item == Some(item);
+    let press = move || stage.choose(|it| it.item = Some(item).filter(|_| it.item != Some(item)));
+    view! { <ShortRow id colour name value chosen press/> }
 }
 
 /// How strongly the stage covers the photo.

@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
+    choice::ToggledRow,
     marks::{Line, NEUTRAL, connect, outline},
     proposals::{anchors_of, proposals_of},
 };
@@ -23,7 +24,6 @@ use crate::{
     },
     palette::Palette,
     panel::adjust::ScoreSlider,
-    swatch::swatch_class,
 };
 
 /// Boxes that are listed.
@@ -216,7 +216,7 @@ impl StageView for DetectionsView<'_> {
                 {move || origin().unwrap_or_else(|| "Click a box to see where it comes from.".into())}
             </p>
             <ScoreSlider/>
-            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <BoxRow row stage/> }).collect_view()}</ol>
+            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <ToggledRow id="box" colour=row.slot name=row.name value=row.percent item=row.index stage/> }).collect_view()}</ol>
             <p class="field-hint">{more}</p>
         }
         .into_any()
@@ -225,28 +225,6 @@ impl StageView for DetectionsView<'_> {
 
 fn percent(score: f32) -> String {
     format!("{:.0}%", score * 100.0)
-}
-
-/// A box in the list.
-#[component]
-fn BoxRow(
-    /// The box.
-    row: Row,
-    /// The stage.
-    stage: OpenStage,
-) -> impl IntoView {
-    let index = row.index;
-    let chosen = move || stage.selection().item == Some(index);
-    let toggle = move |_| stage.choose(|it| it.item = Some(index).filter(|_| it.item != Some(index)));
-    view! {
-        <li data-testid="box">
-            <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string() on:click=toggle>
-                <span class=swatch_class(row.slot) aria-hidden="true"></span>
-                <span>{row.name}</span>
-                <span class="short-score">{row.percent}</span>
-            </button>
-        </li>
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::{Cover, number},
+    choice::{Cover, ShortRow, number},
     marks::{Line, NEUTRAL, cell_box, grid, outline, whole},
     proposals::proposals_of,
     raster::{bright, cover, heat_pixels, raster},
@@ -23,7 +23,6 @@ use crate::{
         view::hit,
     },
     palette::Palette,
-    swatch::swatch_class,
 };
 
 /// The stage with the maps of parts.
@@ -200,7 +199,9 @@ impl StageView for PartMapsView<'_> {
                     {move || votes.get().into_iter().map(|vote| view! { <li>{number(vote)}</li> }).collect_view()}
                 </ol>
             </Show>
-            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <FoundRow row stage/> }).collect_view()}</ol>
+            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <ShortRow id="voted" colour=row.slot name=row.name value=row.percent
+                    chosen=move || stage.selection().item.unwrap_or_default() == row.index
+                    press=move || stage.choose(|it| it.item = Some(row.index))/> }).collect_view()}</ol>
             <Cover stage/>
         }
         .into_any()
@@ -213,28 +214,6 @@ fn read<T>(stage: OpenStage, read: impl FnOnce(&PartMapsView) -> T) -> Option<T>
         _ => None,
     };
     stage.reading(with).flatten()
-}
-
-/// A detection in the list.
-#[component]
-fn FoundRow(
-    /// The detection.
-    row: Row,
-    /// The stage.
-    stage: OpenStage,
-) -> impl IntoView {
-    let index = row.index;
-    let chosen = move || stage.selection().item.unwrap_or_default() == index;
-    view! {
-        <li data-testid="voted">
-            <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string()
-                on:click=move |_| stage.choose(|it| it.item = Some(index))>
-                <span class=swatch_class(row.slot) aria-hidden="true"></span>
-                <span>{row.name}</span>
-                <span class="short-score">{row.percent}</span>
-            </button>
-        </li>
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::structures::{
     boxes::BBox,
+    proposal::level_of,
     stage::{Artifact, FeatureMap, Region},
 };
 use wasm_bindgen::JsValue;
@@ -72,8 +73,8 @@ impl<'a> PooledRegionsView<'a> {
 
     /// The map that a region is cut out of: fine maps for small regions, coarse ones for large.
     fn level(&self, region: &Region) -> Option<&'a FeatureMap> {
-        let share = (region.bbox.area() / self.photo.area().max(1.0)).sqrt();
-        self.levels.get(LEVEL_SIZES.iter().filter(|&&least| share >= least).count())
+        let in_fractions = region.bbox.scale(1.0 / self.photo.width(), 1.0 / self.photo.height());
+        self.levels.get(level_of(&in_fractions))
     }
 
     /// The whole cells that RoIPool takes for a region, in photo pixels.
@@ -103,10 +104,6 @@ impl<'a> PooledRegionsView<'a> {
         self.snapped(region).unwrap_or(region.bbox)
     }
 }
-
-/// Regions whose square root of the area is at least such a share of the photo's are cut out of the next coarser map: as
-/// in the network (96 and 256 of its 416 pixels).
-const LEVEL_SIZES: [f32; 2] = [96.0 / 416.0, 256.0 / 416.0];
 
 impl StageView for PooledRegionsView<'_> {
     fn words(&self, selection: &Selection) -> String {

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::{Choice, number, thousands},
+    choice::{Choice, ToggledRow, number, thousands},
     marks::{Line, NEUTRAL, outline},
 };
 use crate::{
@@ -23,7 +23,6 @@ use crate::{
         view::hit,
     },
     palette::Palette,
-    swatch::swatch_class,
 };
 
 /// Numbers of proposals to choose from.
@@ -199,7 +198,9 @@ impl StageView for ProposalsView<'_> {
             <Show when=move || !rows.with(Vec::is_empty)>
                 <h3 class="block-title">"The best proposal for each thing, and their overlap"</h3>
             </Show>
-            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! { <ThingRow row stage/> }).collect_view()}</ol>
+            <ol class="short-rows">{move || rows.get().into_iter().map(|row| view! {
+                <ToggledRow id="covered" colour=row.slot name=row.name value=format!("{:.2}", row.overlap) item=row.proposal stage/>
+            }).collect_view()}</ol>
         }
         .into_any()
     }
@@ -211,28 +212,6 @@ fn read<T>(stage: OpenStage, read: impl FnOnce(&ProposalsView) -> T) -> Option<T
         _ => None,
     };
     stage.reading(with).flatten()
-}
-
-/// A detection in the list; a click shows its best proposal.
-#[component]
-fn ThingRow(
-    /// The detection.
-    row: Row,
-    /// The stage.
-    stage: OpenStage,
-) -> impl IntoView {
-    let index = row.proposal;
-    let chosen = move || stage.selection().item == Some(index);
-    let toggle = move |_| stage.choose(|it| it.item = Some(index).filter(|_| it.item != Some(index)));
-    view! {
-        <li data-testid="covered">
-            <button type="button" class="row-button short-row" aria-pressed=move || chosen().to_string() on:click=toggle>
-                <span class=swatch_class(row.slot) aria-hidden="true"></span>
-                <span>{row.name}</span>
-                <span class="short-score">{format!("{:.2}", row.overlap)}</span>
-            </button>
-        </li>
-    }
 }
 
 #[cfg(test)]
