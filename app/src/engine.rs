@@ -16,5 +16,5 @@ mod supervision;
 mod watchdog;
 mod worker_handle;
 
-pub use event::{Job, Phase};
+pub use event::{Job, Missed, Phase};
 pub use handle::EngineHandle;

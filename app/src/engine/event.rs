@@ -56,9 +56,9 @@ pub enum Event {
     Switch(Backend, Option<Job>),
     /// The visitor wants another try after the engine gave up.
     Retry(Option<Job>),
-    /// The camera's picture; only to be sent again once this one is answered.
+    /// The camera's picture, or a photo that is not on show; only to be sent again once this one is answered.
     Frame(Job),
-    /// The camera is closed.
+    /// Nobody waits for the frame any more.
     DropFrame,
     /// A message from a worker.
     Reply(SessionId, Reply),
@@ -68,6 +68,15 @@ pub enum Event {
     NoPixels(String),
     /// About a second has passed.
     Tick,
+}
+
+/// Why a frame is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// Something else had the worker: it may be sent again.
+    Overtaken,
+    /// The worker failed on it, with the sentence that says so.
+    Failed(String),
 }
 
 /// What the engine wants done.
@@ -97,8 +106,8 @@ pub enum Effect {
         /// Milliseconds since they were asked for.
         wall_ms: f64,
     },
-    /// The camera's frame is answered; `None` if it will never be.
-    Frame(Option<Vec<Run>>),
+    /// The frame is answered, or will never be.
+    Frame(Result<Vec<Run>, Missed>),
     /// Tell the visitor in passing.
     Notice(String),
     /// Tell the visitor what did not work.

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     backend_cache::{Subject, forget, remember},
     backend_choice::{Choice, choose},
-    event::{Effect, Event, Job, Phase, Status},
+    event::{Effect, Event, Job, Missed, Phase, Status},
     loading::LoadState,
     machine::Engine,
     session::SessionId,
@@ -46,8 +46,8 @@ pub struct EngineHandle {
     shell: StoredValue<Shell, LocalStorage>,
 }
 
-/// Takes the runs on a camera frame; `None` where there will be none.
-type OnFrame = Box<dyn FnOnce(Option<Vec<Run>>)>;
+/// Takes the runs on a frame, or why there are none.
+type OnFrame = Box<dyn FnOnce(Result<Vec<Run>, Missed>)>;
 
 /// What the machine does not hold: workers, pixels, callbacks.
 struct Shell {
@@ -139,20 +139,28 @@ impl EngineHandle {
         self.feed(Event::Retry(job));
     }
 
-    /// Looks at one picture of the camera; only to be called again when this one is answered.
+    /// Looks at one picture of the camera, or at a photo that is not on show. A picture that is still looked at is overtaken.
     ///
     /// # Arguments
-    /// * `answer` - called with the runs; with none if the worker had to be started again, or is not there.
-    pub fn look(self, frame: Frame, systems: Vec<System>, answer: impl FnOnce(Option<Vec<Run>>) + 'static) {
+    /// * `answer` - called with the runs, or with why there are none.
+    pub fn look(self, frame: Frame, systems: Vec<System>, answer: OnFrame) {
         let job = Job { photo: frame.id, systems, inside: false, again: false, background: false };
-        self.shell.update_value(|shell| {
+        let earlier = self.shell.try_update_value(|shell| {
             shell.frame = Some(frame);
-            shell.on_frame = Some(Box::new(answer));
+            shell.on_frame.replace(answer)
         });
+        if let Some(earlier) = earlier.flatten() {
+            earlier(Err(Missed::Overtaken));
+        }
         self.feed(Event::Frame(job));
     }
 
-    /// Forgets the camera's picture that is being looked at.
+    /// Takes over a photo whose results are known: its run, if it gets one, sends these pixels.
+    pub fn hold_photo(self, photo: Rc<Photo>) {
+        self.shell.update_value(|shell| shell.photo = Some(photo));
+    }
+
+    /// Forgets the picture that is being looked at.
     pub fn look_away(self) {
         self.shell.update_value(|shell| (shell.frame, shell.on_frame) = (None, None));
         self.feed(Event::DropFrame);

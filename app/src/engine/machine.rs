@@ -8,7 +8,7 @@ use model::run::Run;
 use super::{
     backend_choice::{Choice, Why},
     backend_race::{Race, Turn},
-    event::{Effect, Event, Job, Phase, Status},
+    event::{Effect, Event, Job, Missed, Phase, Status},
     session::{Session, SessionId},
     supervision::{Incident, Remedy, remedy, sentence},
 };
@@ -21,7 +21,7 @@ struct PendingRun {
     since: f64,
 }
 
-/// The camera's frame that is looked at, with what has come of it.
+/// The frame that is looked at, with what has come of it: the camera's, or a photo that is not on show.
 #[derive(Clone, Debug)]
 struct PendingFrame {
     id: u32,
@@ -188,14 +188,16 @@ impl Engine {
         }
     }
 
-    /// The camera's frame is old by now: the next one is asked for.
+    /// The frame lost the worker: the next one, or the same, is asked for.
     fn miss_frame(&mut self, out: &mut Vec<Effect>) {
-        out.extend(self.frame.take().map(|_| Effect::Frame(None)));
+        out.extend(self.frame.take().map(|_| Effect::Frame(Err(Missed::Overtaken))));
     }
 
     fn look(&mut self, job: &Job, now: f64, out: &mut Vec<Effect>) {
         let id = self.take_run();
-        let Some(session) = &mut self.session else { return out.push(Effect::Frame(None)) };
+        // What the page waits for goes first.
+        let session = self.session.as_mut().filter(|_| self.wanted.is_none());
+        let Some(session) = session else { return out.push(Effect::Frame(Err(Missed::Overtaken))) };
         out.push(session.run(id, job, now));
         self.frame = Some(PendingFrame { id, runs: Vec::new() });
     }
@@ -253,7 +255,7 @@ impl Engine {
     fn done(&mut self, id: u32, out: &mut Vec<Effect>) {
         if let Some(frame) = self.frame.take_if(|frame| frame.id == id) {
             self.restarts = 0;
-            out.push(Effect::Frame(Some(frame.runs)));
+            out.push(Effect::Frame(Ok(frame.runs)));
         } else if self.wanted.take_if(|wanted| wanted.id == id).is_some() {
             (self.restarts, self.phase) = (0, Phase::Done);
         }
@@ -274,6 +276,7 @@ impl Engine {
         let remedy = remedy(incident, choice.backend, self.restarts);
         let waiting = self.wanted.as_ref().is_some_and(|wanted| !wanted.job.background);
         let text = sentence(incident, remedy, choice.backend, waiting);
+        let missed = self.frame.take().map(|_| Effect::Frame(Err(Missed::Failed(text.clone()))));
         match remedy {
             Remedy::Restart => {
                 self.restarts += 1;
@@ -294,9 +297,9 @@ impl Engine {
                     self.phase = Phase::Failed;
                 }
                 out.push(Effect::Fault { sentence: text, retry: true });
-                self.miss_frame(out);
             }
         }
+        out.extend(missed);
     }
 
     fn tick(&mut self, now: f64, out: &mut Vec<Effect>) {

@@ -15,6 +15,7 @@ use wasm_bindgen::JsValue;
 use web_sys::HtmlVideoElement;
 
 use crate::{
+    engine::Missed,
     js::now,
     paint::{
         pen::{Pen, Shown},
@@ -106,11 +107,11 @@ impl Live {
             return;
         };
         let size = Size::new(frame.width as f32, frame.height as f32);
-        self.result.engine.look(frame, systems, move |runs| {
+        let answer = move |runs: Result<Vec<Run>, Missed>| {
             if !current() {
                 return;
             }
-            let Some(runs) = runs else {
+            let Ok(runs) = runs else {
                 if self.result.engine.stopped.get_untracked() {
                     self.on.set(false); // the page says why
                     self.pause();
@@ -122,7 +123,8 @@ impl Live {
             self.show(&video, &runs, size);
             // With the next frame of the screen, so never while the tab is hidden.
             request_animation_frame(move || self.step(turn));
-        });
+        };
+        self.result.engine.look(frame, systems, Box::new(answer));
     }
 
     /// Says that the systems are not for live pictures.
