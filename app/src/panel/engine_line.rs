@@ -37,12 +37,15 @@ pub fn EngineLine() -> impl IntoView {
                 <span class="engine-dot" data-ready=move || engine.is_ready().to_string() aria-hidden="true"></span>
                 <span>{sentence} <span class="engine-device">{state}</span></span>
             </p>
+            <span class="engine-ways">
             <Show when=move || backend().is_some() && has_gpu()>
                 <button type="button" class="text" data-testid="backend-switch"
                     on:click=move |_| actions.switch_backend(other())>
                     {label}
                 </button>
             </Show>
+            <a class="text" href="about.html" target="_blank" data-testid="about">"About"</a>
+            </span>
         </div>
     }
 }
