@@ -50,6 +50,7 @@ mod panel;
 mod people;
 mod photo;
 mod picker;
+mod position;
 mod results;
 mod scene;
 mod session_history;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, html::Ol, prelude::*};
 use model::structures::caption::{Caption, Word};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::row_button::RowButton;
 use crate::{
@@ -11,8 +13,9 @@ use crate::{
     export::clip_text,
     layers::{CAPTIONS, CaptionLayer, slot_of_region},
     paint::pen::Highlight,
+    position::place,
     scene::Scene,
-    state::{ResultState, ViewState, use_result, use_view},
+    state::{ResultState, ViewState, use_photo, use_result, use_view},
     swatch::swatch_class,
 };
 
@@ -20,9 +23,22 @@ use crate::{
 #[component]
 pub fn Captions() -> impl IntoView {
     let (result, view) = (use_result(), use_view());
+    // All words are one stop of the Tab key; the arrow keys go from word to word.
+    let stop = RwSignal::new((0, 0));
     let captions = move || {
         let all = captions_of(result);
-        (0..all.len()).map(|index| view! { <Row index caption=all[index].clone()/> }).collect_view()
+        (0..all.len()).map(|index| view! { <Row index caption=all[index].clone() stop/> }).collect_view()
+    };
+    let list = NodeRef::<Ol>::new();
+    let keys = move |event: KeyboardEvent| {
+        let lengths: Vec<usize> = untrack(|| captions_of(result)).iter().map(|it| it.words.len()).collect();
+        let Some(to) = step(&lengths, stop.get_untracked(), &event.key()) else { return };
+        event.prevent_default();
+        let word = format!("[data-place='{} {}']", to.0, to.1);
+        let word = list.get_untracked().and_then(|it| it.query_selector(&word).ok().flatten());
+        if let Some(word) = word.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+            drop(word.focus());
+        }
     };
     view! {
         <div class="say">
@@ -31,7 +47,7 @@ pub fn Captions() -> impl IntoView {
         </div>
         <section aria-labelledby="captions-title">
             <h2 id="captions-title" class="block-title">"Word by word"</h2>
-            <ol class="said" data-testid="results">{captions}</ol>
+            <ol node_ref=list class="said" data-testid="results" on:keydown=keys>{captions}</ol>
         </section>
         <Alternatives/>
     }
@@ -120,12 +136,18 @@ fn Row(
     index: usize,
     /// The caption.
     caption: Caption,
+    /// The word that the Tab key leads to.
+    stop: RwSignal<(usize, usize)>,
 ) -> impl IntoView {
+    let sentence = match caption.region {
+        Some(region) => format!("{}: {}", place(&region, use_photo().size()), caption.sentence()),
+        None => caption.sentence(),
+    };
     let view = use_view();
     let highlight = Highlight { kind: CAPTIONS, key: index };
     let hover = move || view.hover(Some(highlight).filter(|it| it.key > 0));
     let words = caption.words.into_iter().enumerate();
-    let words = words.map(|(at, word)| view! { <WordButton place=(index, at) word/> }).collect_view();
+    let words = words.map(|(at, word)| view! { <WordButton place=(index, at) word stop/> }).collect_view();
     let name = if index == 0 { "Photo".to_owned() } else { index.to_string() };
     let region = name.clone();
     let highlighted = move || view.highlighted.get() == Some(highlight);
@@ -140,6 +162,8 @@ fn Row(
                 {name}
             </span>
             <div>
+                // Read as one sentence, then word by word.
+                <p class="visually-hidden" data-testid="caption-sentence">{sentence}</p>
                 <p class="said-words">{words}</p>
                 {doubt}
             </div>
@@ -154,9 +178,14 @@ fn WordButton(
     place: (usize, usize),
     /// The word.
     word: Word,
+    /// The word that the Tab key leads to.
+    stop: RwSignal<(usize, usize)>,
 ) -> impl IntoView {
     let view = use_view();
-    let point = move || view.word.set(Some(place));
+    let point = move || {
+        stop.set(place);
+        view.word.set(Some(place));
+    };
     let leave = move || {
         if view.word.get_untracked() == Some(place) {
             view.word.set(None);
@@ -166,6 +195,8 @@ fn WordButton(
     view! {
         <button type="button" class="word" data-testid="word" aria-pressed=move || (view.word.get() == Some(place)).to_string()
             aria-label=label
+            data-place=format!("{} {}", place.0, place.1)
+            tabindex=move || if stop.get() == place { "0" } else { "-1" }
             style:--part=format!("{:.3}", word.probability)
             on:focus=move |_| point()
             on:blur=move |_| leave()
@@ -174,6 +205,26 @@ fn WordButton(
             on:click=move |_| point()>
             {word.text}
         </button>
+    }
+}
+
+/// The word that a key leads to from another one.
+///
+/// # Arguments
+/// * `lengths` - how many words each caption has.
+fn step(lengths: &[usize], (caption, word): (usize, usize), key: &str) -> Option<(usize, usize)> {
+    let last = |caption: usize| lengths.get(caption).map(|length| (caption, length.saturating_sub(1)));
+    let at = |caption: usize| last(caption).map(|(caption, last)| (caption, word.min(last)));
+    match key {
+        "ArrowRight" if Some((caption, word)) == last(caption) => at(caption + 1).map(|(caption, _)| (caption, 0)),
+        "ArrowRight" => Some((caption, word + 1)),
+        "ArrowLeft" if word == 0 => last(caption.checked_sub(1)?),
+        "ArrowLeft" => Some((caption, word - 1)),
+        "ArrowDown" => at(caption + 1),
+        "ArrowUp" => at(caption.checked_sub(1)?),
+        "Home" => Some((caption, 0)),
+        "End" => last(caption),
+        _ => None,
     }
 }
 
@@ -222,5 +273,21 @@ fn Alternatives() -> impl IntoView {
                 "The likeliest words at this place. While a word is pointed at, the photo stays light where the network looked."
             </p>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrow_keys_go_from_word_to_word_and_from_caption_to_caption() {
+        let lengths = [3, 1, 5];
+        let to = |from, key| step(&lengths, from, key);
+        assert_eq!((to((0, 1), "ArrowRight"), to((0, 2), "ArrowRight")), (Some((0, 2)), Some((1, 0))));
+        assert_eq!((to((2, 4), "ArrowRight"), to((0, 0), "ArrowLeft")), (None, None));
+        assert_eq!((to((1, 0), "ArrowLeft"), to((2, 3), "ArrowLeft")), (Some((0, 2)), Some((2, 2))));
+        assert_eq!((to((0, 2), "ArrowDown"), to((2, 4), "ArrowUp")), (Some((1, 0)), Some((1, 0))));
+        assert_eq!((to((2, 1), "End"), to((2, 1), "Home"), to((2, 1), "Tab")), (Some((2, 4)), Some((2, 0)), None));
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     findings::{ClassCount, Finding, plural},
     layers::Layer,
     paint::pen::Highlight,
+    position::position,
     scene::{Addition, Scene},
     state::{use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
@@ -160,6 +161,9 @@ fn Row(
 ) -> impl IntoView {
     let (key, name, score) = (finding.key, finding.name, format!("{:.3}", finding.score));
     let percent = finding.percent();
+    let (photo, findings) = (use_photo(), use_result().findings());
+    let place =
+        move || findings.with(|it| it.by_key(Some(key)).map(|finding| position(finding, &it.shown, photo.size())));
     // Boxes and masks share the list.
     let kind = use_result().scene.with_untracked(|scene| scene.lead().map_or("", Layer::kind));
     view! {
@@ -169,6 +173,7 @@ fn Row(
                 <span class=swatch_class(finding.slot) aria-hidden="true"></span>
                 <span class="row-name">{finding.name}</span>
                 <span class="row-score">{percent}<span class="unit">"%"</span></span>
+                <span class="visually-hidden" data-testid="position">{place}</span>
                 <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", finding.score)></span>
             </RowButton>
         </li>
