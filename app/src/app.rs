@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::{
+    film::FilmStrip,
     icon::{Icon, Shape},
     inside::Inside,
     intake::{Intake, PhotoPicker},
@@ -60,6 +61,7 @@ pub fn App(
             <main class="main" data-state=move || actions.state_word()>
                 <Show when=has_photo fallback=Welcome>
                     <Stage viewer/>
+                    <FilmStrip/>
                     <Inside/>
                     <Panel/>
                 </Show>
@@ -232,7 +234,7 @@ fn drops(actions: Actions) -> RwSignal<bool> {
         event.prevent_default();
         set_depth(0);
         if let Some(transfer) = event.data_transfer() {
-            actions.open(DropPayload::from_transfer(&transfer).import());
+            actions.take(DropPayload::from_transfer(&transfer));
         }
     };
     let _ = use_event_listener(use_document(), leptos::ev::dragover, over);
@@ -251,7 +253,7 @@ fn pastes(actions: Actions) {
             return; // text for that field
         }
         event.prevent_default();
-        actions.open(payload.import());
+        actions.take(payload);
     };
     let _ = use_event_listener(use_document(), leptos::ev::paste, paste);
 }
@@ -288,11 +290,29 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
                 actions.redo();
             }
             _ if command || event.alt_key() || is_writing(event.target()) => {}
-            _ if photo.shown.with_untracked(Option::is_some) && zoom_key(viewer, &name) => event.prevent_default(),
+            "ArrowLeft" | "ArrowRight"
+                if !event.default_prevented()
+                    && is_at_rest(event.target(), view)
+                    && actions.film.step(actions, if name == "ArrowLeft" { -1 } else { 1 }) =>
+            {
+                event.prevent_default();
+            }
+            _ if photo.shown.with_untracked(Option::is_some) && zoom_key(viewer, &name) => {
+                event.prevent_default()
+            }
             _ => {}
         }
     };
     let _ = use_event_listener(use_document(), leptos::ev::keydown, key);
+}
+
+/// Whether arrow keys belong to nothing in particular: the page as a whole, or the photo unless it shows a stage.
+fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
+    let name = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.tag_name());
+    match name.as_deref() {
+        Some("CANVAS") => !view.inside.get_untracked(),
+        name => name.is_none_or(|it| it == "BODY"),
+    }
 }
 
 /// Whether keys and pastes belong to a field with text.

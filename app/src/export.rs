@@ -1,27 +1,65 @@
 //! Taking the result away: an annotated picture at full photo size, and JSON in COCO's results format; as a file or
 //! through the clipboard.
 
-mod chunk;
+pub mod chunk;
 mod cutout;
 mod deliver;
+mod notes;
 mod picture;
 mod reports;
 mod results;
+mod table;
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use model::structures::boxes::BBox;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::{
+    film::FilmExports,
     icon::{Icon, Shape},
     layers::{Layer, MaskLayer, ResultData},
-    photo::Photo,
+    photo::{Photo, PhotoSizes},
+    scene::Scene,
     state::{PhotoState, ResultState, ViewState, use_photo, use_result, use_view},
 };
-pub use deliver::{ExportFault, png};
-use deliver::{copy, copy_text, save, text_file};
+pub use deliver::{ExportFault, png, save, text_file};
+use deliver::{copy, copy_text};
+
+/// Drawing a picture of more megapixels is announced.
+const MANY_MEGAPIXELS: f64 = 15.0;
+
+/// The photo that a file is about, without its pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// The file's name.
+    pub name: String,
+    /// As decoded, and of the original.
+    pub sizes: PhotoSizes,
+}
+
+impl Subject {
+    /// Pixels of the original for one of the decoded photo, across and down.
+    fn scale(&self) -> (f32, f32) {
+        self.sizes.scale()
+    }
+
+    #[cfg(test)]
+    fn test(name: &str, decoded: (u32, u32), full: (u32, u32)) -> Self {
+        Self { name: name.to_owned(), sizes: PhotoSizes { decoded, full } }
+    }
+}
+
+/// A photo with what is on show of it.
+#[derive(Clone)]
+pub struct Exported {
+    /// The photo.
+    pub photo: Subject,
+    /// What is on show.
+    pub scene: Scene,
+}
 
 /// How objects are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +72,7 @@ pub enum JsonFormat {
 }
 
 impl JsonFormat {
-    const ALL: [Self; 2] = [Self::Results, Self::Dataset];
+    pub const ALL: [Self; 2] = [Self::Results, Self::Dataset];
 
     /// The word for it in the choice.
     const fn key(self) -> &'static str {
@@ -53,7 +91,7 @@ impl JsonFormat {
     }
 
     /// What the names of its files end in.
-    const fn ending(self) -> &'static str {
+    pub const fn ending(self) -> &'static str {
         match self {
             Self::Results => "lookout",
             Self::Dataset => "coco",
@@ -73,6 +111,7 @@ pub fn ExportButtons() -> impl IntoView {
     let with_photo = move || photo.shown.get_untracked();
     let clip_picture = move |_| {
         if let Some(photo) = with_photo() {
+            announce(view, &photo);
             clip(view, "image/png", drawn(result, photo), "The image is in the clipboard.");
         }
     };
@@ -102,6 +141,7 @@ pub fn ExportButtons() -> impl IntoView {
                 <button type="button" class="quiet" data-testid="copy-json" aria-describedby="export-data"
                     on:click=clip_results>"Copy JSON"</button>
                 <Show when=move || is_objects.get()><FormatChoice chosen/></Show>
+                <FilmExports format=chosen/>
             </div>
         </section>
     }
@@ -142,8 +182,16 @@ fn prefetch() {
     });
 }
 
+/// Says that a large picture is being drawn: that takes seconds.
+fn announce(view: ViewState, photo: &Photo) {
+    let megapixels = f64::from(photo.full_width) * f64::from(photo.full_height) / 1e6;
+    if megapixels > MANY_MEGAPIXELS {
+        view.notifications.notice(&format!("Drawing {megapixels:.0} megapixels, which takes a moment."));
+    }
+}
+
 /// Says how an export went.
-fn tell(view: ViewState, outcome: Result<String, ExportFault>) {
+pub fn tell(view: ViewState, outcome: Result<String, ExportFault>) {
     match outcome {
         Ok(sentence) => view.notifications.notice(&sentence),
         Err(fault) => view.notifications.fault(&fault.to_string()),
@@ -156,10 +204,22 @@ async fn drawn(result: ResultState, photo: Rc<Photo>) -> Result<Blob, ExportFaul
     (chunk::writers().await?.picture)(photo, scene).await
 }
 
+/// A part of a photo as a file, at the original's size.
+///
+/// # Arguments
+/// * `part` - in pixels of the decoded photo.
+///
+/// # Errors
+/// Why there is none.
+pub async fn part_of(photo: Rc<Photo>, part: BBox) -> Result<Blob, ExportFault> {
+    (chunk::writers().await?.part)(photo, part).await
+}
+
 /// The results of what is on show.
 async fn written(result: ResultState, photo: Rc<Photo>, format: JsonFormat) -> Result<Blob, ExportFault> {
-    let scene = result.scene.get_untracked();
-    text_file(&(chunk::writers().await?.json)(&photo, &scene, format)?, "application/json")
+    let photo = Subject { name: photo.name.clone(), sizes: photo.sizes() };
+    let exported = Exported { photo, scene: result.scene.get_untracked() };
+    text_file(&(chunk::writers().await?.json)(&[exported], format)?, "application/json")
 }
 
 /// Saves the detections of the photo without the rest of it.
@@ -192,11 +252,15 @@ pub fn clip_text(view: ViewState, text: String, done: &'static str) {
 
 fn save_picture(photo: PhotoState, result: ResultState, view: ViewState) {
     let Some(photo) = photo.shown.get_untracked() else { return };
+    announce(view, &photo);
     spawn_local(async move {
         let name = format!("{}-lookout.png", stem(&photo.name));
         let size = format!("{} × {}", photo.full_width, photo.full_height);
         let made = drawn(result, photo).await;
-        tell(view, made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, {size} pixels.")));
+        tell(
+            view,
+            made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, the photo in {size} pixels.")),
+        );
     });
 }
 
@@ -221,7 +285,7 @@ fn clip(
 }
 
 /// A file name without its ending.
-fn stem(name: &str) -> &str {
+pub fn stem(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => name,

@@ -70,6 +70,11 @@ impl<T> History<T> {
         !self.future.is_empty()
     }
 
+    /// The kept states, for what they hold.
+    pub fn states_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.past.iter_mut().chain(&mut self.future)
+    }
+
     /// Keeps only the newest states that `keep` accepts without a break; older ones are forgotten.
     ///
     /// # Arguments

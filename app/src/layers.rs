@@ -71,7 +71,12 @@ pub enum ResultData<'a> {
         masks: &'a [InstanceMask],
     },
     /// People.
-    Skeletons(Vec<&'a Skeleton>),
+    Skeletons {
+        /// The people, with COCO's 17 joints.
+        people: Vec<&'a Skeleton>,
+        /// Whether the lecture's 14 joints are shown.
+        fourteen: bool,
+    },
     /// Classes with their shares.
     ClassMap(&'a Legend),
     /// Sentences.
@@ -83,7 +88,7 @@ pub enum ResultData<'a> {
 impl ResultData<'_> {
     /// Whether COCO has a format for it: objects in boxes.
     pub const fn is_objects(&self) -> bool {
-        matches!(self, Self::Detections { .. } | Self::Skeletons(_))
+        matches!(self, Self::Detections { .. } | Self::Skeletons { .. })
     }
 }
 

@@ -35,6 +35,7 @@ mod contours;
 mod doubt;
 mod engine;
 mod export;
+mod film;
 mod findings;
 mod history;
 mod icon;

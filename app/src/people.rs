@@ -83,6 +83,8 @@ pub struct People {
     pub shown: Vec<Person>,
     /// Pairs of indices into [`Person::joints`] that a limb connects.
     pub limbs: &'static [(usize, usize)],
+    /// Whether the joints are the lecture's 14.
+    pub fourteen: bool,
     /// Joints with a lower score are guesses.
     pub joint_score: f32,
     /// People whom the detector found under the same settings: some of them may have no skeleton.
@@ -94,7 +96,7 @@ pub struct People {
 /// Limbs between the lecture's 14 joints, as [`Skeleton::fourteen`] orders them.
 ///
 /// The 14 joints have no spine, so the trunk hangs between the neck and the two hips.
-const FOURTEEN: [(usize, usize); 14] = [
+pub const FOURTEEN: [(usize, usize); 14] = [
     (0, 1),
     (1, 2),
     (2, 3),
@@ -135,6 +137,7 @@ impl People {
         Self {
             shown: shown.collect(),
             limbs: if settings.fourteen { &FOURTEEN } else { &LIMBS },
+            fourteen: settings.fourteen,
             joint_score: settings.joint_score,
             boxes: boxes_of_people(candidates, settings),
             best_score: skeletons.iter().filter(|it| it.score() > 0.0).map(|it| it.box_score).reduce(f32::max),

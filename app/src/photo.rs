@@ -9,6 +9,6 @@ pub mod kept;
 pub mod samples;
 mod shrink;
 
-pub use decode::{Photo, decode};
+pub use decode::{Photo, PhotoSizes, decode, next_id};
 pub use fault::PhotoFault;
 pub use frame::{Frame, FrameGrabber};

@@ -52,6 +52,30 @@ impl Results {
         Self { photo, runs: Vec::new() }
     }
 
+    /// The finished runs without what only a look inside needs, to be kept for a photo that is not on show.
+    pub fn closed(&self) -> Self {
+        let close = |known: &Arc<SystemRun>| {
+            if known.run.artifacts().all(is_result) {
+                return known.clone();
+            }
+            let mut closed = SystemRun::clone(known);
+            for stage in &mut closed.run.stages {
+                stage.artifact = stage.artifact.take().filter(is_result);
+            }
+            Arc::new(closed)
+        };
+        Self { photo: self.photo, runs: self.runs.iter().filter(|it| it.result.is_some()).map(close).collect() }
+    }
+
+    /// Takes over a whole run.
+    ///
+    /// # Arguments
+    /// * `device` - what has run it, in words.
+    pub fn note_run(&mut self, run: Run, device: &str) {
+        let wall_ms = run.total_ms();
+        run.stages.into_iter().for_each(|stage| self.note(run.system, stage, device, wall_ms));
+    }
+
     /// The run of a system, finished or not.
     pub fn run(&self, system: System) -> Option<&SystemRun> {
         self.runs.iter().find(|it| it.run.system == system).map(|it| &**it)
@@ -112,6 +136,19 @@ impl Results {
         });
         Arc::make_mut(&mut self.runs[index])
     }
+}
+
+/// Whether an artifact is of a kind that results have.
+const fn is_result(artifact: &Artifact) -> bool {
+    matches!(
+        artifact,
+        Artifact::Detections(_)
+            | Artifact::Masks(_)
+            | Artifact::Skeletons(_)
+            | Artifact::ClassMap(_)
+            | Artifact::Captions(_)
+            | Artifact::Location(_)
+    )
 }
 
 /// Whether the stages of a system begin with all of another's.
@@ -247,6 +284,20 @@ mod tests {
         // A later plain answer does not close it.
         results.note(System::Fcn, again("input", None), "a", 50.0);
         assert!(results.is_open(System::Fcn));
+    }
+
+    #[test]
+    fn photos_that_are_not_on_show_keep_results_only() {
+        let mut run = Run::new(System::Fcn);
+        run.note(stage("input", Some(Artifact::Vector(vec![1.0]))));
+        run.note(stage(last(System::Fcn), map()));
+        let mut results = Results::new(1);
+        results.note_run(run, "a");
+        results.note(System::Ssd, stage("input", None), "a", 1.0);
+        let closed = results.closed();
+        let known = closed.finished(System::Fcn).expect("it has its result");
+        assert_eq!((known.run.artifacts().count(), closed.runs.len()), (1, 1));
+        assert_eq!(closed.closed(), closed);
     }
 
     #[test]

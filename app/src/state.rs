@@ -15,13 +15,13 @@ pub use result::{ResultState, use_result};
 pub use steps::{Entry, Step};
 pub use view::{ViewState, use_view};
 
-use crate::url_state::UrlState;
+use crate::{film::FilmState, url_state::UrlState};
 
 /// Makes the state that an address asks for and provides it to all components; nothing is loaded yet.
 pub fn provide_state(url: &UrlState) -> Actions {
     let (photo, view) = (PhotoState::default(), ViewState::new(url));
     let result = ResultState::new(url, view.notifications);
-    let actions = Actions::new(photo, result, view);
+    let actions = Actions::new(photo, result, view, FilmState::new());
     provide_context(photo);
     provide_context(result);
     provide_context(view);

@@ -23,14 +23,15 @@ test('another photo can be dropped on the first', async ({ visitor }) => {
   expect(await visitor.found()).toEqual([expect.stringMatching(/cat/)]);
 });
 
-test('of several files one photo is taken, and the page says so', async ({ visitor }) => {
+test('several files without a photo among them end in one sentence', async ({ visitor }) => {
   await visitor.open();
-  await visitor.drops(fixture('text.jpg'), photo('cat.jpg'), photo('coffee.jpg'));
-  await expect(visitor.the('notice')).toContainText(/one photo at a time/i);
-  await visitor.seesResult();
+  await visitor.drops(fixture('text.jpg'), fixture('empty.jpg'));
+  await visitor.seesError(/./);
+  await visitor.sees('empty');
+  await expect(visitor.the('film-photo')).toHaveCount(0);
 });
 
-test('a folder gives its first photo', async ({ visitor }, info) => {
+test('a folder with one photo gives that photo', async ({ visitor }, info) => {
   const folder = info.outputPath('holiday');
   await mkdir(path.join(folder, 'day 1'), { recursive: true });
   await writeFile(path.join(folder, 'notes.txt'), 'no photo\n');

@@ -122,3 +122,19 @@ test.describe('clipboard', () => {
   });
 });
 
+
+test('a class map is exported with the key to its colours, a caption with its sentence', async ({ visitor }) => {
+  for (const task of ['class-map', 'captions']) {
+    await visitor.open(`?sample=cat&task=${task}`);
+    await visitor.seesResult();
+    const [width, height] = pngSize((await visitor.downloads('export-png')).bytes);
+    expect(width, task).toBe(451);
+    expect(height, task).toBeGreaterThan(340);
+  }
+});
+
+test('14 joints are exported as 14', async ({ visitor }) => {
+  await visitor.open('?sample=stage&task=skeletons&joints=14');
+  await visitor.seesResult();
+  expect((await visitor.exportsJson())[0].keypoints).toHaveLength(14 * 3);
+});

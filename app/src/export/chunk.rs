@@ -5,10 +5,10 @@
 
 use std::rc::Rc;
 
-use model::structures::mask::InstanceMask;
+use model::structures::{boxes::BBox, mask::InstanceMask};
 use web_sys::Blob;
 
-use super::{JsonFormat, cutout, deliver::ExportFault, picture, results};
+use super::{Exported, JsonFormat, cutout, deliver::ExportFault, picture, results, table};
 use crate::{chunk::ChunkError, photo::Photo, scene::Scene};
 
 /// A file in the making.
@@ -19,8 +19,12 @@ pub type Making = std::pin::Pin<Box<dyn Future<Output = Result<Blob, ExportFault
 pub struct Writers {
     /// The annotated picture at full photo size.
     pub picture: fn(Rc<Photo>, Scene) -> Making,
-    /// What is on show as JSON.
-    pub json: fn(&Photo, &Scene, JsonFormat) -> Result<String, ExportFault>,
+    /// What is on show of photos as JSON.
+    pub json: fn(&[Exported], JsonFormat) -> Result<String, ExportFault>,
+    /// What is on show of photos as a table.
+    pub csv: fn(&[Exported]) -> String,
+    /// A part of the photo, in pixels of the decoded photo, at the original's size.
+    pub part: fn(Rc<Photo>, BBox) -> Making,
     /// Things without the rest of the photo; the flag crops the picture to them.
     pub cutout: fn(Rc<Photo>, Vec<InstanceMask>, bool) -> Making,
 }
@@ -28,11 +32,15 @@ pub struct Writers {
 /// Fetches the part, unless it is there already.
 #[leptos::wasm_split::wasm_split(export, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn writers() -> Result<Writers, ChunkError> {
-    Ok(Writers { picture, json: results::json, cutout })
+    Ok(Writers { picture, json: results::json, csv: table::csv, part, cutout })
 }
 
 fn picture(photo: Rc<Photo>, scene: Scene) -> Making {
     Box::pin(async move { picture::annotated(&photo, &scene).await })
+}
+
+fn part(photo: Rc<Photo>, part: BBox) -> Making {
+    Box::pin(async move { picture::part_of(&photo, &part).await })
 }
 
 fn cutout(photo: Rc<Photo>, masks: Vec<InstanceMask>, is_cropped: bool) -> Making {

@@ -3,48 +3,79 @@
 use model::{
     coco::{Dataset, DetectionResult, Image, image_id},
     structures::{
-        boxes::Candidate,
+        boxes::{BBox, Candidate},
         mask::InstanceMask,
-        skeleton::{Joint, Skeleton},
+        skeleton::{JOINT_NAMES, Joint, Skeleton},
     },
 };
 
-use super::{JsonFormat, deliver::ExportFault, reports};
+use super::{
+    Exported, JsonFormat, Subject,
+    deliver::ExportFault,
+    reports::{Report, written},
+};
 use crate::{
     findings::Finding,
     layers::{Layer, ResultData},
-    photo::Photo,
-    scene::Scene,
+    people::FOURTEEN,
 };
 
-/// The photo that results are of.
-struct Source<'a> {
-    name: &'a str,
-    /// Width and height of the original.
-    size: (u32, u32),
-    /// Pixels of the original for one of the decoded photo, across and down.
-    scale: (f32, f32),
-}
-
-/// What is on show as JSON: objects in COCO's format of the visitor's choice, anything else as it is.
+/// What is on show of photos as JSON: objects in COCO's format of the visitor's choice, anything else as it is.
 ///
 /// # Errors
 /// [`ExportFault::Internal`] if it cannot be written, which would be a bug.
-pub fn json(photo: &Photo, scene: &Scene, format: JsonFormat) -> Result<String, ExportFault> {
-    let lead = scene.lead().ok_or_else(|| ExportFault::Internal("there is no result".into()))?;
-    let source = Source { name: &photo.name, size: (photo.full_width, photo.full_height), scale: photo.full_scale() };
-    match (lead.data(), format) {
-        (ResultData::ClassMap(legend), _) => reports::class_map(photo, legend),
-        (ResultData::Captions(captions), _) => reports::captions(photo, captions),
-        (ResultData::Location(location), _) => reports::location(photo, location),
-        (objects, JsonFormat::Results) => reports::written(&source.results(&objects)),
-        (objects, JsonFormat::Dataset) => {
-            let mut results = source.results(&objects);
-            for layer in scene.others().map(Layer::data) {
-                add_keypoints(&mut results, source.results(&layer));
-            }
-            reports::written(&source.dataset(&results))
+pub fn json(photos: &[Exported], format: JsonFormat) -> Result<String, ExportFault> {
+    let reports: Vec<Report<'_>> =
+        photos.iter().filter_map(|it| Report::of(&it.photo, &it.scene.lead()?.data())).collect();
+    match (&reports[..], photos.len(), format) {
+        ([only], 1, _) => written(only),
+        ([_, ..], _, _) if reports.iter().all(|it| matches!(it, Report::Captions(_))) => {
+            // One list, as COCO's caption results are.
+            let all = reports.iter().filter_map(|it| if let Report::Captions(all) = it { Some(all) } else { None });
+            written(&all.flatten().collect::<Vec<_>>())
         }
+        ([_, ..], _, _) => written(&reports),
+        ([], _, JsonFormat::Results) => written(&photos.iter().flat_map(results_of).collect::<Vec<_>>()),
+        ([], _, JsonFormat::Dataset) => written(&dataset(photos)),
+    }
+}
+
+/// The objects of the leading layer; none where that has none.
+pub fn results_of(exported: &Exported) -> Vec<DetectionResult> {
+    exported.scene.lead().map(|lead| exported.photo.results(&lead.data())).unwrap_or_default()
+}
+
+/// Objects as an annotation file.
+fn dataset(photos: &[Exported]) -> Dataset {
+    let mut all = Vec::new();
+    for exported in photos {
+        let mut results = results_of(exported);
+        for layer in exported.scene.others().map(Layer::data) {
+            add_keypoints(&mut results, exported.photo.results(&layer));
+        }
+        all.append(&mut results);
+    }
+    let mut dataset = Dataset::of_results(photos.iter().map(|it| it.photo.image()).collect(), &all);
+    let fourteen = |it: &Exported| {
+        let mut layers = it.scene.lead().into_iter().chain(it.scene.others());
+        layers.any(|it| matches!(it.data(), ResultData::Skeletons { fourteen: true, .. }))
+    };
+    if photos.iter().any(fourteen) {
+        for category in dataset.categories.iter_mut().filter(|it| !it.keypoints.is_empty()) {
+            category.keypoints = joint_names(true).into_iter().map(|name| name.replace(' ', "_")).collect();
+            category.skeleton = FOURTEEN.map(|limb| [limb.0 + 1, limb.1 + 1]).to_vec();
+        }
+    }
+    dataset
+}
+
+/// The names of the joints that people are written with.
+pub fn joint_names(fourteen: bool) -> Vec<&'static str> {
+    if fourteen {
+        let nobody = Skeleton { bbox: BBox::default(), box_score: 0.0, joints: Vec::new() };
+        nobody.fourteen().into_iter().map(|(name, _)| name).collect()
+    } else {
+        JOINT_NAMES.to_vec()
     }
 }
 
@@ -58,12 +89,12 @@ fn add_keypoints(results: &mut [DetectionResult], others: Vec<DetectionResult>) 
     }
 }
 
-impl Source<'_> {
+impl Subject {
     /// Objects as COCO's results array, in pixels of the original photo; none of anything else.
     fn results(&self, data: &ResultData<'_>) -> Vec<DetectionResult> {
         match data {
             ResultData::Detections { findings, masks } => self.detections(findings, masks),
-            ResultData::Skeletons(skeletons) => self.keypoints(skeletons),
+            ResultData::Skeletons { people, fourteen } => self.keypoints(people, *fourteen),
             ResultData::ClassMap(_) | ResultData::Captions(_) | ResultData::Location(_) => Vec::new(),
         }
     }
@@ -74,47 +105,55 @@ impl Source<'_> {
     /// # Arguments
     /// * `masks` - of some of the findings: their pixels, in run lengths of the original photo, stand beside their boxes.
     fn detections(&self, findings: &[Finding], masks: &[InstanceMask]) -> Vec<DetectionResult> {
-        let (across, down) = self.scale;
+        let (across, down) = self.scale();
         let result = |finding: &Finding| match masks.iter().find(|mask| mask.candidate == finding.key) {
             Some(mask) => {
                 let original = InstanceMask { bbox: mask.bbox.scale(across, down), ..mask.clone() };
-                DetectionResult::from_mask(self.name, &original, self.size)
+                DetectionResult::from_mask(&self.name, &original, self.sizes.full)
             }
             None => {
                 let bbox = finding.bbox.scale(across, down);
                 let original = Candidate { bbox, class: finding.class, score: finding.score, prior: 0 };
-                DetectionResult::from_candidate(self.name, &original)
+                DetectionResult::from_candidate(&self.name, &original)
             }
         };
         findings.iter().filter_map(result).collect()
     }
 
-    /// People: 17 joints each, whichever are on show.
-    fn keypoints(&self, skeletons: &[&Skeleton]) -> Vec<DetectionResult> {
-        let (across, down) = self.scale;
+    /// People with COCO's 17 joints, or with the lecture's 14 where those are on show.
+    fn keypoints(&self, skeletons: &[&Skeleton], fourteen: bool) -> Vec<DetectionResult> {
+        let (across, down) = self.scale();
         let original = |skeleton: &Skeleton| Skeleton {
             bbox: skeleton.bbox.scale(across, down),
             box_score: skeleton.box_score,
             joints: skeleton.joints.iter().map(|it| Joint { x: it.x * across, y: it.y * down, ..*it }).collect(),
         };
-        skeletons.iter().filter_map(|it| DetectionResult::from_skeleton(self.name, &original(it))).collect()
+        let result = |skeleton: &&Skeleton| {
+            let skeleton = original(skeleton);
+            let mut result = DetectionResult::from_skeleton(&self.name, &skeleton)?;
+            if fourteen {
+                let joints = skeleton.fourteen().into_iter();
+                result.keypoints = Some(joints.flat_map(|(_, it)| [it.x, it.y, it.score]).collect());
+            }
+            Some(result)
+        };
+        skeletons.iter().filter_map(result).collect()
     }
 
-    /// Objects as an annotation file.
-    fn dataset(&self, results: &[DetectionResult]) -> Dataset {
-        let (width, height) = self.size;
-        let image = Image { id: image_id(self.name), file_name: self.name.to_owned(), width, height };
-        Dataset::of_results(vec![image], results)
+    /// The photo in an annotation file.
+    fn image(&self) -> Image {
+        let (width, height) = self.sizes.full;
+        Image { id: image_id(&self.name), file_name: self.name.clone(), width, height }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::structures::boxes::BBox;
-
     use super::*;
 
-    const SOURCE: Source<'_> = Source { name: "a.jpg", size: (100, 200), scale: (2.0, 2.0) };
+    fn subject() -> Subject {
+        Subject::test("a.jpg", (50, 100), (100, 200))
+    }
 
     fn dog() -> Finding {
         let bbox = BBox::new(10.0, 20.0, 30.0, 60.0);
@@ -130,7 +169,7 @@ mod tests {
             score: 0.75,
             cells: vec![255; model::structures::mask::SIDE * model::structures::mask::SIDE],
         };
-        let found = SOURCE.detections(&[dog()], &[mask(1), mask(3)]);
+        let found = subject().detections(&[dog()], &[mask(1), mask(3)]);
         assert_eq!((found.len(), found[0].bbox), (1, [20.0, 40.0, 40.0, 80.0]));
         let pixels = found[0].segmentation.as_ref().expect("it has a mask").to_rle((100, 200)).expect("of this photo");
         assert_eq!(pixels.area(), 40 * 80);
@@ -138,7 +177,7 @@ mod tests {
 
     #[test]
     fn boxes_are_in_pixels_of_the_original() {
-        let found = SOURCE.detections(&[dog()], &[]);
+        let found = subject().detections(&[dog()], &[]);
         assert!(found[0].segmentation.is_none());
         assert_eq!((found[0].category_id, found[0].category.as_str(), found[0].score), (18, "dog", 0.75));
         assert_eq!(found[0].bbox, [20.0, 40.0, 40.0, 80.0]);
@@ -149,9 +188,18 @@ mod tests {
     fn joints_are_in_pixels_of_the_original_too() {
         let joints = vec![Joint { x: 3.0, y: 4.0, score: 0.5 }; 17];
         let skeleton = Skeleton { bbox: BBox::new(0.0, 0.0, 10.0, 20.0), box_score: 0.8, joints };
-        let found = Source { scale: (2.0, 3.0), ..SOURCE }.keypoints(&[&skeleton]);
+        let found = Subject::test("a.jpg", (50, 100), (100, 300)).keypoints(&[&skeleton], false);
         assert_eq!((found[0].bbox, found[0].score, found[0].box_score), ([0.0, 0.0, 20.0, 60.0], 0.4, Some(0.8)));
         assert_eq!(found[0].keypoints.as_deref().map(|it| (it.len(), &it[..3])), Some((51, &[6.0, 12.0, 0.5][..])));
+    }
+
+    #[test]
+    fn fourteen_joints_are_written_as_fourteen() {
+        let joints = vec![Joint { x: 3.0, y: 4.0, score: 0.5 }; 17];
+        let skeleton = Skeleton { bbox: BBox::new(0.0, 0.0, 10.0, 20.0), box_score: 0.8, joints };
+        let found = subject().keypoints(&[&skeleton], true);
+        assert_eq!(found[0].keypoints.as_ref().map(Vec::len), Some(42));
+        assert_eq!((joint_names(true).len(), joint_names(true)[13], joint_names(false).len()), (14, "top of head", 17));
     }
 
     #[test]
@@ -159,12 +207,12 @@ mod tests {
         let joints = vec![Joint { x: 15.0, y: 30.0, score: 0.5 }; 17];
         let skeleton = Skeleton { bbox: dog().bbox, box_score: 0.8, joints };
         let person = Finding { class: 1, name: "person", ..dog() };
-        let mut results = SOURCE.detections(&[person, dog()], &[]);
-        add_keypoints(&mut results, SOURCE.keypoints(&[&skeleton]));
-        let dataset = SOURCE.dataset(&results);
+        let mut results = subject().detections(&[person, dog()], &[]);
+        add_keypoints(&mut results, subject().keypoints(&[&skeleton], false));
+        let dataset = Dataset::of_results(vec![subject().image()], &results);
         assert_eq!(dataset.annotations.iter().map(|it| it.num_keypoints).collect::<Vec<_>>(), [17, 0]);
         let [image] = &dataset.images[..] else { panic!("one photo") };
-        assert_eq!((image.width, image.height), SOURCE.size);
+        assert_eq!((image.width, image.height), subject().sizes.full);
         assert!(dataset.annotations.iter().all(|it| it.image_id == image.id));
         assert_eq!(dataset.categories.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 18]);
     }

@@ -15,7 +15,7 @@ use crate::{
     chunk::ChunkError,
     export::{ExportFault, png},
     js::{canvas, property, set_property},
-    photo::{PhotoFault, decode, import::Imported},
+    photo::{PhotoFault, decode},
     picker::TaskPicker,
     state::{use_actions, use_result},
 };
@@ -105,10 +105,7 @@ fn Camera(
         let Some(video) = video.get_untracked() else { return };
         let still = still(&video);
         open.set(false);
-        actions.open(async move {
-            let photo = decode(still.await?, "camera.png".into()).await?;
-            Ok(Imported { photo, notice: None })
-        });
+        actions.open(async move { decode(still.await?, "camera.png".into()).await });
     };
     let flip = move |_| {
         rear.update(|rear| *rear = !*rear);

@@ -10,7 +10,7 @@ use crate::{
     js::{command_key, is_touch},
     photo::{
         address::from_address,
-        import::{DropPayload, Imported},
+        import::DropPayload,
         samples::{Sample, list},
     },
     state::{Actions, use_actions, use_photo, use_view},
@@ -41,9 +41,12 @@ pub fn Intake(
         }
     };
     view! {
-        <section class="intake" aria-label="Choose a photo">
+        <section class="intake" aria-label="Choose photos">
             <div class="intake-ways">
-                <PhotoPicker class="solid picker" testid="file-input">"Choose a photo"</PhotoPicker>
+                <PhotoPicker class="solid picker" testid="file-input">"Choose photos"</PhotoPicker>
+                {(!is_touch()).then(|| view! {
+                    <PhotoPicker class="quiet picker pick-folder" testid="folder-input" folder=true>"A folder"</PhotoPicker>
+                })}
                 <button type="button" class="quiet" data-testid="camera-open" on:click=open_camera>
                     <Icon shape=Shape::Camera/>
                     "Camera"
@@ -65,30 +68,39 @@ pub fn Intake(
     }
 }
 
-/// The file picker: an input dressed as a button, so that keyboard and screen reader meet the real thing.
+/// The file picker, for one photo or several: an input dressed as a button, so that keyboard and screen reader meet the real thing.
 #[component]
 pub fn PhotoPicker(
     /// The classes of the button.
     class: &'static str,
     /// The test id of the input.
     testid: &'static str,
+    /// Whether it picks a folder.
+    #[prop(optional)]
+    folder: bool,
     /// What the button says.
     children: Children,
 ) -> impl IntoView {
     let actions = use_actions();
     let node = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        if let (true, Some(input)) = (folder, node.get()) {
+            drop(input.set_attribute("webkitdirectory", "")); // HTML's name for picking folders, in all browsers
+        }
+    });
     let on_change = move |_| {
         let Some(input) = node.get_untracked() else { return };
         let files = input.files().filter(|files| files.length() > 0);
         let payload = files.map(|files| DropPayload::from_files(&files));
         input.set_value(""); // so that the same file can be chosen again
         if let Some(payload) = payload {
-            actions.open(payload.import());
+            actions.take(payload);
         }
     };
     view! {
         <label class=class>
-            <input node_ref=node class="visually-hidden" type="file" accept="image/*" data-testid=testid on:change=on_change/>
+            <input node_ref=node class="visually-hidden" type="file" accept="image/*" multiple=true
+                data-testid=testid on:change=on_change/>
             {children()}
         </label>
     }
@@ -102,7 +114,7 @@ fn AddressField() -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(text) = node.get_untracked().map(|input| input.value()) else { return };
-        actions.open(async move { from_address(&text).await.map(|photo| Imported { photo, notice: None }) });
+        actions.open(async move { from_address(&text).await });
     };
     view! {
         <form class="address" on:submit=on_submit novalidate="">
@@ -172,5 +184,5 @@ fn SampleButton(
 }
 
 fn open_sample(actions: Actions, sample: Sample) {
-    actions.open(async move { sample.load().await.map(|photo| Imported { photo, notice: None }) });
+    actions.open(async move { sample.load().await });
 }

@@ -128,7 +128,8 @@ impl Layer for SkeletonLayer {
     }
 
     fn data(&self) -> ResultData<'_> {
-        ResultData::Skeletons(self.people.shown.iter().filter_map(|it| self.skeletons.get(it.key)).collect())
+        let people = self.people.shown.iter().filter_map(|it| self.skeletons.get(it.key)).collect();
+        ResultData::Skeletons { people, fourteen: self.people.fourteen }
     }
 
     fn list(&self) -> AnyView {

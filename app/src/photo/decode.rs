@@ -46,6 +46,23 @@ pub struct Photo {
     pub kept: Option<String>,
 }
 
+/// The sizes of a photo, which are known without its pixels; width and height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhotoSizes {
+    /// As decoded.
+    pub decoded: (u32, u32),
+    /// Of the upright original.
+    pub full: (u32, u32),
+}
+
+impl PhotoSizes {
+    /// Pixels of the original for one of the decoded photo, across and down.
+    #[must_use]
+    pub fn scale(self) -> (f32, f32) {
+        (self.full.0 as f32 / self.decoded.0 as f32, self.full.1 as f32 / self.decoded.1 as f32)
+    }
+}
+
 impl Drop for Photo {
     fn drop(&mut self) {
         self.bitmap.close(); // gives the pixels back now, not at some later garbage collection
@@ -58,18 +75,23 @@ impl Photo {
     /// # Errors
     /// [`PhotoFault::NoRoom`] if the browser has no memory for them.
     pub fn pixels(&self) -> Result<ArrayBuffer, PhotoFault> {
-        let (_, context) = canvas(self.width, self.height, true).map_err(|_| PhotoFault::NoRoom)?;
+        let (canvas, context) = canvas(self.width, self.height, true).map_err(|_| PhotoFault::NoRoom)?;
         draw_on_white(&context, &self.bitmap, self.width, self.height)?;
-        let data = context
-            .get_image_data(0.0, 0.0, f64::from(self.width), f64::from(self.height))
-            .map_err(|_| PhotoFault::NoRoom)?;
-        pixel_buffer(&data).ok_or(PhotoFault::NoRoom)
+        let data = context.get_image_data(0.0, 0.0, f64::from(self.width), f64::from(self.height));
+        canvas.set_width(0); // gives its pixels back now
+        pixel_buffer(&data.map_err(|_| PhotoFault::NoRoom)?).ok_or(PhotoFault::NoRoom)
     }
 
     /// Photo pixels of the original for one of the decoded photo.
     #[must_use]
     pub fn full_scale(&self) -> (f32, f32) {
-        (self.full_width as f32 / self.width as f32, self.full_height as f32 / self.height as f32)
+        self.sizes().scale()
+    }
+
+    /// Its sizes.
+    #[must_use]
+    pub const fn sizes(&self) -> PhotoSizes {
+        PhotoSizes { decoded: (self.width, self.height), full: (self.full_width, self.full_height) }
     }
 
     /// The original at full size.
@@ -115,7 +137,7 @@ pub async fn decode(source: Blob, name: String) -> Result<Photo, PhotoFault> {
 }
 
 /// Names a photo, or a picture of the camera, towards the worker.
-pub(super) fn next_id() -> u32 {
+pub fn next_id() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -17,7 +17,11 @@ const CACHE: &str = "lookout-photos-v1";
 const LOCK: &str = "lookout-tab-";
 /// The key of the tab's name in `sessionStorage`.
 const TAB: &str = "lookout-tab";
-/// Photos that are kept for a tab, the newest ones.
+/// The key of the film strip's photos in `sessionStorage`.
+const FILM: &str = "lookout-film";
+/// What the names of a film strip's photos begin with, after the tab's.
+const OF_FILM: &str = "film-";
+/// Photos that are kept for a tab beside its film strip, the newest ones.
 const MAX_PHOTOS: usize = 4;
 /// Files with more bytes are not kept.
 const MAX_BYTES: f64 = 100e6;
@@ -82,21 +86,28 @@ impl KeptPhotos {
         }
     }
 
-    /// Keeps a photo, and only the newest ones.
+    /// Keeps a photo, and only the newest ones of those that are not in the film strip.
+    ///
+    /// # Arguments
+    /// * `of_film` - the photo's number in the film strip, if it is in there.
     ///
     /// # Returns
     /// Its key; `None` if it is too large or the browser has no room.
-    pub async fn keep(&self, photo: &PhotoSource) -> Option<String> {
+    pub async fn keep(&self, photo: &PhotoSource, of_film: Option<u32>) -> Option<String> {
         if photo.blob.size() > MAX_BYTES {
             return None;
         }
         let name = String::from(js_sys::encode_uri_component(&photo.name));
-        let key = format!("{}/{:.0}?{name}", self.tab, js_sys::Date::now());
+        let place = of_film.map(|number| format!("{OF_FILM}{number}-")).unwrap_or_default();
+        let key = format!("{}/{place}{:.0}?{name}", self.tab, js_sys::Date::now());
         let kept = async {
             let cache = cache().await?;
             cache.put(&address(&key), &Response::new_with_opt_blob(Some(&photo.blob))?).await?;
+            if of_film.is_some() {
+                return Ok(());
+            }
             let mut own = keys(&cache).await?;
-            own.retain(|it| tab_of(it).as_deref() == Some(&self.tab));
+            own.retain(|it| tab_of(it).as_deref() == Some(&self.tab) && !is_of_film(it));
             for old in own.iter().rev().skip(MAX_PHOTOS) {
                 cache.remove(old).await?;
             }
@@ -118,6 +129,50 @@ pub async fn open(key: &str) -> Result<Photo, PhotoFault> {
     let mut photo = decode(blob.unchecked_into(), name_of(key)).await?;
     photo.kept = Some(key.to_owned());
     Ok(photo)
+}
+
+/// Whether this tab has a film strip from before a reload.
+pub fn film_is_kept() -> bool {
+    window().session_storage().ok().flatten().is_some_and(|it| it.get_item(FILM).is_ok_and(|it| it.is_some()))
+}
+
+/// What [`note_film`] has noted, before a reload.
+pub fn noted_film() -> Vec<String> {
+    let storage = window().session_storage().ok().flatten();
+    let text = storage.and_then(|it| it.get_item(FILM).ok().flatten()).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Notes the photos of the film strip in order, one word each: keys, or what else they are opened by.
+pub fn note_film(photos: &[String]) {
+    let Some(storage) = window().session_storage().ok().flatten() else { return };
+    let noted = if photos.is_empty() { storage.remove_item(FILM) } else { storage.set_item(FILM, &photos.join("\n")) };
+    if let Err(error) = noted {
+        leptos::logging::warn!("the film strip is not kept: {error:?}");
+    }
+}
+
+/// Deletes kept photos; what is gone already does not matter.
+pub async fn forget(gone: &[String]) {
+    let Ok(cache) = cache().await else { return };
+    for key in gone {
+        if let Err(error) = cache.remove(&address(key)).await {
+            leptos::logging::warn!("a photo is still kept: {error:?}");
+        }
+    }
+}
+
+impl KeptPhotos {
+    /// Deletes photos of earlier film strips of this tab.
+    ///
+    /// # Arguments
+    /// * `wanted` - the keys that stay.
+    pub async fn forget_others(&self, wanted: &[String]) {
+        let all = async { keys(&cache().await?).await }.await.unwrap_or_default();
+        let own = all.iter().filter(|it| tab_of(it).as_deref() == Some(&self.tab) && is_of_film(it));
+        let keys = own.filter_map(|it| it.rsplit_once("/kept/").map(|(_, key)| key.to_owned()));
+        forget(&keys.filter(|key| !wanted.contains(key)).collect::<Vec<_>>()).await;
+    }
 }
 
 /// What a photo is opened from again.
@@ -152,6 +207,16 @@ impl PhotoSource {
     pub async fn open(self) -> Result<Photo, PhotoFault> {
         let mut photo = decode(self.blob, self.name).await?;
         (photo.alt, photo.sample, photo.kept) = (self.alt, self.sample, self.kept);
+        Ok(photo)
+    }
+
+    /// As [`PhotoSource::open`], under the name that the photo had.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_as(self, id: u32) -> Result<Photo, PhotoFault> {
+        let mut photo = self.open().await?;
+        photo.id = id;
         Ok(photo)
     }
 }
@@ -202,8 +267,14 @@ fn tab_of(address: &str) -> Option<String> {
     key.split_once('/').map(|(tab, _)| tab.to_owned())
 }
 
+/// Whether an address in the cache, or a key, is that of a photo in a film strip.
+fn is_of_film(key: &str) -> bool {
+    let key = key.rsplit_once("/kept/").map_or(key, |(_, key)| key);
+    key.split_once('/').is_some_and(|(_, place)| place.starts_with(OF_FILM))
+}
+
 /// The file name in a key.
-fn name_of(key: &str) -> String {
+pub fn name_of(key: &str) -> String {
     let encoded = key.split_once('?').map_or("", |(_, name)| name);
     js_sys::decode_uri_component(encoded).map_or_else(|_| encoded.to_owned(), String::from)
 }
@@ -217,5 +288,11 @@ mod tests {
         let tab = tab_of("https://example.org/kept/course/kept/17000005/42?my%20cat.jpg");
         assert_eq!(tab.as_deref(), Some("17000005"));
         assert_eq!(tab_of("https://example.org/photos/cat.jpg"), None);
+    }
+
+    #[test]
+    fn photos_of_a_film_strip_are_told_apart() {
+        assert!(is_of_film("https://example.org/kept/17/film-3-42?a.jpg") && is_of_film("17/film-3-42?a.jpg"));
+        assert!(!is_of_film("https://example.org/kept/17/42?film-3.jpg"));
     }
 }

@@ -10,8 +10,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::{PhotoState, ResultState, ViewState, steps::Snapshot};
 use crate::{
     engine::{Job, Phase, backend_choice::Why},
+    film::FilmState,
     history::History,
-    photo::{Photo, PhotoFault, import::Imported, kept::KeptPhotos},
+    photo::{Photo, PhotoFault, import::DropPayload, kept::KeptPhotos},
     results::Results,
     session_history::{EntryState, PageSteps},
     settings::Settings,
@@ -21,9 +22,14 @@ use crate::{
 /// What a visitor can do: copies share it.
 #[derive(Clone, Copy)]
 pub struct Actions {
-    pub(super) photo: PhotoState,
-    pub(super) result: ResultState,
-    pub(super) view: ViewState,
+    /// The photo on show.
+    pub photo: PhotoState,
+    /// Its results.
+    pub result: ResultState,
+    /// How they are viewed.
+    pub view: ViewState,
+    /// The photos that were opened together.
+    pub film: FilmState,
     camera: StoredValue<Camera>,
     /// What can be undone and done again.
     pub(super) history: StoredValue<History<Snapshot>, LocalStorage>,
@@ -49,12 +55,13 @@ enum Camera {
 
 impl Actions {
     /// What can be done to the page's state.
-    pub fn new(photo: PhotoState, result: ResultState, view: ViewState) -> Self {
+    pub fn new(photo: PhotoState, result: ResultState, view: ViewState, film: FilmState) -> Self {
         let place = EntryState::current().map_or(0, |it| it.number);
         Self {
             photo,
             result,
             view,
+            film,
             camera: StoredValue::new(Camera::Closed),
             history: StoredValue::new_local(History::default()),
             undoable: RwSignal::new((false, false)),
@@ -120,25 +127,42 @@ impl Actions {
     ///
     /// # Arguments
     /// * `photo` - yields the photo, or why there is none.
-    pub fn open(self, photo: impl Future<Output = Result<Imported, PhotoFault>> + 'static) {
+    pub fn open(self, photo: impl Future<Output = Result<Photo, PhotoFault>> + 'static) {
         self.end_restoring(); // what the visitor wants now overtakes it
-        self.open_then(
-            photo,
-            |_| {},
-            |actions, photo| {
-                actions.remember("photo");
-                actions.result.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
-                actions.show(photo);
-            },
-        );
+        self.open_then(photo, |_| {}, Self::show_new);
+    }
+
+    /// Opens what was dropped, pasted or picked: a photo, or several as a film strip.
+    pub fn take(self, payload: DropPayload) {
+        if payload.has_several() || (payload.has_files() && self.film.is_open_untracked()) {
+            self.film.with(self.view, move |parts| (parts.add)(self, payload));
+        } else {
+            self.open(payload.import());
+        }
+    }
+
+    /// Shows a photo that the visitor has just opened.
+    fn show_new(self, photo: Photo) {
+        self.begin_new();
+        self.show(photo);
+        if self.film.is_open_untracked()
+            && let Some(photo) = self.photo.shown.get_untracked()
+        {
+            self.film.with(self.view, move |parts| (parts.join)(self, &photo));
+        }
+    }
+
+    /// Notes the present state before another photo is shown.
+    pub fn begin_new(self) {
+        self.remember("photo");
+        self.result.settings.update(|settings| settings.hidden.clear()); // another photo has other classes
     }
 
     /// Opens a photo that the address asks for, or that was open before a reload or further back: that is no change that
     /// could be undone, and no further step of the session history.
     pub fn open_again(self, photo: impl Future<Output = Result<Photo, PhotoFault>> + 'static) {
         self.restoring.set(true);
-        let imported = async move { photo.await.map(|photo| Imported { photo, notice: None }) };
-        self.open_then(imported, Self::end_restoring, Self::show);
+        self.open_then(photo, Self::end_restoring, Self::show);
     }
 
     /// # Arguments
@@ -146,35 +170,44 @@ impl Actions {
     /// * `show` - puts it on show.
     fn open_then(
         self,
-        photo: impl Future<Output = Result<Imported, PhotoFault>> + 'static,
+        photo: impl Future<Output = Result<Photo, PhotoFault>> + 'static,
         end: fn(Self),
         show: fn(Self, Photo),
     ) {
         let serial = self.photo.begin_opening();
         spawn_local(async move {
-            let imported = photo.await;
+            let photo = photo.await;
             if !self.photo.end_opening(serial) {
                 return;
             }
-            match imported {
-                Ok(Imported { photo, notice }) => {
-                    show(self, photo);
-                    notice.inspect(|notice| self.view.notifications.notice(notice));
-                }
+            match photo {
+                Ok(photo) => show(self, photo),
                 Err(fault) => self.view.notifications.fault(&fault.to_string()),
             }
             end(self);
         });
     }
 
-    fn show(self, photo: Photo) {
+    /// Shows a photo, with what is known about it if it is one of the film strip.
+    pub fn show(self, photo: Photo) {
         let photo = Rc::new(photo);
-        self.keep(&photo);
+        let known = self.film.known(photo.id);
+        if known.is_some() {
+            self.release_photos();
+        } else {
+            self.keep(&photo);
+        }
         self.view.notifications.clear_fault();
         self.view.release();
-        self.result.results.set(Results::new(photo.id));
         self.photo.shown.set(Some(photo.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0); // on a narrow screen the photo is above what was clicked
+        if let Some(known) = known.filter(|it| !it.is_empty()) {
+            self.result.engine.recall(true);
+            self.result.results.set(known);
+            self.result.engine.hold_photo(photo);
+            return self.complete();
+        }
+        self.result.results.set(Results::new(photo.id));
         let systems = self.result.systems_untracked();
         self.ask(photo, systems, false);
     }
@@ -276,6 +309,11 @@ impl Actions {
         }
     }
 
+    /// Whether the camera has the worker.
+    pub fn is_live(self) -> bool {
+        self.camera.get_value() != Camera::Closed
+    }
+
     /// The camera gets the worker.
     pub fn begin_live(self) {
         let interrupted = self.result.engine.phase.get_untracked() == Phase::Running;
@@ -333,10 +371,18 @@ impl Actions {
         self.result.engine.switch(backend, run);
     }
 
+    /// Gives up the photo that is being opened. Returns whether there was one.
+    pub fn give_up_opening(self) -> bool {
+        let opening = self.photo.cancel_opening();
+        if opening {
+            self.end_restoring();
+        }
+        opening
+    }
+
     /// Cancels what is going on: opening a photo, or the run in progress. Returns whether there was anything.
     pub fn cancel(self) -> bool {
-        if self.photo.cancel_opening() {
-            self.end_restoring();
+        if self.give_up_opening() {
             return true;
         }
         let running = self.result.engine.phase.get_untracked() == Phase::Running;

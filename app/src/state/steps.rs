@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Actions;
 use crate::{
+    film::FilmPhoto,
     js::now,
     photo::{
         Photo, kept,
@@ -29,20 +30,30 @@ const MAX_ENTRIES_WITH_RESULTS: usize = 6;
 
 /// What undo brings back.
 pub struct Snapshot {
-    photo: Option<Rc<Photo>>,
+    photo: Option<HeldPhoto>,
+    film: Vec<FilmPhoto>,
     results: Results,
     settings: Settings,
     task: Task,
     system: Option<System>,
 }
 
+/// A photo as it was on show, and how to open it again once its pixels are given up.
+struct HeldPhoto {
+    photo: Weak<Photo>,
+    source: PhotoSource,
+    id: u32,
+    /// Keeps its pixels.
+    pixels: Option<Rc<Photo>>,
+}
+
 /// What makes an entry of the session history a step of its own: the photo, the task, the system.
 pub type Step = (Option<u32>, Task, Option<System>);
 
 /// What an entry of the session history brings back. It does not keep the photo's pixels.
-#[derive(Debug)]
 pub struct Entry {
     photo: Option<(Weak<Photo>, PhotoSource)>,
+    film: Vec<FilmPhoto>,
     results: Results,
     settings: Settings,
     task: Task,
@@ -83,23 +94,29 @@ impl Actions {
     }
 
     fn restore(self, snapshot: Snapshot) {
-        let Snapshot { photo, results, settings, task, system } = snapshot;
+        let Snapshot { photo, film, results, settings, task, system } = snapshot;
         self.end_restoring();
         self.photo.cancel_opening();
         self.view.release();
+        self.film.set(film);
         self.result.settings.set(settings);
         let asked = (self.result.task.get_untracked(), self.result.system.get_untracked());
         if asked != (task, system) {
             self.result.task.set(task);
             self.result.system.set(system);
         }
-        let id = |photo: &Option<Rc<Photo>>| photo.as_ref().map(|photo| photo.id);
-        if self.photo.shown.with_untracked(id) == id(&photo) {
+        let shown = self.photo.shown.with_untracked(|photo| photo.as_ref().map(|photo| photo.id));
+        if shown == photo.as_ref().map(|photo| photo.id) {
             if asked != (task, system) {
                 self.complete_unless_stopped();
             }
             return;
         }
+        let photo = match photo.map(|held| (held.photo.upgrade(), held)) {
+            None => None,
+            Some((Some(photo), _)) => Some(photo),
+            Some((None, held)) => return self.open_again(held.source.open_as(held.id)),
+        };
         let known = !results.is_empty();
         self.photo.shown.set(photo);
         self.result.engine.recall(known);
@@ -109,7 +126,8 @@ impl Actions {
 
     fn snapshot(self) -> Snapshot {
         Snapshot {
-            photo: self.photo.shown.get_untracked(),
+            photo: self.photo.shown.get_untracked().map(|photo| self.held(photo)),
+            film: self.film.photos.get_untracked(),
             results: self.result.results.get_untracked(),
             settings: self.result.settings.get_untracked(),
             task: self.result.task.get_untracked(),
@@ -118,7 +136,7 @@ impl Actions {
     }
 
     /// Notes the present state before a change of it.
-    pub(super) fn remember(self, what: &'static str) {
+    pub fn remember(self, what: &'static str) {
         self.leave_entry();
         let present = self.snapshot();
         let join = if matches!(what, "photo" | "task") { 0.0 } else { JOIN_MS };
@@ -126,7 +144,7 @@ impl Actions {
             history.note(present, what, now(), join);
             let mut photos: Vec<u32> = Vec::new();
             history.forget(|snapshot| {
-                if let Some(photo) = &snapshot.photo
+                if let Some(photo) = snapshot.photo.as_ref().filter(|photo| photo.pixels.is_some())
                     && photos.last() != Some(&photo.id)
                 {
                     photos.push(photo.id);
@@ -137,15 +155,27 @@ impl Actions {
         self.note_undoable();
     }
 
+    /// Gives up the pixels of photos that undo brings back: they are opened again then.
+    pub(super) fn release_photos(self) {
+        self.history.update_value(|history| {
+            for photo in history.states_mut().filter_map(|state| state.photo.as_mut()) {
+                photo.pixels = None;
+            }
+        });
+    }
+
+    fn held(self, photo: Rc<Photo>) -> HeldPhoto {
+        let kept = self.photo.kept.with_untracked(|kept| kept.get(&photo.id).cloned());
+        let source = PhotoSource::of(&photo, kept);
+        HeldPhoto { photo: Rc::downgrade(&photo), source, id: photo.id, pixels: Some(photo) }
+    }
+
     /// Notes what the open entry of the session history holds, before another one is opened.
     fn leave_entry(self) {
-        let Snapshot { photo, results, settings, task, system } = self.snapshot();
-        let photo = photo.map(|photo| {
-            let kept = self.photo.kept.with_untracked(|kept| kept.get(&photo.id).cloned());
-            (Rc::downgrade(&photo), PhotoSource::of(&photo, kept))
-        });
+        let Snapshot { photo, film, results, settings, task, system } = self.snapshot();
+        let photo = photo.map(|held| (held.photo, held.source));
         self.steps.update_value(|steps| {
-            steps.leave(Entry { photo, results, settings, task, system });
+            steps.leave(Entry { photo, film, results, settings, task, system });
             for old in steps.entries_mut().rev().skip(MAX_ENTRIES_WITH_RESULTS) {
                 old.results = Results::new(old.results.photo);
             }
@@ -180,13 +210,23 @@ impl Actions {
         self.remember("step");
         let found = self.with_steps(|steps| {
             let entry = steps.go(state.number)?;
-            Some((entry.photo.clone(), entry.results.clone(), entry.settings.clone(), entry.task, entry.system))
+            Some((
+                entry.photo.clone(),
+                entry.film.clone(),
+                entry.results.clone(),
+                entry.settings.clone(),
+                entry.task,
+                entry.system,
+            ))
         });
-        let Some((photo, results, settings, task, system)) = found else { return self.go_to_address(state) };
+        let Some((photo, film, results, settings, task, system)) = found else { return self.go_to_address(state) };
         match photo.map(|(photo, source)| photo.upgrade().ok_or(source)) {
-            None => self.restore(Snapshot { photo: None, results, settings, task, system }),
-            Some(Ok(photo)) => self.restore(Snapshot { photo: Some(photo), results, settings, task, system }),
+            None => self.restore(Snapshot { photo: None, film, results, settings, task, system }),
+            Some(Ok(photo)) => {
+                self.restore(Snapshot { photo: Some(self.held(photo)), film, results, settings, task, system });
+            }
             Some(Err(source)) => {
+                self.film.set(film);
                 self.take_over(settings, task, system);
                 self.open_again(source.open());
             }
@@ -202,7 +242,7 @@ impl Actions {
             (None, Some(key)) => self.open_again(async move { samples::open(&key).await }),
             (None, None) => {
                 let present = self.snapshot();
-                self.restore(Snapshot { photo: None, results: Results::default(), ..present });
+                self.restore(Snapshot { photo: None, film: vec![], results: Results::default(), ..present });
             }
         }
     }
@@ -221,7 +261,7 @@ impl Actions {
         }
         self.remember("photo");
         let present = self.snapshot();
-        self.restore(Snapshot { photo: None, results: Results::default(), ..present });
+        self.restore(Snapshot { photo: None, film: vec![], results: Results::default(), ..present });
         self.view.inside.set(false);
     }
 
@@ -229,6 +269,9 @@ impl Actions {
     pub fn keep_photos(self) {
         if let Some(key) = EntryState::current().and_then(|it| it.photo) {
             self.open_again(async move { kept::open(&key).await });
+        }
+        if kept::film_is_kept() {
+            self.film.with(self.view, move |parts| (parts.restore)(self));
         }
         spawn_local(async move {
             let place = KeptPhotos::open().await;
@@ -253,7 +296,7 @@ impl Actions {
         }
         let source = PhotoSource::of(photo, None);
         spawn_local(async move {
-            if let Some(key) = place.keep(&source).await {
+            if let Some(key) = place.keep(&source, None).await {
                 kept.try_update(|it| it.insert(id, key));
             }
         });

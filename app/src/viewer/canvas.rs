@@ -24,7 +24,7 @@ use crate::{
     photo::Photo,
     results::Results,
     scene::Scene,
-    state::{PhotoState, ResultState, ViewState, use_photo, use_result, use_view},
+    state::{PhotoState, ResultState, ViewState, use_actions, use_photo, use_result, use_view},
 };
 
 /// Milliseconds in which a new result appears.
@@ -41,7 +41,7 @@ pub fn PhotoCanvas(
     viewer: Viewer,
 ) -> impl IntoView {
     let node = NodeRef::<Canvas>::new();
-    let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let (photo, result, view, actions) = (use_photo(), use_result(), use_view(), use_actions());
     let stage = use_open_stage();
     let reveal = revealing(result, viewer);
     observe_size(node, viewer);
@@ -75,6 +75,10 @@ pub fn PhotoCanvas(
         }
     };
     let on_lift = move |event: PointerEvent| {
+        let swipe = pointers.with_value(|it| it.swipe((event.offset_x() as f32, event.offset_y() as f32)));
+        if let (Some(by), true, false) = (swipe, event.pointer_type() != "mouse", viewer.is_zoomed_untracked()) {
+            actions.film.step(actions, by);
+        }
         let tapped = pointers.try_update_value(|it| it.lift(event.pointer_id())) == Some(true);
         if let (true, Some(stage)) = (tapped, stage.get_untracked()) {
             let at = (event.offset_x() as f32, event.offset_y() as f32);

@@ -2,6 +2,8 @@
 
 /// How far a pointer may move and still tap, in CSS pixels.
 const TAP_SLOP: f32 = 6.0;
+/// How far a finger has to move across to swipe, in CSS pixels.
+const SWIPE: f32 = 48.0;
 
 /// What a movement means for the view.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,13 +26,15 @@ pub enum Gesture {
 pub struct Pointers {
     down: Vec<(i32, (f32, f32))>,
     travelled: f32,
+    /// Where the first one went down.
+    begun: (f32, f32),
 }
 
 impl Pointers {
     /// A pointer goes down at a point.
     pub fn press(&mut self, id: i32, at: (f32, f32)) {
         if self.down.is_empty() {
-            self.travelled = 0.0;
+            (self.travelled, self.begun) = (0.0, at);
         }
         self.down.retain(|&(other, _)| other != id);
         self.down.push((id, at));
@@ -66,6 +70,14 @@ impl Pointers {
             }
             _ => None,
         }
+    }
+
+    /// The swipe that ends at a point: 1 to the next picture (to the left), -1 to the one before.
+    #[must_use]
+    pub fn swipe(&self, to: (f32, f32)) -> Option<isize> {
+        let (dx, dy) = (to.0 - self.begun.0, to.1 - self.begun.1);
+        let is_swipe = self.down.len() == 1 && self.travelled.is_finite() && dx.abs() > SWIPE.max(2.0 * dy.abs());
+        is_swipe.then_some(if dx < 0.0 { 1 } else { -1 })
     }
 
     /// A pointer goes up, or is taken away. Returns whether that was a tap.
@@ -112,6 +124,18 @@ mod tests {
         assert_eq!(pointers.glide(1, (21.0, 12.0)), Some(Gesture::Pan(1.0, 2.0)));
         assert!(pointers.busy());
         assert!(!pointers.lift(1));
+    }
+
+    #[test]
+    fn a_finger_across_swipes_and_two_do_not() {
+        let mut pointers = Pointers::default();
+        pointers.press(1, (200.0, 10.0));
+        assert_eq!(pointers.swipe((170.0, 10.0)), None, "too short");
+        assert_eq!((pointers.swipe((100.0, 30.0)), pointers.swipe((300.0, 30.0))), (Some(1), Some(-1)));
+        assert_eq!(pointers.swipe((100.0, 90.0)), None, "as much down as across");
+        pointers.press(2, (0.0, 0.0));
+        pointers.lift(2);
+        assert_eq!(pointers.swipe((100.0, 10.0)), None, "the rest of a pinch");
     }
 
     #[test]
