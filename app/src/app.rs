@@ -297,7 +297,7 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
             {
                 event.prevent_default();
             }
-            _ if photo.shown.with_untracked(Option::is_some) && zoom_key(viewer, &name) => {
+            _ if photo.shown.with_untracked(Option::is_some) && zoom_key(viewer, actions, &name) => {
                 event.prevent_default()
             }
             _ => {}

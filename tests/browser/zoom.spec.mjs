@@ -73,3 +73,38 @@ test('the wheel zooms and dragging moves', async ({ visitor, page }) => {
   await page.mouse.move(0, 0);
   await expect.poll(() => visitor.picture()).not.toBe(near);
 });
+
+test('the zoomed part is looked at by itself, and undo leads back', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  await expect(visitor.the('look-part')).toHaveCount(0);
+  await visitor.the('zoom-in').click();
+  await visitor.the('zoom-in').click();
+  await visitor.the('look-part').click();
+  await expect(page).toHaveTitle(/^horses-part\.png/);
+  await visitor.seesResult();
+  const [first] = await visitor.exportsJson();
+  expect(first.file_name).toBe('horses-part.png');
+  await page.locator('body').press('Control+z');
+  await expect(page).toHaveTitle(/^horses\.jpg/);
+});
+
+test('one pixel of the photo is shown on one of the screen', async ({ visitor, page }) => {
+  await page.setViewportSize({ width: 900, height: 500 });
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  await visitor.the('zoom-own').click();
+  const shown = await visitor.the('canvas').getAttribute('data-zoomed');
+  expect(shown).toBe('true');
+  await visitor.the('zoom-own').click();
+  await expect(visitor.the('canvas')).toHaveAttribute('data-zoomed', 'false');
+});
+
+test('the photo alone fills the screen, and comes back', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  await visitor.the('full-screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement?.className)).toBe('stage');
+  await visitor.the('full-screen').click();
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBe(null);
+});

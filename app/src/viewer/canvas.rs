@@ -6,13 +6,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
+    buttons::ZoomButtons,
     gestures::{Gesture, Pointers},
     pointing::{move_probe, place_at, pointed_at},
     wheel::on_wheel,
     zoom::{Viewer, animate},
 };
 use crate::{
-    icon::{Icon, Shape},
     inside::{self, OpenStage, use_open_stage},
     layers::PointerAt,
     paint::{
@@ -30,7 +30,7 @@ use crate::{
 /// Milliseconds in which a new result appears.
 const REVEAL_MS: f64 = 320.0;
 /// Zoom factor of a button, a key or a double click.
-const STEP: f32 = 1.6;
+pub const STEP: f32 = 1.6;
 /// CSS pixels that an arrow key moves the photo.
 const NUDGE: f32 = 60.0;
 
@@ -148,27 +148,6 @@ pub fn PhotoCanvas(
     }
 }
 
-/// The buttons over the corner of the stage.
-#[component]
-fn ZoomButtons(
-    /// Zoom and pan.
-    viewer: Viewer,
-) -> impl IntoView {
-    view! {
-        <div class="zoom" role="group" aria-label="Zoom">
-            <button type="button" data-testid="zoom-out" aria-label="Zoom out" on:click=move |_| viewer.glide(1.0 / STEP, None)>
-                <Icon shape=Shape::Minus/>
-            </button>
-            <button type="button" data-testid="zoom-reset" class="zoom-level" aria-label=move || format!("{}%, show the whole photo", viewer.percent()) on:click=move |_| viewer.reset()>
-                {move || format!("{}%", viewer.percent())}
-            </button>
-            <button type="button" data-testid="zoom-in" aria-label="Zoom in" on:click=move |_| viewer.glide(STEP, None)>
-                <Icon shape=Shape::Plus/>
-            </button>
-        </div>
-    }
-}
-
 /// What a screen reader says about the canvas.
 fn description(photo: PhotoState, result: ResultState) -> String {
     let alt = photo.shown.with(|photo| photo.as_ref().map(|photo| photo.alt.clone())).unwrap_or_default();
@@ -191,17 +170,6 @@ fn on_key(viewer: Viewer, event: &KeyboardEvent) {
         event.prevent_default();
         viewer.pan(dx, dy);
     }
-}
-
-/// Zooms by a key of the whole page, if it is one: `+`, `-`, `0`.
-pub fn zoom_key(viewer: Viewer, key: &str) -> bool {
-    match key {
-        "+" | "=" => viewer.glide(STEP, None),
-        "-" => viewer.glide(1.0 / STEP, None),
-        "0" => viewer.reset(),
-        _ => return false,
-    }
-    true
 }
 
 /// Runs from 0 to 1 after each new result; jumps for those who prefer less motion.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_use::use_prefers_reduced_motion;
+use model::structures::boxes::BBox;
 
 use crate::{
     js::now,
@@ -112,6 +113,29 @@ impl Viewer {
     /// Shows the whole photo again.
     pub fn reset(self) {
         self.glide_to(self.fit.get_untracked());
+    }
+
+    /// One pixel of the original on one of the screen, about the middle of the canvas; the whole photo if it is so already.
+    pub fn show_pixels(self, photo: PhotoState) {
+        let original = photo.shown.with_untracked(|it| it.as_ref().map_or(1.0, |photo| photo.full_scale().0));
+        let scale = original / window().device_pixel_ratio() as f32;
+        let factor = scale / self.view.get_untracked().scale;
+        if (factor - 1.0).abs() < 1e-3 { self.reset() } else { self.glide(factor, None) }
+    }
+
+    /// The part of the photo that is on the canvas, in photo pixels.
+    #[must_use]
+    pub fn in_sight(self) -> BBox {
+        let (view, canvas, photo) = (self.view.get(), self.canvas.get(), self.photo.get());
+        let ((x0, y0), (x1, y1)) = (view.to_photo((0.0, 0.0)), view.to_photo((canvas.width, canvas.height)));
+        BBox::new(x0, y0, x1, y1).clip(photo.width, photo.height)
+    }
+
+    /// How much larger things are to a network that sees only what is in sight: it scales the longer side to its own.
+    #[must_use]
+    pub fn gain(self) -> f32 {
+        let (part, photo) = (self.in_sight(), self.photo.get());
+        photo.width.max(photo.height) / part.width().max(part.height()).max(1.0)
     }
 
     /// Moves the photo at once by `(dx, dy)` CSS pixels.
