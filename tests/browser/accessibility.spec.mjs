@@ -1,7 +1,7 @@
 // axe on every state, light and dark.
 import AxeBuilder from '@axe-core/playwright';
 
-import { expect, fixture, test } from './visitor.mjs';
+import { expect, fixture, photo, test } from './visitor.mjs';
 
 async function violations(page) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
@@ -41,6 +41,19 @@ for (const colorScheme of ['light', 'dark']) {
         expect(await violations(page)).toEqual([]);
       });
     }
+
+    test('several photos', async ({ visitor, page }) => {
+      await visitor.open();
+      await visitor.chooses(photo('cat.jpg'), fixture('text.jpg'), photo('coffee.jpg'));
+      await visitor.seesResult();
+      await expect(page.locator('[data-testid="film-photo"][data-state="waiting"]')).toHaveCount(0);
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('about', async ({ visitor, page }) => {
+      await page.goto(new URL('about.html', visitor.url).href);
+      expect(await violations(page)).toEqual([]);
+    });
 
     test('error', async ({ visitor, page }) => {
       await visitor.open();

@@ -75,8 +75,8 @@ test("the lecture's 14 joints, two of them derived", async ({ visitor, page }) =
   for (const name of ['neck', 'top of head']) await expect(page.locator(`[data-joint="${name}"]`)).toContainText('derived');
   expect(await visitor.picture()).not.toBe(seventeen);
   await expect(page).toHaveURL(/joints=14/);
-  // The results stay COCO's.
-  expect((await visitor.exportsJson())[0].keypoints).toHaveLength(51);
+  // What is exported is what is shown.
+  expect((await visitor.exportsJson())[0].keypoints).toHaveLength(14 * 3);
 });
 
 test('joints below the joint score become guesses', async ({ visitor }) => {
