@@ -9,13 +9,14 @@ use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent}
 use crate::{
     film::FilmStrip,
     icon::{Icon, Shape},
-    inside::Inside,
+    inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
     panel::{EngineLine, Panel, fetch},
     photo::import::DropPayload,
     picker::{InsideToggle, SystemPicker, TaskPicker},
-    session_history::keep_history,
-    state::{Actions, PhotoState, ViewState, provide_state, use_actions, use_photo, use_result, use_view},
+    state::{
+        Actions, PhotoState, ViewState, keep_history, provide_state, use_actions, use_photo, use_result, use_view,
+    },
     url_state::UrlState,
     viewer::{PhotoCanvas, Viewer, zoom_key},
 };
@@ -27,6 +28,7 @@ pub fn App(
     url: UrlState,
 ) -> impl IntoView {
     let actions = provide_state(&url);
+    provide_inside();
     let (photo, view) = (use_photo(), use_view());
     let viewer = Viewer::new(photo);
     let task = use_result().task;

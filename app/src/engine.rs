@@ -18,3 +18,14 @@ mod worker_handle;
 
 pub use event::{Job, Missed, Phase};
 pub use handle::EngineHandle;
+
+use lookout_protocol::Backend;
+
+/// The word for a backend in the URL, also in the worker's address.
+#[must_use]
+pub const fn backend_key(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Gpu => "gpu",
+        Backend::Cpu => "cpu",
+    }
+}

@@ -7,7 +7,6 @@ mod chunk;
 mod everything;
 mod panel;
 mod selection;
-mod stages;
 mod strip;
 mod thumbnail;
 mod views;
@@ -16,20 +15,38 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-pub use chunk::Parts;
-pub use selection::{OpenStage, Selections};
-pub use stages::stages_of;
+use chunk::Parts;
+pub use selection::OpenStage;
+use selection::Selections;
 
 use crate::{
     layers::PointerAt,
     paint::pen::{Pen, Shown},
+    stages::{open_index, strip as strip_of},
     state::{use_photo, use_result, use_view},
 };
-use stages::{open_index, strip as strip_of};
+
+/// What the look inside keeps beside the page's state: copies share it.
+#[derive(Clone, Copy, Default)]
+pub struct InsideState {
+    /// What draws stages, once it is loaded.
+    parts: RwSignal<Option<Parts>>,
+    /// What is chosen in the stages.
+    selections: RwSignal<Selections>,
+}
+
+/// Provides the look inside to all components; nothing is loaded yet.
+pub fn provide_inside() {
+    provide_context(InsideState::default());
+}
+
+fn use_inside() -> InsideState {
+    expect_context()
+}
 
 /// The stage that is open and drawn in the place of the result; `None` while the result is.
 pub fn use_open_stage() -> Memo<Option<OpenStage>> {
-    let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let (photo, result, view, inside) = (use_photo(), use_result(), use_view(), use_inside());
     Memo::new(move |_| {
         if !view.inside.get() {
             return None;
@@ -38,19 +55,19 @@ pub fn use_open_stage() -> Memo<Option<OpenStage>> {
         let items = result.results.with(|results| strip_of(&systems, results, None));
         let index = view.stage.with(|stage| open_index(&items, stage.as_deref()))?;
         let item = &items[index];
-        (index + 1 < items.len()).then(|| OpenStage::new(item.system, item.key, (photo, result, view)))
+        (index + 1 < items.len()).then(|| OpenStage::new(item.system, item.key, (photo, result, inside)))
     })
 }
 
 /// The strip under the photo; nothing unless the visitor looks inside.
 #[component]
 pub fn Inside() -> impl IntoView {
-    let view = use_view();
+    let (view, inside) = (use_view(), use_inside());
     Effect::new(move |_| {
-        if view.inside.get() && view.parts.with_untracked(Option::is_none) {
+        if view.inside.get() && inside.parts.with_untracked(Option::is_none) {
             spawn_local(async move {
                 match chunk::parts().await {
-                    Ok(parts) => view.parts.set(Some(parts)),
+                    Ok(parts) => inside.parts.set(Some(parts)),
                     Err(error) => {
                         view.inside.set(false);
                         view.notifications.fault(&error.to_string());
@@ -61,7 +78,7 @@ pub fn Inside() -> impl IntoView {
     });
     view! {
         <Show when=move || view.inside.get()>
-            {move || view.parts.get().map(|parts| (parts.strip)())}
+            {move || inside.parts.get().map(|parts| (parts.strip)())}
         </Show>
     }
 }
@@ -69,10 +86,10 @@ pub fn Inside() -> impl IntoView {
 /// The stage that is open, in words, with its controls; nothing unless the visitor looks inside.
 #[component]
 pub fn StagePanel() -> impl IntoView {
-    let view = use_view();
+    let (view, inside) = (use_view(), use_inside());
     view! {
         <Show when=move || view.inside.get()>
-            {move || view.parts.get().map(|parts| (parts.panel)())}
+            {move || inside.parts.get().map(|parts| (parts.panel)())}
         </Show>
     }
 }

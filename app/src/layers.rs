@@ -11,7 +11,6 @@ mod skeletons;
 
 use std::{any::Any, sync::Arc};
 
-use leptos::prelude::*;
 use model::{
     run::Run,
     structures::{
@@ -59,6 +58,41 @@ impl PointerAt {
     pub fn photo_slack(&self) -> f32 {
         self.slack / self.view.scale
     }
+}
+
+/// A part of the panel that a layer asks for; what it looks like is the panel's matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Things by class, and each in a row.
+    Things,
+    /// What is adjusted of boxes.
+    AdjustBoxes,
+    /// What several layers add to the photo.
+    Additions,
+    /// Captions word by word.
+    Captions,
+    /// The photo's caption beside other results.
+    Sentence,
+    /// The captions of regions beside other results.
+    RegionCaptions,
+    /// The key to a class map.
+    Legend,
+    /// The classes of a class map beside other results.
+    Classes,
+    /// How strongly colours cover the photo.
+    Opacity,
+    /// The probabilities of one class.
+    Probabilities,
+    /// One class, one box beside other results.
+    Location,
+    /// What is adjusted of masks.
+    AdjustMasks,
+    /// What cuts things out.
+    CutOut,
+    /// People with the joints of one of them.
+    People,
+    /// What is adjusted of skeletons.
+    AdjustSkeletons,
 }
 
 /// What a layer shows, as files hold it; all in photo pixels.
@@ -182,25 +216,25 @@ pub trait Layer: Send + Sync {
     fn data(&self) -> ResultData<'_>;
 
     /// The list in the panel. It stays while the settings change: it reads the scene itself.
-    fn list(&self) -> AnyView;
+    fn list(&self) -> Section;
 
     /// The sliders in the panel, if there is anything to adjust.
-    fn sliders(&self) -> Option<AnyView> {
+    fn sliders(&self) -> Option<Section> {
         None
     }
 
     /// What the panel offers below the sliders.
-    fn tools(&self) -> Option<AnyView> {
+    fn tools(&self) -> Option<Section> {
         None
     }
 
     /// What the panel shows above the leading layer's list.
-    fn companion(&self) -> Option<AnyView> {
+    fn companion(&self) -> Option<Section> {
         None
     }
 
     /// What the panel shows below the leading layer's list.
-    fn section(&self) -> Option<AnyView> {
+    fn section(&self) -> Option<Section> {
         None
     }
 
@@ -228,6 +262,7 @@ pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
         Artifact::Input(_)
         | Artifact::FeatureMaps(_)
         | Artifact::Anchors(_)
+        | Artifact::Cells(_)
         | Artifact::Regions(_)
         | Artifact::ScoreMaps(_)
         | Artifact::Hierarchies(_)

@@ -29,6 +29,7 @@
 //!   table of views, keeps a component in the first module.
 //! - Whatever is exported to JavaScript and every import that wasm-bindgen makes stay in the first module.
 
+mod adjust;
 mod app;
 mod chunk;
 mod contours;
@@ -54,8 +55,8 @@ mod picker;
 mod position;
 mod results;
 mod scene;
-mod session_history;
 mod settings;
+mod stages;
 mod state;
 mod swatch;
 mod theme;

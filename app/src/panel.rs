@@ -1,6 +1,5 @@
 //! The panel beside the photo: what was found, the settings, the timings, the ways out.
 
-pub mod adjust;
 pub mod captions;
 mod chunk;
 pub mod cut_out;
@@ -16,12 +15,14 @@ mod timings;
 use leptos::prelude::*;
 
 use crate::{
+    adjust::Adjust,
     export::ExportButtons,
     inside::{StagePanel, use_open_stage},
-    layers::Layer,
+    layers::{Layer, Section},
     state::{ResultState, use_photo, use_result},
 };
-pub use chunk::{Lists, fetch, later};
+pub use chunk::fetch;
+use chunk::section;
 pub use engine_line::EngineLine;
 
 /// The panel.
@@ -78,13 +79,13 @@ fn parts(result: ResultState) -> Option<impl IntoView> {
     let some = move || findings.with(|it| !it.shown.is_empty());
     result.scene.with_untracked(|scene| {
         let lead = scene.lead()?;
-        let tools = move || result.scene.with_untracked(|scene| scene.lead().and_then(Layer::tools));
+        let tools = move || result.scene.with_untracked(|scene| scene.lead().and_then(Layer::tools).map(section));
         Some(view! {
-            {scene.companions()}
-            {scene.is_joint().then(|| later(|lists| lists.additions))}
-            {lead.list()}
-            {scene.sections()}
-            {lead.sliders().map(|sliders| view! { <adjust::Adjust>{sliders}</adjust::Adjust> })}
+            {scene.companions().into_iter().map(section).collect_view()}
+            {scene.is_joint().then(|| section(Section::Additions))}
+            {section(lead.list())}
+            {scene.sections().into_iter().map(section).collect_view()}
+            {lead.sliders().map(|it| view! { <Adjust>{section(it)}</Adjust> })}
             <Show when=some>{tools}</Show>
         })
     })

@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use leptos::prelude::*;
 use model::{catalog::System, run::Run};
 use wasm_bindgen::JsValue;
 
 use crate::{
-    layers::{CaptionLayer, Layer, layer_of},
+    layers::{CaptionLayer, Layer, Section, layer_of},
     paint::pen::{Pen, Shown},
     results::Results,
     settings::Settings,
@@ -189,12 +188,12 @@ impl Scene {
     }
 
     /// What the panel shows above the list.
-    pub fn companions(&self) -> Vec<AnyView> {
+    pub fn companions(&self) -> Vec<Section> {
         self.others().filter_map(Layer::companion).collect()
     }
 
     /// What the panel shows of the other layers below the list.
-    pub fn sections(&self) -> Vec<AnyView> {
+    pub fn sections(&self) -> Vec<Section> {
         self.others().filter_map(Layer::section).collect()
     }
 }

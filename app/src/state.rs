@@ -4,6 +4,7 @@
 mod actions;
 mod photo;
 mod result;
+mod session_history;
 mod steps;
 mod view;
 
@@ -12,8 +13,9 @@ use leptos::prelude::*;
 pub use actions::{Actions, use_actions};
 pub use photo::{PhotoState, use_photo};
 pub use result::{ResultState, use_result};
+pub use session_history::keep_history;
 pub use steps::{Entry, Step};
-pub use view::{ViewState, use_view};
+pub use view::{Lists, ViewState, use_view};
 
 use crate::{film::FilmState, url_state::UrlState};
 

@@ -11,9 +11,10 @@ use model::{
 };
 
 use crate::{
-    inside::stages_of,
+    engine::backend_key,
     layers::{CAPTIONS, CLASS_MAP, LOCATION, MASKS, SKELETONS},
     settings::{MIN_SCORE, Settings, competition_from_key, competition_key},
+    stages::stages_of,
     theme::Theme,
 };
 
@@ -200,15 +201,6 @@ const PARAMETERS: [Parameter; 17] = [
         },
     ),
 ];
-
-/// The word for a backend in the URL, also in the worker's address.
-#[must_use]
-pub const fn backend_key(backend: Backend) -> &'static str {
-    match backend {
-        Backend::Gpu => "gpu",
-        Backend::Cpu => "cpu",
-    }
-}
 
 /// The sentence about a name that nothing has.
 #[must_use]

@@ -8,5 +8,5 @@ mod wheel;
 mod zoom;
 
 pub use buttons::zoom_key;
-pub use canvas::{PhotoCanvas, prepared};
+pub use canvas::PhotoCanvas;
 pub use zoom::Viewer;

@@ -6,7 +6,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, Storage};
 
-use crate::{js::property, url_state::backend_key};
+use super::backend_key;
+use crate::js::property;
 
 /// The entry's place in the browser's storage for this site.
 const PLACE: &str = "lookout-backend";

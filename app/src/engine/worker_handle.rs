@@ -5,7 +5,8 @@ use lookout_protocol::{Backend, Reply, Request};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::{js::set_property, url_state::backend_key};
+use super::backend_key;
+use crate::js::set_property;
 
 /// What comes from a worker.
 #[derive(Debug)]

@@ -5,12 +5,12 @@ use model::catalog::System;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
-use super::stages::{RESULT, StripItem, milliseconds, stages_of, strip};
 use crate::{
+    paint::prepared,
     paint::view::Size,
     photo::Photo,
+    stages::{RESULT, StripItem, milliseconds, stages_of, strip},
     state::{use_actions, use_photo, use_result, use_view},
-    viewer::prepared,
 };
 
 /// Pixels of the small photo along its longer side.

@@ -3,14 +3,11 @@
 use leptos::prelude::*;
 use model::catalog::Task;
 
-use super::{
-    everything::Everything,
-    selection::OpenStage,
+use super::{everything::Everything, selection::OpenStage, strip::suppression_ms, use_open_stage};
+use crate::{
     stages::{RESULT, StripItem, milliseconds, open_index, strip},
-    strip::suppression_ms,
-    use_open_stage,
+    state::{use_actions, use_result, use_view},
 };
-use crate::state::{use_actions, use_result, use_view};
 
 /// The stage that is open, in words, with its controls.
 pub fn view() -> AnyView {

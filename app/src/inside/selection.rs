@@ -10,15 +10,15 @@ use model::{
 };
 
 use super::{
-    Parts,
-    stages::{RESULT, SUPPRESSION, WIPE},
+    InsideState, Parts,
     views::{StageView, view_of},
 };
 use crate::{
     paint::view::Size,
     results::{Results, result_of},
     settings::Settings,
-    state::{PhotoState, ResultState, ViewState},
+    stages::{RESULT, SUPPRESSION, WIPE},
+    state::{PhotoState, ResultState},
 };
 
 /// What is chosen in one stage; each view reads what it knows.
@@ -102,7 +102,7 @@ pub struct OpenStage {
     pub key: &'static str,
     photo: PhotoState,
     result: ResultState,
-    viewing: ViewState,
+    inside: InsideState,
 }
 
 impl PartialEq for OpenStage {
@@ -116,14 +116,14 @@ impl OpenStage {
     pub const fn new(
         system: System,
         key: &'static str,
-        (photo, result, viewing): (PhotoState, ResultState, ViewState),
+        (photo, result, inside): (PhotoState, ResultState, InsideState),
     ) -> Self {
-        Self { system, key, photo, result, viewing }
+        Self { system, key, photo, result, inside }
     }
 
     /// What draws stages; `None` while it is not loaded.
     pub fn parts(self) -> Option<Parts> {
-        self.viewing.parts.get()
+        self.inside.parts.get()
     }
 
     /// Reads what the stage produced; `None` while it is not there. Follows changes of run, settings and photo.
@@ -151,7 +151,7 @@ impl OpenStage {
 
     /// What is chosen.
     pub fn selection(self) -> Selection {
-        self.viewing.selections.with(|all| all.get(self.key).copied().unwrap_or_default())
+        self.inside.selections.with(|all| all.get(self.key).copied().unwrap_or_default())
     }
 
     /// Changes what is chosen.
@@ -160,7 +160,7 @@ impl OpenStage {
         let mut after = before;
         change(&mut after);
         if after != before {
-            self.viewing.selections.update(|all| {
+            self.inside.selections.update(|all| {
                 all.insert(self.key, after);
             });
         }

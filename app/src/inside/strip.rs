@@ -7,11 +7,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, ScrollBehavior, ScrollToOptions};
 
 use super::{
-    stages::{RESULT, StripItem, milliseconds, open_index, step, strip, total},
     thumbnail::{Miniature, Thumbnail},
+    use_inside,
 };
 use crate::{
     js::now,
+    stages::{RESULT, StripItem, milliseconds, open_index, step, strip, total},
     state::{ResultState, use_photo, use_result, use_view},
 };
 
@@ -29,7 +30,7 @@ pub fn view() -> AnyView {
 
 #[component]
 fn Strip() -> impl IntoView {
-    let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let (photo, result, view, inside) = (use_photo(), use_result(), use_view(), use_inside());
     let suppression_ms = Memo::new(move |_| suppression_ms(result));
     let items = Memo::new(move |_| {
         let systems = result.systems();
@@ -49,7 +50,7 @@ fn Strip() -> impl IntoView {
     Effect::new(move |earlier: Option<_>| {
         let now = (photo.shown.with(|photo| photo.as_ref().map(|photo| photo.id)), result.systems());
         if earlier.is_some_and(|earlier| earlier != now) {
-            view.selections.update(std::collections::BTreeMap::clear);
+            inside.selections.update(std::collections::BTreeMap::clear);
         }
         now
     });

@@ -6,10 +6,11 @@ use web_sys::HtmlCanvasElement;
 
 use super::{
     selection::{OpenStage, Selection},
-    stages::StripItem,
+    use_inside,
 };
 use crate::{
     js::canvas,
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tint::TintCache,
@@ -17,8 +18,8 @@ use crate::{
         view::{Size, View},
     },
     photo::Photo,
+    stages::StripItem,
     state::{PhotoState, use_photo, use_result, use_view},
-    viewer::prepared,
 };
 
 /// CSS pixels of a small picture, and of what is drawn in it: lines get thinner by the ratio.
@@ -82,11 +83,11 @@ pub fn Thumbnail(
     /// The small photo.
     miniature: Miniature,
 ) -> impl IntoView {
-    let (photo, result, view) = (use_photo(), use_result(), use_view());
+    let (photo, result, view, inside) = (use_photo(), use_result(), use_view(), use_inside());
     let node = NodeRef::<Canvas>::new();
     let tints = StoredValue::new_local(TintCache::default());
     let place = Memo::new(move |_| item.with(|item| item.as_ref().map(|it| (it.system, it.key, it.is_open))));
-    let stage = move || place.get().map(|(system, key, _)| OpenStage::new(system, key, (photo, result, view)));
+    let stage = move || place.get().map(|(system, key, _)| OpenStage::new(system, key, (photo, result, inside)));
     // The pointer leaves no mark in small pictures: they need not be drawn as it moves.
     let chosen =
         Memo::new(move |_| stage().map(|it| Selection { pointed: None, ..it.selection() }).unwrap_or_default());

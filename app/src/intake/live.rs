@@ -17,6 +17,7 @@ use web_sys::HtmlVideoElement;
 use crate::{
     engine::Missed,
     js::now,
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tint::TintCache,
@@ -26,7 +27,6 @@ use crate::{
     photo::FrameGrabber,
     scene::Scene,
     state::{Actions, ResultState},
-    viewer::prepared,
 };
 
 /// How long to wait for a worker that is not there.

@@ -3,14 +3,13 @@
 use std::{any::Any, sync::Arc};
 
 use js_sys::Array;
-use leptos::prelude::*;
 use model::structures::{
     boxes::{BBox, Candidate},
     caption::{Caption, GAZE, Word},
 };
 use wasm_bindgen::JsValue;
 
-use super::{Layer, PointerAt, ResultData};
+use super::{Layer, PointerAt, ResultData, Section};
 use crate::{
     doubt::{Doubt, doubt_about_photo, doubt_about_region},
     findings::Findings,
@@ -20,7 +19,6 @@ use crate::{
         view::{View, hit},
     },
     palette::{COLOURS, Palette},
-    panel::later,
     settings::Settings,
 };
 
@@ -169,16 +167,16 @@ impl Layer for CaptionLayer {
         ResultData::Captions(&self.captions)
     }
 
-    fn list(&self) -> AnyView {
-        later(|lists| lists.captions)
+    fn list(&self) -> Section {
+        Section::Captions
     }
 
-    fn companion(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.sentence))
+    fn companion(&self) -> Option<Section> {
+        Some(Section::Sentence)
     }
 
-    fn section(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.region_captions))
+    fn section(&self) -> Option<Section> {
+        Some(Section::RegionCaptions)
     }
 }
 

@@ -2,15 +2,13 @@
 
 use std::{any::Any, sync::Arc};
 
-use leptos::prelude::*;
 use model::structures::{boxes::BBox, class_map::ClassMap};
 use wasm_bindgen::JsValue;
 
-use super::{Layer, ResultData};
+use super::{Layer, ResultData, Section};
 use crate::{
     legend::{Legend, percent},
     paint::pen::{Pen, Shown, Tag},
-    panel::later,
     settings::Settings,
 };
 
@@ -101,8 +99,8 @@ impl Layer for ClassMapLayer {
         (!names.is_empty()).then(|| format!("Class map: {}", names.join(", ")))
     }
 
-    fn section(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.class_section))
+    fn section(&self) -> Option<Section> {
+        Some(Section::Classes)
     }
 
     fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
@@ -130,12 +128,12 @@ impl Layer for ClassMapLayer {
         ResultData::ClassMap(&self.legend)
     }
 
-    fn list(&self) -> AnyView {
-        later(|lists| lists.legend)
+    fn list(&self) -> Section {
+        Section::Legend
     }
 
-    fn sliders(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.opacity))
+    fn sliders(&self) -> Option<Section> {
+        Some(Section::Opacity)
     }
 }
 

@@ -3,11 +3,10 @@
 use std::{any::Any, sync::Arc};
 
 use js_sys::Array;
-use leptos::prelude::*;
 use model::structures::boxes::Candidate;
 use wasm_bindgen::JsValue;
 
-use super::{Layer, PointerAt, ResultData};
+use super::{Layer, PointerAt, ResultData, Section};
 use crate::{
     findings::{Finding, Findings},
     paint::{
@@ -15,10 +14,6 @@ use crate::{
         view::hit,
     },
     palette::Palette,
-    panel::{
-        adjust::AdjustBoxes,
-        results::{Classes, List},
-    },
     settings::Settings,
 };
 
@@ -113,12 +108,12 @@ impl Layer for DetectionLayer {
         ResultData::Detections { findings: &self.findings.shown, masks: &[] }
     }
 
-    fn list(&self) -> AnyView {
-        view! { <Classes/><List/> }.into_any()
+    fn list(&self) -> Section {
+        Section::Things
     }
 
-    fn sliders(&self) -> Option<AnyView> {
-        Some(view! { <AdjustBoxes/> }.into_any())
+    fn sliders(&self) -> Option<Section> {
+        Some(Section::AdjustBoxes)
     }
 }
 

@@ -3,17 +3,15 @@
 use std::{any::Any, sync::Arc};
 
 use js_sys::Array;
-use leptos::prelude::*;
 use model::structures::{
     boxes::BBox,
     location::{CLASSES, Location},
 };
 use wasm_bindgen::JsValue;
 
-use super::{Layer, ResultData};
+use super::{Layer, ResultData, Section};
 use crate::{
     paint::pen::{Pen, Shown, Tag},
-    panel::later,
     settings::Settings,
 };
 
@@ -115,16 +113,16 @@ impl Layer for LocationLayer {
         self.is_animal().then(|| format!("Localize: {} {:.0}%", self.name(), self.best().1 * 100.0))
     }
 
-    fn section(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.location_section))
+    fn section(&self) -> Option<Section> {
+        Some(Section::Location)
     }
 
     fn data(&self) -> ResultData<'_> {
         ResultData::Location(&self.location)
     }
 
-    fn list(&self) -> AnyView {
-        later(|lists| lists.probabilities)
+    fn list(&self) -> Section {
+        Section::Probabilities
     }
 }
 

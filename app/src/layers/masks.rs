@@ -4,13 +4,12 @@
 use std::{any::Any, sync::Arc};
 
 use js_sys::Array;
-use leptos::prelude::*;
 use model::structures::{boxes::Candidate, mask::InstanceMask};
 use wasm_bindgen::JsValue;
 use web_sys::CanvasWindingRule;
 
 use super::{
-    Layer, PointerAt, ResultData,
+    Layer, PointerAt, ResultData, Section,
     detections::{draw_labels, hit_box},
 };
 use crate::{
@@ -21,10 +20,6 @@ use crate::{
         view::View,
     },
     palette::{COLOURS, Palette},
-    panel::{
-        later,
-        results::{Classes, List},
-    },
     settings::{MIN_MASK_SCORE, Settings},
 };
 
@@ -189,20 +184,20 @@ impl Layer for MaskLayer {
         ResultData::Detections { findings: &self.findings.shown, masks: &self.masks }
     }
 
-    fn list(&self) -> AnyView {
-        view! { <Classes/><List/> }.into_any()
+    fn list(&self) -> Section {
+        Section::Things
     }
 
-    fn sliders(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.adjust_masks))
+    fn sliders(&self) -> Option<Section> {
+        Some(Section::AdjustMasks)
     }
 
     fn addition(&self) -> Option<&'static str> {
         Some("Masks")
     }
 
-    fn tools(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.cut_out))
+    fn tools(&self) -> Option<Section> {
+        Some(Section::CutOut)
     }
 }
 

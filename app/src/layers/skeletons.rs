@@ -4,21 +4,19 @@
 use std::{any::Any, f64::consts::TAU, sync::Arc};
 
 use js_sys::{Array, Object};
-use leptos::prelude::*;
 use model::structures::{
     boxes::{BBox, Candidate},
     skeleton::Skeleton,
 };
 use wasm_bindgen::JsValue;
 
-use super::{Layer, PointerAt, ResultData};
+use super::{Layer, PointerAt, ResultData, Section};
 use crate::{
     paint::{
         pen::{Pen, Shown, Tag},
         skeleton_geometry::{Dot, Figure, Limb, nearest},
         view::{View, hit},
     },
-    panel::later,
     people::{People, Person, Side},
     settings::Settings,
 };
@@ -132,16 +130,16 @@ impl Layer for SkeletonLayer {
         ResultData::Skeletons { people, fourteen: self.people.fourteen }
     }
 
-    fn list(&self) -> AnyView {
-        later(|lists| lists.people)
+    fn list(&self) -> Section {
+        Section::People
     }
 
     fn addition(&self) -> Option<&'static str> {
         (!self.people.shown.is_empty()).then_some("Skeletons")
     }
 
-    fn sliders(&self) -> Option<AnyView> {
-        Some(later(|lists| lists.adjust_skeletons))
+    fn sliders(&self) -> Option<Section> {
+        Some(Section::AdjustSkeletons)
     }
 }
 

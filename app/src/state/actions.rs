@@ -7,14 +7,17 @@ use lookout_protocol::Backend;
 use model::catalog::{System, Task};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{PhotoState, ResultState, ViewState, steps::Snapshot};
+use super::{
+    PhotoState, ResultState, ViewState,
+    session_history::{EntryState, PageSteps},
+    steps::Snapshot,
+};
 use crate::{
     engine::{Job, Phase, backend_choice::Why},
     film::FilmState,
     history::History,
     photo::{Photo, PhotoFault, import::DropPayload, kept::KeptPhotos},
     results::Results,
-    session_history::{EntryState, PageSteps},
     settings::Settings,
     url_state::UrlState,
 };

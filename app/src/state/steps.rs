@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use model::catalog::{System, Task};
 use wasm_bindgen_futures::spawn_local;
 
-use super::Actions;
+use super::{
+    Actions,
+    session_history::{EntryState, PageSteps},
+};
 use crate::{
     film::FilmPhoto,
     js::now,
@@ -16,7 +19,6 @@ use crate::{
         samples,
     },
     results::Results,
-    session_history::{EntryState, PageSteps},
     settings::Settings,
     url_state::UrlState,
 };

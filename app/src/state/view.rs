@@ -3,14 +3,11 @@
 use leptos::prelude::*;
 use leptos_use::use_preferred_dark;
 
-use crate::{
-    inside::{Parts, Selections},
-    notifications::Notifications,
-    paint::pen::Highlight,
-    panel::Lists,
-    theme::Theme,
-    url_state::UrlState,
-};
+use crate::{layers::Section, notifications::Notifications, paint::pen::Highlight, theme::Theme, url_state::UrlState};
+
+/// The part of the panel that is fetched later: it makes views of sections.
+#[derive(Clone, Copy)]
+pub struct Lists(pub fn(Section) -> AnyView);
 
 /// How results are viewed: copies share it.
 #[derive(Clone, Copy)]
@@ -29,12 +26,8 @@ pub struct ViewState {
     pub inside: RwSignal<bool>,
     /// The key of the stage that is open, if the visitor has chosen one.
     pub stage: RwSignal<Option<String>>,
-    /// What draws stages, once it is loaded.
-    pub parts: RwSignal<Option<Parts>>,
     /// The lists of tasks other than Boxes, once they are loaded.
     pub lists: RwSignal<Option<Lists>>,
-    /// What is chosen in the stages.
-    pub selections: RwSignal<Selections>,
     /// What the visitor has chosen.
     pub theme: RwSignal<Theme>,
     /// Whether the system is dark.
@@ -57,9 +50,7 @@ impl ViewState {
             pointed: RwSignal::new(None),
             inside: RwSignal::new(url.inside),
             stage: RwSignal::new(url.stage.clone()),
-            parts: RwSignal::new(None),
             lists: RwSignal::new(None),
-            selections: RwSignal::default(),
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
             notifications: Notifications::default(),

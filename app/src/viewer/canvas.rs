@@ -3,7 +3,7 @@
 use leptos::{html::Canvas, prelude::*};
 use leptos_use::use_resize_observer;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
     buttons::ZoomButtons,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     inside::{self, OpenStage, use_open_stage},
     layers::PointerAt,
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tint::TintCache,
@@ -269,22 +270,6 @@ impl PhotoLayer {
         }
         pen.copy_photo(canvas)
     }
-}
-
-/// The canvas's context, with as many pixels as the screen has there.
-///
-/// # Errors
-/// What the browser says.
-pub fn prepared(canvas: &HtmlCanvasElement, size: Size, ratio: f32) -> Result<CanvasRenderingContext2d, JsValue> {
-    let pixels = |length: f32| (length * ratio).round().max(1.0) as u32;
-    // Setting a size clears the canvas and costs an allocation, even if it is the same.
-    if canvas.width() != pixels(size.width) {
-        canvas.set_width(pixels(size.width));
-    }
-    if canvas.height() != pixels(size.height) {
-        canvas.set_height(pixels(size.height));
-    }
-    Ok(canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into())
 }
 
 /// `devicePixelRatio`, kept up to date when the window moves to another screen or the page is zoomed.

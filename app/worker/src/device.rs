@@ -57,11 +57,6 @@ mod chosen {
         pub fn lose(&self) {}
     }
 
-    /// A processor cannot be lost.
-    pub fn is_lost() -> bool {
-        false
-    }
-
     /// The one way of cutting the work, and what came out.
     pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let by = match by {
@@ -76,8 +71,6 @@ mod chosen {
 
 #[cfg(feature = "gpu")]
 mod chosen {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use burn::tensor::{Device, wgpu::WgpuSetup};
     use lookout_protocol::Computer;
     use model::{
@@ -93,15 +86,13 @@ mod chosen {
     };
 
     use super::{Backend, Failure, FailureKind, Outcomes, no_cut};
-    use crate::failure::of_run;
+    use crate::{failure::of_run, lost};
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Gpu;
 
     /// More tasks than any network here has: its commands go out in one submission.
     const TASKS: usize = 1024;
-
-    static LOST: AtomicBool = AtomicBool::new(false);
 
     /// The device and what it is called.
     pub struct Engine {
@@ -116,7 +107,7 @@ mod chosen {
             let (device, setup) =
                 options.init_with_setup_async().await.map_err(|error| (FailureKind::NoGpu, error.to_string()))?;
             setup.device.set_device_lost_callback(move |_, detail| {
-                LOST.store(true, Ordering::Relaxed);
+                lost::mark();
                 on_lost(detail);
             });
             let info = setup.adapter.get_info();
@@ -164,11 +155,6 @@ mod chosen {
         }
     }
 
-    /// Whether the browser has taken the device away.
-    pub fn is_lost() -> bool {
-        LOST.load(Ordering::Relaxed)
-    }
-
     /// The ways of cutting the work, and what came out with one of them; the one in use stays in use.
     pub async fn outcomes(device: &Device, by: Computer, rounds: usize, seed: u64) -> Result<Outcomes, Failure> {
         let cut = match by {
@@ -184,4 +170,4 @@ mod chosen {
     }
 }
 
-pub use chosen::{BACKEND, Engine, is_lost, outcomes};
+pub use chosen::{BACKEND, Engine, outcomes};

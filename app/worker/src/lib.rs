@@ -25,6 +25,7 @@ use wasm_bindgen::prelude::*;
 
 mod device;
 mod failure;
+mod lost;
 mod page;
 mod runs;
 
@@ -239,7 +240,7 @@ async fn run(state: &'static State, job: Job) {
     }
     let end = match result {
         Ok(()) if is_wanted() => return post(&Reply::Done { id, stages: observer.take_unsaid() }),
-        Err(RunEnd::Failed((FailureKind::Network, detail))) if is_wanted() && device::is_lost() => {
+        Err(RunEnd::Failed((FailureKind::Network, detail))) if is_wanted() && lost::is_lost() => {
             Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }
         }
         Err(RunEnd::Failed((why, detail))) if is_wanted() => Reply::Failed { id: Some(id), why, detail },
@@ -253,7 +254,7 @@ async fn run(state: &'static State, job: Job) {
 /// A device that is lost first fails what it was doing and only then says that it is lost: waits up to a second for that.
 async fn hear_of_loss() {
     for _ in 0..20 {
-        if device::is_lost() {
+        if lost::is_lost() {
             return;
         }
         pause(50).await;
@@ -312,7 +313,7 @@ async fn time_layers(state: &'static State, rounds: usize) {
 fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        let why = if device::is_lost() { FailureKind::DeviceLost } else { FailureKind::Internal };
+        let why = if lost::is_lost() { FailureKind::DeviceLost } else { FailureKind::Internal };
         post(&Reply::Failed { id: None, why, detail: info.to_string() });
     }));
 }

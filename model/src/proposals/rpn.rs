@@ -8,7 +8,6 @@ use burn::{
 
 use super::anchors::PER_POSITION;
 use crate::{
-    heads::top_down::CHANNELS,
     nn::{
         Conv1x1, DepthwiseConv2d,
         weights::{Weights, WeightsError},
@@ -51,15 +50,18 @@ pub struct RpnOutput {
 impl RpnHead {
     /// Loads `{name}.{window,hidden,objectness,corrections}`.
     ///
+    /// # Arguments
+    /// * `channels` - of the maps that it reads.
+    ///
     /// # Errors
     /// When a tensor is missing or of another shape.
-    pub fn load(weights: &Weights, name: &str, device: &Device) -> Result<Self, WeightsError> {
+    pub fn load(weights: &Weights, name: &str, channels: usize, device: &Device) -> Result<Self, WeightsError> {
         let pointwise = |part: &str, c_out: usize, activation| {
-            Conv1x1::load(weights, &format!("{name}.{part}"), (CHANNELS, c_out), activation, device)
+            Conv1x1::load(weights, &format!("{name}.{part}"), (channels, c_out), activation, device)
         };
         Ok(Self {
-            window: DepthwiseConv2d::load(weights, &format!("{name}.window"), CHANNELS, 1, Activation::Linear, device)?,
-            hidden: pointwise("hidden", CHANNELS, Activation::Relu)?,
+            window: DepthwiseConv2d::load(weights, &format!("{name}.window"), channels, 1, Activation::Linear, device)?,
+            hidden: pointwise("hidden", channels, Activation::Relu)?,
             objectness: pointwise("objectness", OBJECTNESS, Activation::Linear)?,
             corrections: pointwise("corrections", CORRECTIONS, Activation::Linear)?,
         })

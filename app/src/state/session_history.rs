@@ -6,11 +6,8 @@ use leptos::prelude::*;
 use leptos_use::{use_event_listener, use_window};
 use wasm_bindgen::JsValue;
 
-use crate::{
-    js::property,
-    state::{Actions, Entry},
-    url_state::UrlState,
-};
+use super::{Actions, Entry, Step};
+use crate::{js::property, url_state::UrlState};
 
 /// What the browser keeps beside the address of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,7 +137,7 @@ fn put(write: Write, query: &str, state: &str) {
 }
 
 /// The steps of the page, as [`Actions`] hold them.
-pub type PageSteps = Steps<crate::state::Step, Entry>;
+pub type PageSteps = Steps<Step, Entry>;
 
 #[cfg(test)]
 mod tests {
