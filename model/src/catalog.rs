@@ -4,9 +4,11 @@
 //! A further system is a variant of [`System`] with its row in [`CATALOG`], a file in `systems/` and an arm in
 //! `systems::load`.
 
+mod rows;
+
 use serde::{Deserialize, Serialize};
 
-use crate::structures::{class_map, classes::COCO_NAMES, location};
+pub use self::rows::*;
 
 /// What a visitor wants to know about a photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,16 +105,22 @@ pub enum System {
     FasterRcnn,
     /// Fast R-CNN.
     FastRcnn,
+    /// R-CNN.
+    Rcnn,
     /// SPP-net.
     SppNet,
     /// R-FCN.
     #[serde(rename = "r-fcn")]
     RFcn,
+    /// YOLO.
+    Yolo,
     /// A window over the photo, in several sizes and shapes.
     SlidingWindow,
     /// Pose by heat maps in the boxes of people.
     #[serde(rename = "movenet")]
     MoveNet,
+    /// Pose by regression in the boxes of people.
+    PoseRegression,
     /// Mask R-CNN's mask branch on SSD's boxes.
     Masks,
     /// Mask R-CNN.
@@ -188,295 +196,6 @@ const fn stage(key: &'static str, title: &'static str) -> StageInfo {
     StageInfo { key, title }
 }
 
-/// The photo as the detector reads it.
-pub const INPUT: StageInfo = stage("input", "Input");
-/// MobileNetV2's feature maps.
-pub const BACKBONE: StageInfo = stage("mobilenet-v2", "Backbone");
-/// SSD's six maps with the class scores of every default box on them.
-pub const CLASS_SCORES: StageInfo = stage("class-scores", "Six maps");
-/// SSD's head on its six maps, with the default boxes that it corrects.
-pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
-/// SSD's corrected boxes with scores, before suppression.
-pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
-/// Selective Search: segments, their merges and the proposals, which R-CNN, SPP-net and Fast R-CNN share.
-pub const SELECTIVE_SEARCH: StageInfo = stage("selective-search", "Selective Search");
-
-/// The photo as the region systems read it.
-pub const INPUT_416: StageInfo = stage("input-416", "Input");
-/// MobileNetV2's feature maps at the input of the region systems.
-pub const BACKBONE_416: StageInfo = stage("mobilenet-v2-416", "Backbone");
-/// The feature pyramid on the backbone.
-pub const PYRAMID: StageInfo = stage("feature-pyramid", "Feature pyramid");
-/// The region proposal network's anchors with their objectness and first correction.
-pub const ANCHORS: StageInfo = stage("rpn", "Anchors");
-/// The anchors that became proposals.
-pub const PROPOSALS: StageInfo = stage("proposals", "Proposals");
-/// The best regions of Selective Search.
-pub const SEARCHED: StageInfo = stage("searched-proposals", "Proposals");
-/// The proposals on the pyramid, without rounding.
-pub const ROI_ALIGN: StageInfo = stage("roi-align-7", "RoIAlign");
-/// The second stage on aligned regions.
-pub const ALIGNED_BOX_HEAD: StageInfo = stage("box-head-aligned", "Box head");
-
-/// Every system, those of a task together, its default first.
-pub const CATALOG: &[Info] = &[
-    Info {
-        system: System::Ssd,
-        key: "ssd",
-        title: "SSD",
-        paper: "Liu et al. 2016",
-        task: Task::Boxes,
-        weights: &["ssd"],
-        classes: &COCO_NAMES,
-        live: true,
-        stages: &[INPUT, BACKBONE, CLASS_SCORES, DEFAULT_BOXES, CORRECTIONS],
-    },
-    Info {
-        system: System::FasterRcnn,
-        key: "faster-rcnn",
-        title: "Faster R-CNN",
-        paper: "Ren et al. 2015",
-        task: Task::Boxes,
-        weights: &["ssd", "rpn", "faster-rcnn"],
-        classes: &COCO_NAMES,
-        live: false,
-        stages: &[
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            ANCHORS,
-            PROPOSALS,
-            stage("roi-pool", "RoIPool"),
-            stage("box-head", "Box head"),
-        ],
-    },
-    Info {
-        system: System::FastRcnn,
-        key: "fast-rcnn",
-        title: "Fast R-CNN",
-        paper: "Girshick 2015",
-        task: Task::Boxes,
-        weights: &["ssd", "rpn", "faster-rcnn"],
-        classes: &COCO_NAMES,
-        live: false,
-        stages: &[
-            SELECTIVE_SEARCH,
-            SEARCHED,
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            stage("roi-pool-searched", "RoIPool"),
-            stage("box-head-searched", "Box head"),
-        ],
-    },
-    Info {
-        system: System::SppNet,
-        key: "spp-net",
-        title: "SPP-net",
-        paper: "He et al. 2014",
-        task: Task::Boxes,
-        weights: &["ssd", "rpn", "spp-net"],
-        classes: &COCO_NAMES,
-        live: false,
-        stages: &[
-            SELECTIVE_SEARCH,
-            SEARCHED,
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            stage("spatial-pyramid", "Spatial pyramid"),
-            stage("spp-head", "Head"),
-        ],
-    },
-    Info {
-        system: System::RFcn,
-        key: "r-fcn",
-        title: "R-FCN",
-        paper: "Dai et al. 2016",
-        task: Task::Boxes,
-        weights: &["ssd", "rpn", "r-fcn"],
-        classes: &COCO_NAMES,
-        live: false,
-        stages: &[
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            ANCHORS,
-            PROPOSALS,
-            stage("part-maps", "Score maps of parts"),
-            stage("part-votes", "Votes"),
-        ],
-    },
-    Info {
-        system: System::SlidingWindow,
-        key: "sliding-window",
-        title: "Sliding window",
-        paper: "Rowley et al. 1998",
-        task: Task::Boxes,
-        weights: &["ssd", "rpn", "mask-rcnn"],
-        classes: &COCO_NAMES,
-        live: false,
-        stages: &[stage("windows", "Windows"), stage("window-scores", "Scored windows")],
-    },
-    Info {
-        system: System::MoveNet,
-        key: "movenet",
-        title: "MoveNet",
-        paper: "Votel and Li 2021",
-        task: Task::Skeletons,
-        weights: &["ssd", "movenet"],
-        classes: &["person"],
-        live: true,
-        stages: &[
-            INPUT,
-            BACKBONE,
-            CLASS_SCORES,
-            DEFAULT_BOXES,
-            CORRECTIONS,
-            stage("person-crops", "Person crops"),
-            stage("heat-maps", "Heat maps"),
-            stage("joints", "Joints"),
-        ],
-    },
-    Info {
-        system: System::Masks,
-        key: "masks",
-        title: "Mask branch on SSD",
-        paper: "He et al. 2017",
-        task: Task::Masks,
-        weights: &["ssd", "mask"],
-        classes: &COCO_NAMES,
-        live: true,
-        stages: &[
-            INPUT,
-            BACKBONE,
-            CLASS_SCORES,
-            DEFAULT_BOXES,
-            CORRECTIONS,
-            stage("mask-pyramid", "Up to stride 4"),
-            stage("roi-align", "RoIAlign"),
-            stage("mask-head", "Mask branch"),
-        ],
-    },
-    Info {
-        system: System::MaskRcnn,
-        key: "mask-rcnn",
-        title: "Mask R-CNN",
-        paper: "He et al. 2017",
-        task: Task::Masks,
-        weights: &["ssd", "rpn", "mask-rcnn", "mask"],
-        classes: &COCO_NAMES,
-        live: false,
-        stages: &[
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            ANCHORS,
-            PROPOSALS,
-            ROI_ALIGN,
-            ALIGNED_BOX_HEAD,
-            stage("mask-pyramid-416", "Up to stride 4"),
-            stage("roi-align-14", "RoIAlign of masks"),
-            stage("mask-head-416", "Mask branch"),
-        ],
-    },
-    Info {
-        system: System::Fcn,
-        key: "fcn",
-        title: "Fully convolutional",
-        paper: "Long et al. 2015",
-        task: Task::ClassMap,
-        weights: &["ssd", "segment"],
-        classes: &class_map::CLASSES,
-        live: true,
-        stages: &[
-            INPUT,
-            BACKBONE,
-            CLASS_SCORES,
-            stage("upsampling", "Down and up"),
-            stage("score-maps", "Score maps"),
-            stage("class-map", "Class map"),
-        ],
-    },
-    Info {
-        system: System::FcnFull,
-        key: "fcn-full",
-        title: "Full resolution",
-        paper: "Long et al. 2015",
-        task: Task::ClassMap,
-        weights: &["ssd", "segment"],
-        classes: &class_map::CLASSES,
-        live: false,
-        stages: &[stage("shifted-passes", "Sixteen passes"), stage("stitched-map", "Class map")],
-    },
-    Info {
-        system: System::SlidingSegmentation,
-        key: "sliding-segmentation",
-        title: "Sliding window",
-        paper: "Farabet et al. 2013",
-        task: Task::ClassMap,
-        weights: &["ssd", "segment"],
-        classes: &class_map::CLASSES,
-        live: false,
-        stages: &[
-            stage("patches", "Patches"),
-            stage("patch-classes", "Class of each centre"),
-            stage("painted-map", "Class map"),
-        ],
-    },
-    Info {
-        system: System::Captions,
-        key: "captions",
-        title: "LSTM on SSD's regions",
-        paper: "Johnson et al. 2016",
-        task: Task::Captions,
-        weights: &["ssd", "caption"],
-        classes: &[],
-        live: false,
-        stages: &[
-            INPUT,
-            BACKBONE,
-            CLASS_SCORES,
-            DEFAULT_BOXES,
-            CORRECTIONS,
-            stage("region-features", "Regions"),
-            stage("words", "Words"),
-        ],
-    },
-    Info {
-        system: System::DenseCap,
-        key: "densecap",
-        title: "DenseCap",
-        paper: "Johnson et al. 2016",
-        task: Task::Captions,
-        weights: &["ssd", "rpn", "mask-rcnn", "caption"],
-        classes: &[],
-        live: false,
-        stages: &[
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            ANCHORS,
-            PROPOSALS,
-            ROI_ALIGN,
-            ALIGNED_BOX_HEAD,
-            stage("region-features-416", "Regions"),
-            stage("words-416", "Words"),
-        ],
-    },
-    Info {
-        system: System::Localize,
-        key: "localize",
-        title: "Classification + localization",
-        paper: "Sermanet et al. 2014",
-        task: Task::Localize,
-        weights: &["ssd", "localize"],
-        classes: &location::CLASSES,
-        live: true,
-        stages: &[INPUT, BACKBONE, stage("vector", "Vector"), stage("two-heads", "Two heads")],
-    },
-];
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -502,12 +221,12 @@ mod tests {
         // A match without a wildcard: a new variant does not compile until it is listed here, and then needs its row.
         let listed = |system: System| match system {
             System::Ssd | System::FasterRcnn | System::FastRcnn | System::SppNet | System::RFcn => true,
-            System::SlidingWindow | System::MoveNet => true,
-            System::Masks | System::MaskRcnn | System::DenseCap => true,
+            System::Rcnn | System::Yolo | System::SlidingWindow | System::MoveNet => true,
+            System::PoseRegression | System::Masks | System::MaskRcnn | System::DenseCap => true,
             System::Fcn | System::FcnFull | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 15);
+        assert_eq!(CATALOG.len(), 18);
     }
 
     #[test]

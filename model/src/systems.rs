@@ -5,6 +5,7 @@
 //! [`Detector::run`]; so what is measured is what is shipped.
 
 mod artifacts;
+mod backbone;
 mod captions;
 mod context;
 mod densecap;
@@ -17,7 +18,9 @@ mod mask_rcnn;
 mod masks;
 mod movenet;
 mod networks;
+mod pose_regression;
 mod r_fcn;
+mod rcnn;
 mod region_features;
 mod region_proposals;
 mod selective_search;
@@ -26,6 +29,7 @@ mod sliding_segmentation;
 mod sliding_window;
 mod spp_net;
 mod ssd;
+mod yolo;
 
 use std::pin::Pin;
 
@@ -70,6 +74,8 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             pyramid: networks.get("rpn").await?,
             boxes: networks.get("faster-rcnn").await?,
         }),
+        System::Yolo => Box::new(yolo::YoloSystem { detector, head: networks.get("yolo").await? }),
+        System::Rcnn => Box::new(rcnn::RcnnSystem { detector, head: networks.get("rcnn").await? }),
         System::SppNet => Box::new(spp_net::SppNetSystem {
             detector,
             pyramid: networks.get("rpn").await?,
@@ -82,6 +88,9 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         }),
         System::SlidingWindow => Box::new(sliding_window::SlidingWindow { boxes: aligned_rcnn(networks).await? }),
         System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),
+        System::PoseRegression => {
+            Box::new(pose_regression::PoseRegression { detector, head: networks.get("pose-regression").await? })
+        }
         System::MaskRcnn => Box::new(mask_rcnn::MaskRcnnSystem {
             boxes: aligned_rcnn(networks).await?,
             masks: networks.get("mask").await?,

@@ -8,16 +8,20 @@ pub mod caption;
 pub mod course;
 pub mod detection_cache;
 pub mod detection_labels;
+mod detection_losses;
+pub mod detection_measure;
 pub mod faster_rcnn;
 pub mod labels;
 pub mod localize;
 pub mod mask;
+pub mod pose_regression;
 pub mod rcnn;
 mod records;
 pub mod segment;
 pub mod teacher;
 pub mod view;
 pub mod vote_bank;
+pub mod yolo;
 
 /// Why training stopped.
 #[derive(Debug, thiserror::Error)]

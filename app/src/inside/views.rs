@@ -2,9 +2,12 @@
 //!
 //! A further view is a file here and an arm in [`view_of`].
 
+mod anchor_cell;
 mod anchors;
 mod bars;
 mod beams;
+mod cell_wall;
+mod cells;
 mod choice;
 mod class_map;
 mod class_scores;
@@ -19,6 +22,7 @@ mod part_maps;
 mod patches;
 mod person_crops;
 mod pooled_regions;
+mod pose_points;
 mod proposals;
 mod raster;
 mod region_features;
@@ -32,14 +36,14 @@ mod wipe;
 mod words;
 
 use leptos::prelude::*;
-use model::structures::stage::Artifact;
+use model::{catalog::POSE_POINTS, structures::stage::Artifact};
 use wasm_bindgen::JsValue;
 
-use super::{
-    selection::{OpenStage, Reading, Selection},
+use super::selection::{OpenStage, Reading, Selection};
+use crate::{
+    paint::pen::{Pen, Shown},
     stages::{SUPPRESSION, WIPE},
 };
-use crate::paint::pen::{Pen, Shown};
 
 /// A stage as it is drawn and told. It borrows what the stage produced and is made anew for each reading, so it does its
 /// work when asked, not when made.
@@ -94,6 +98,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::Hierarchies(found) => Some(Box::new(hierarchies::HierarchiesView { found })),
         Artifact::Anchors(anchors) => Some(Box::new(anchors::AnchorsView::of(anchors, it))),
+        Artifact::Cells(cells) => Some(Box::new(cells::CellsView::of(cells, it))),
         Artifact::Proposals(proposals) => Some(Box::new(proposals::ProposalsView::of(proposals, it))),
         Artifact::Regions(regions) if pooled_regions::STAGES.contains(&it.key) => {
             Some(Box::new(pooled_regions::PooledRegionsView::of(regions, it)))
@@ -111,16 +116,19 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::ScoreMaps(maps) if class_scores::STAGES.contains(&it.key) => {
             let scores = maps.first()?;
-            Some(Box::new(class_scores::ClassScoresView { scores }))
+            Some(Box::new(class_scores::ClassScoresView::of(scores, it)))
         }
         Artifact::ClassMap(map) => Some(Box::new(class_map::ClassMapView::of(map, it))),
         Artifact::Captions(captions) => Some(Box::new(words::WordsView { captions, photo: it.photo })),
         Artifact::Location(location) => Some(Box::new(two_heads::TwoHeadsView { location, photo: it.photo })),
         Artifact::Vector(values) => Some(Box::new(vector::VectorView { values, photo: it.photo })),
-        Artifact::Regions(regions) if it.key == "person-crops" => {
-            Some(Box::new(person_crops::PersonCropsView { regions, photo: it.photo }))
+        Artifact::Regions(regions) if person_crops::STAGES.contains(&it.key) => {
+            Some(Box::new(person_crops::PersonCropsView::of(regions, it)))
         }
         Artifact::Regions(_) if roi_align::STAGES.contains(&it.key) => Some(Box::new(roi_align::RoiAlignView::of(it))),
+        Artifact::ScoreMaps(people) if it.key == POSE_POINTS.key => {
+            Some(Box::new(pose_points::PosePointsView { people }))
+        }
         Artifact::ScoreMaps(people) if it.key == "heat-maps" => {
             Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
         }

@@ -55,6 +55,9 @@ pub struct Options {
     /// Keep at most this many boxes a photo; movenet looks at 20 people at most, captions at six objects.
     #[arg(long, default_value_t = 100)]
     pub max_boxes: usize,
+    /// Look at no more proposals than this [default: 300 of a proposal network, 2,000 of Selective Search].
+    #[arg(long)]
+    pub proposals: Option<usize>,
     /// The system's weights, or a folder with all of its networks' but the detector's [default: assets/cache/ or
     /// assets/weights/NETWORK.bpk].
     #[arg(long)]
@@ -103,7 +106,16 @@ impl Options {
         let (rule, usual) = (self.suppression(), Settings::default());
         let regions = Suppression { max_boxes: rule.max_boxes.min(usual.regions.max_boxes), ..rule };
         let pixel_aspects = if self.squashed { SQUASHED_ASPECTS.to_vec() } else { usual.pixel_aspects.clone() };
-        Settings { people: rule, masks: rule, regions, second_look: self.second_look, pixel_aspects, ..usual }
+        Settings {
+            rpn_proposals: self.proposals.unwrap_or(usual.rpn_proposals),
+            searched_proposals: self.proposals.unwrap_or(usual.searched_proposals),
+            people: rule,
+            masks: rule,
+            regions,
+            second_look: self.second_look,
+            pixel_aspects,
+            ..usual
+        }
     }
 
     /// The files with the weights.

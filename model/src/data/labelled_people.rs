@@ -39,14 +39,27 @@ struct PeopleFile {
     people: BTreeMap<String, Vec<ListedPerson>>,
 }
 
-/// Everything in fractions of the photo.
-#[derive(Deserialize)]
-struct ListedPerson {
+/// A person of `people.json`: everything in fractions of the photo.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct ListedPerson {
     /// Left, top, right, bottom.
     #[serde(rename = "box")]
-    bbox: [f64; 4],
-    /// `x, y, v` each.
-    keypoints: [[f64; 3]; JOINTS],
+    pub bbox: [f64; 4],
+    /// `x, y, v` each: `v` is 0 where nothing is marked, 1 for what is hidden, 2 for what is seen.
+    pub keypoints: [[f64; 3]; JOINTS],
+}
+
+/// The people of `people.json`, by the set and name of their photo.
+///
+/// # Arguments
+/// * `folder` - holds the file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn listed_people(folder: &Path, part: Part) -> Result<BTreeMap<String, Vec<ListedPerson>>, DataError> {
+    let mut listed: PeopleFile = read_json(&folder.join("people.json"))?;
+    listed.people.retain(|name, _| part.has(name));
+    Ok(listed.people)
 }
 
 impl LabelledPeople {
@@ -59,11 +72,11 @@ impl LabelledPeople {
     /// When the labels or a photo cannot be read, or when no labelled photo is there.
     pub fn listed(folder: &Path, part: Part) -> Result<Self, DataError> {
         let labels = folder.join("people.json");
-        let listed: PeopleFile = read_json(&labels)?;
+        let listed = listed_people(folder, part)?;
         let photos = Photos::of(&folder.join("photos"));
         let mut set =
             Self { dataset: Dataset { categories: person_category(), ..Dataset::default() }, ..Self::default() };
-        for (name, people) in listed.people.iter().filter(|(name, _)| part.has(name)) {
+        for (name, people) in &listed {
             let Some(file) = photos.find(name) else {
                 set.missing.push(name.clone());
                 continue;

@@ -11,11 +11,10 @@ use crate::{
     heads::{
         box_head::{BINS, BoxOutput, decode},
         spp::SppHead,
-        top_down::TopDown,
+        top_down::{CHANNELS, TopDown},
     },
     nn::weights::{Network, Weights, WeightsError},
     ops::SAMPLES,
-    photo::{Framing, Photo},
     proposals::{
         levels::ByLevel,
         reading::RpnReading,
@@ -24,7 +23,7 @@ use crate::{
     structures::{boxes::Candidate, proposal::Proposal},
 };
 
-/// Side of the network's square input, in pixels.
+/// Side of the network's square input, in pixels: the whole photo is squashed to it.
 pub const INPUT: usize = 416;
 
 /// The pyramid and the region proposal network: what Faster R-CNN, R-FCN, Mask R-CNN and DenseCap share.
@@ -42,7 +41,7 @@ impl RegionProposals {
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
         Ok(Self {
             neck: TopDown::load(weights, &format!("{prefix}neck"), device)?,
-            rpn: RpnHead::load(weights, &format!("{prefix}rpn"), device)?,
+            rpn: RpnHead::load(weights, &format!("{prefix}rpn"), CHANNELS, device)?,
         })
     }
 
@@ -123,16 +122,6 @@ impl Cut {
             Self::Pyramid => SppHead::pool(sorted, maps),
         }
     }
-}
-
-/// What the network reads: the whole photo squashed to 416 x 416, RGB in `[-1, 1]`.
-///
-/// # Returns
-/// `[1, 416, 416, 3]`.
-#[must_use]
-pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
-    let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-    super::input::input(photo, &[framing], device)
 }
 
 /// Reads what the second stage says of the proposals of one photo.

@@ -7,6 +7,19 @@ use crate::{
     photo::{Framing, Photo, sample_bilinear_tf},
 };
 
+/// The whole photo squashed to a square.
+///
+/// # Arguments
+/// * `side` - of the square, in pixels.
+///
+/// # Returns
+/// `[1, side, side, 3]`, RGB in `[-1, 1]`.
+#[must_use]
+pub fn squashed(photo: &Photo, side: usize, device: &Device) -> Tensor<4> {
+    // A side has few pixels.
+    input(photo, &[Framing::squash(photo.size(), (side as u32, side as u32))], device)
+}
+
 /// Parts of a photo as a batch.
 ///
 /// # Arguments

@@ -6,7 +6,7 @@ use burn::{
 };
 
 use super::{
-    input::input,
+    input::squashed,
     single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
     votes::Votes,
 };
@@ -85,8 +85,7 @@ impl Ssd {
     /// `[1, 300, 300, 3]`.
     #[must_use]
     pub fn input(photo: &Photo, device: &Device) -> Tensor<4> {
-        let framing = Framing::squash(photo.size(), (INPUT as u32, INPUT as u32));
-        input(photo, &[framing], device)
+        squashed(photo, INPUT, device)
     }
 
     /// The backbone's maps.

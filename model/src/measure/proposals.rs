@@ -10,7 +10,10 @@ use crate::{
     data::folder::{BoxedPhoto, CocoPhotos},
     device::RunError,
     eval::proposals::Coverage,
-    heads::faster_rcnn::{self, RegionProposals},
+    heads::{
+        faster_rcnn::{INPUT, RegionProposals},
+        input::squashed,
+    },
     photo::Photo,
     proposals::{
         rpn::ProposalRule,
@@ -43,7 +46,7 @@ pub struct RegionProposer<'a> {
 
 impl Proposer for RegionProposer<'_> {
     fn propose(&self, photo: &Photo) -> Result<Vec<BBox>, RunError> {
-        let features = self.backbone.forward(faster_rcnn::input(photo, self.device));
+        let features = self.backbone.forward(squashed(photo, INPUT, self.device));
         let (_, mut proposals) = pollster::block_on(self.network.propose(&features, &self.rule))?;
         Ok(proposals.remove(0).into_iter().map(|proposal| proposal.bbox).collect())
     }

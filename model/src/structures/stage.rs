@@ -1,6 +1,7 @@
 //! A stage of a run with what it produced: what the page draws.
 
 mod anchors;
+mod cells;
 mod feature_map;
 mod layer_table;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     anchors::{AnchorGrid, Anchors, TOP},
+    cells::{CellBox, Cells},
     feature_map::{FeatureMap, Peak, Picture, Region, ScoreMaps},
     layer_table::{LayerTable, LayerTime},
 };
@@ -57,6 +59,8 @@ pub enum Artifact {
     FeatureMaps(Vec<FeatureMap>),
     /// Boxes on grids with what a head says of each, before anything is left out: SSD's default boxes, an RPN's anchors.
     Anchors(Anchors),
+    /// Cells of a coarse grid with their boxes and classes.
+    Cells(Cells),
     /// Regions that may hold an object, likeliest first.
     Proposals(Vec<Proposal>),
     /// Regions of the photo with what was cut out of them.

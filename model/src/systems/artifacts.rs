@@ -9,13 +9,13 @@ use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
     heads::{
-        faster_rcnn,
+        input::squashed,
         keypoint::sigmoid,
         mask::PooledRegions,
         movenet::{self, HeatMaps, PersonCrop},
         pyramid::{PyramidMaps, PyramidPass},
         segment::ClassLogits,
-        ssd::{ClassScores, Ssd, SsdOutput},
+        ssd::{ClassScores, SsdOutput},
     },
     photo::Photo,
     structures::{
@@ -41,14 +41,12 @@ pub struct NetworkInput {
 }
 
 impl NetworkInput {
-    /// The whole photo squashed to the detector's input.
-    pub fn squashed(photo: &Photo, device: &Device) -> Self {
-        Self { tensor: Ssd::input(photo, device), region: whole(photo.size()) }
-    }
-
-    /// The whole photo squashed to the input of the region systems.
-    pub fn for_regions(photo: &Photo, device: &Device) -> Self {
-        Self { tensor: faster_rcnn::input(photo, device), region: whole(photo.size()) }
+    /// The whole photo squashed to a square.
+    ///
+    /// # Arguments
+    /// * `side` - of the square, in pixels.
+    pub fn squashed(photo: &Photo, side: usize, device: &Device) -> Self {
+        Self { tensor: squashed(photo, side, device), region: whole(photo.size()) }
     }
 }
 

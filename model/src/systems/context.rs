@@ -130,6 +130,11 @@ impl Work<'_> {
         self.passes.set(self.passes.get() + passes as u32);
     }
 
+    /// Whether somebody looks into the run: whether pictures of what is done so far are wanted.
+    pub fn is_inside(&self) -> bool {
+        self.observer.is_inside()
+    }
+
     /// Ends a cancelled run; to be called between the steps of a long stage.
     ///
     /// # Errors

@@ -5,11 +5,7 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
-use super::{
-    Context, Output,
-    artifacts::{NetworkInput, feature_maps},
-    selective_search,
-};
+use super::{Context, Output, artifacts::feature_maps, backbone, selective_search};
 use crate::{
     backbone::PhotoFeatures,
     catalog::{ANCHORS, BACKBONE_416, INPUT_416, PROPOSALS, PYRAMID, SEARCHED},
@@ -77,15 +73,7 @@ pub fn framing(photo: (u32, u32)) -> Framing {
 
 /// The backbone's maps of the photo at 416 x 416.
 pub async fn features(cx: &mut Context<'_>, detector: &Ssd) -> Result<Rc<PhotoFeatures>, RunError> {
-    let photo = cx.photo;
-    let input = cx.stage(INPUT_416.key, async |work| Ok(NetworkInput::for_regions(photo, work.device))).await?;
-    cx.stage(BACKBONE_416.key, async |work| {
-        work.count_passes(1);
-        let mut pass = detector.begin_features(input.tensor.clone());
-        let map_ms = work.time_maps(&mut pass).await?;
-        Ok(PhotoFeatures { photo: photo.size(), maps: pass.into_features(), map_ms })
-    })
-    .await
+    backbone::features(cx, detector, INPUT, [INPUT_416.key, BACKBONE_416.key]).await
 }
 
 /// The pyramid on the backbone's maps.

@@ -2,12 +2,12 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Context, Detector, LocalBoxFuture, artifacts::NetworkInput};
+use super::{Context, Detector, LocalBoxFuture, backbone};
 use crate::{
     backbone::PhotoFeatures,
     catalog::{BACKBONE, CLASS_SCORES, CORRECTIONS, DEFAULT_BOXES, INPUT},
     device::RunError,
-    heads::ssd::{ClassScores, Ssd},
+    heads::ssd::{self, ClassScores, Ssd},
     structures::boxes::Candidate,
 };
 
@@ -22,17 +22,9 @@ impl Detector for SsdSystem {
     }
 }
 
-/// The backbone's maps: where every system on this backbone starts.
+/// The backbone's maps at the detector's input.
 pub async fn features(cx: &mut Context<'_>, detector: &Ssd) -> Result<Rc<PhotoFeatures>, RunError> {
-    let photo = cx.photo;
-    let input = cx.stage(INPUT.key, async |work| Ok(NetworkInput::squashed(photo, work.device))).await?;
-    cx.stage(BACKBONE.key, async |work| {
-        work.count_passes(1);
-        let mut pass = detector.begin_features(input.tensor.clone());
-        let map_ms = work.time_maps(&mut pass).await?;
-        Ok(PhotoFeatures { photo: photo.size(), maps: pass.into_features(), map_ms })
-    })
-    .await
+    backbone::features(cx, detector, ssd::INPUT, [INPUT.key, BACKBONE.key]).await
 }
 
 /// The detector's six maps and its class scores on them.

@@ -1,4 +1,4 @@
-//! The backbone's maps of views at the input of the region systems, on disk: strides 8, 16 (wide) and 32, in float16.
+//! The backbone's maps of views at the input of a detection system, on disk, in float16.
 
 use std::path::Path;
 
@@ -14,28 +14,44 @@ use super::{
 use crate::{
     backbone::{Features, MobileNetV2, TOP},
     device::read,
-    heads::faster_rcnn::INPUT,
+    heads::{faster_rcnn, pose_regression, yolo},
 };
 
-/// Shapes of the maps that a record holds, in its order, `[height, width, channels]`.
-const MAPS: [[usize; 3]; 3] =
-    [[INPUT / 8, INPUT / 8, 32], [INPUT / 16, INPUT / 16, 576], [INPUT / 32, INPUT / 32, TOP]];
-/// What each of [`MAPS`] is divided by on reading: its root mean square, as in the other caches.
-const DIVISORS: [f32; 3] =
-    [SPREAD[Map::Stride8 as usize], SPREAD[Map::Stride16 as usize], SPREAD[Map::Stride32 as usize]];
-
-/// Numbers of a map.
-const fn numbers(map: usize) -> usize {
-    MAPS[map][0] * MAPS[map][1] * MAPS[map][2]
+/// What of a view a cache holds: the maps that the heads of an input size read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Side of the network's square input, in pixels: a multiple of 32.
+    pub input: usize,
+    /// The finest map that is read.
+    pub finest: Map,
 }
 
-/// Bytes of a record.
-const RECORD: usize = 2 * (numbers(0) + numbers(1) + numbers(2));
+impl Layout {
+    /// What the region systems read.
+    pub const REGIONS: Self = Self { input: faster_rcnn::INPUT, finest: Map::Stride8 };
+    /// What YOLO reads.
+    pub const YOLO: Self = Self { input: yolo::INPUT, finest: Map::Stride16 };
+    /// What pose by regression reads of a person's crop.
+    pub const PEOPLE: Self = Self { input: pose_regression::INPUT, finest: Map::Stride32 };
+
+    /// The maps in the order of a record, with their shapes, `[height, width, channels]`.
+    fn maps(self) -> Vec<(Map, [usize; 3])> {
+        let shape = |stride: usize, channels: usize| [self.input / stride, self.input / stride, channels];
+        let maps = [(Map::Stride8, shape(8, 32)), (Map::Stride16, shape(16, 576)), (Map::Stride32, shape(32, TOP))];
+        maps.into_iter().skip_while(|(map, _)| *map != self.finest).collect()
+    }
+
+    /// Bytes of a record.
+    fn record(self) -> usize {
+        self.maps().into_iter().map(|(_, shape)| 2 * shape.iter().product::<usize>()).sum()
+    }
+}
 
 /// The maps of some views.
 pub struct DetectionCache {
     /// The views, in the order of the records.
     pub views: Vec<View>,
+    layout: Layout,
     records: Records,
 }
 
@@ -45,6 +61,7 @@ impl DetectionCache {
     /// # Arguments
     /// * `path` - the cache's file; the list of its views and its progress lie beside it.
     /// * `views` - what it should hold; a cache of other views is computed anew.
+    /// * `layout` - which maps, at which input.
     /// * `folder` - the photos.
     /// * `backbone`, `device` - the network, and where it is.
     ///
@@ -53,32 +70,40 @@ impl DetectionCache {
     pub fn open(
         path: &Path,
         views: Vec<View>,
+        layout: Layout,
         folder: &Folder,
         backbone: &MobileNetV2,
         device: &Device,
     ) -> Result<Self, TrainError> {
         let progress = Progress::of_views(path, &views, &[])?;
-        let records = Records::open(path, RECORD)?;
-        records.fill(views.len(), &progress, |i| record(&views[i], folder, backbone, device))?;
-        Ok(Self { views, records })
+        let records = Records::open(path, layout.record())?;
+        records.fill(views.len(), &progress, |i| record(&views[i], layout, folder, backbone, device))?;
+        Ok(Self { views, layout, records })
     }
 }
 
 /// Runs the backbone on a view: its record.
-fn record(view: &View, folder: &Folder, backbone: &MobileNetV2, device: &Device) -> Result<Vec<u8>, TrainError> {
-    let input = TensorData::new(view.input_at(&folder.photo(&view.photo)?, INPUT), [1, INPUT, INPUT, 3]);
-    let Features { stride_8, stride_16_wide, stride_32, .. } = backbone.forward(Tensor::from_data(input, device));
-    let mut record = Vec::with_capacity(RECORD);
-    for map in pollster::block_on(read(vec![stride_8, stride_16_wide, stride_32]))? {
+fn record(
+    view: &View,
+    layout: Layout,
+    folder: &Folder,
+    backbone: &MobileNetV2,
+    device: &Device,
+) -> Result<Vec<u8>, TrainError> {
+    let side = layout.input;
+    let input = TensorData::new(view.input_at(&folder.photo(&view.photo)?, side), [1, side, side, 3]);
+    let features = backbone.forward(Tensor::from_data(input, device));
+    let maps = layout.maps().into_iter().map(|(map, _)| match map {
+        Map::Stride4 => features.stride_4.clone(),
+        Map::Stride8 => features.stride_8.clone(),
+        Map::Stride16 => features.stride_16_wide.clone(),
+        Map::Stride32 => features.stride_32.clone(),
+    });
+    let mut record = Vec::with_capacity(layout.record());
+    for map in pollster::block_on(read(maps.collect()))? {
         push_numbers(&mut record, &map);
     }
     Ok(record)
-}
-
-/// Height and width of the maps, finest first.
-#[must_use]
-pub fn grids() -> [(usize, usize); 3] {
-    MAPS.map(|[height, width, _]| (height, width))
 }
 
 /// A view of one of several caches.
@@ -90,33 +115,44 @@ pub struct Place {
     pub view: usize,
 }
 
-/// The maps of several views as a batch, each divided by its root mean square.
+/// The maps of several views as a batch, each divided by its root mean square, as the heads read them while they learn.
+///
+/// # Arguments
+/// * `places` - in caches of one layout.
 ///
 /// # Returns
-/// Features with the maps that the top-down network reads; the others are single zeros.
+/// Features with the maps of the layout; the others are single zeros.
 ///
 /// # Errors
 /// When a cache cannot be read.
 pub fn features(caches: &[DetectionCache], places: &[Place], device: &Device) -> Result<Features, TrainError> {
+    let unused = Tensor::zeros([1, 1, 1, 1], device);
+    let mut features = Features {
+        stride_4: unused.clone(),
+        stride_8: unused.clone(),
+        stride_16_early: unused.clone(),
+        stride_16: unused.clone(),
+        stride_16_wide: unused.clone(),
+        stride_32: unused,
+    };
+    let Some(layout) = places.first().map(|place| caches[place.cache].layout) else { return Ok(features) };
     let mut at = 0;
-    let mut batch = |map: usize| -> Result<Tensor<4>, TrainError> {
-        let mut values = Vec::with_capacity(places.len() * numbers(map));
+    for (map, shape) in layout.maps() {
+        let numbers = shape.iter().product();
+        let mut values = Vec::with_capacity(places.len() * numbers);
         for place in places {
             let records = &caches[place.cache].records;
-            records.numbers(place.view, at, numbers(map), 1.0 / DIVISORS[map], &mut values)?;
+            records.numbers(place.view, at, numbers, 1.0 / SPREAD[map as usize], &mut values)?;
         }
-        at += numbers(map);
-        let [height, width, channels] = MAPS[map];
-        Ok(Tensor::from_data(TensorData::new(values, [places.len(), height, width, channels]), device))
-    };
-    let (stride_8, stride_16_wide, stride_32) = (batch(0)?, batch(1)?, batch(2)?);
-    let unused = Tensor::zeros([1, 1, 1, 1], device);
-    Ok(Features {
-        stride_4: unused.clone(),
-        stride_8,
-        stride_16_early: unused.clone(),
-        stride_16: unused,
-        stride_16_wide,
-        stride_32,
-    })
+        at += numbers;
+        let [height, width, channels] = shape;
+        let batch = Tensor::from_data(TensorData::new(values, [places.len(), height, width, channels]), device);
+        match map {
+            Map::Stride4 => features.stride_4 = batch,
+            Map::Stride8 => features.stride_8 = batch,
+            Map::Stride16 => features.stride_16_wide = batch,
+            Map::Stride32 => features.stride_32 = batch,
+        }
+    }
+    Ok(features)
 }

@@ -2,7 +2,6 @@
 //! the second stage's do not flow back into where the proposals lie.
 
 mod family;
-mod losses;
 mod sampling;
 
 use std::cell::RefCell;
@@ -12,7 +11,6 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 pub use self::family::{FILES, RegionFamily, checkpoint};
 use self::{
     family::Stage,
-    losses::{binary_cross_entropy, cross_entropy, smooth_l1},
     sampling::{AnchorSample, RegionSample, sample_anchors, sample_regions},
 };
 use super::{
@@ -20,14 +18,14 @@ use super::{
     bank::Map,
     course::Lesson,
     detection_cache::{DetectionCache, Place, features},
-    detection_labels::Labels,
+    detection_losses::{binary_cross_entropy, cross_entropy, smooth_l1},
+    detection_measure::{Example, Measured, kept, wanted},
 };
 use crate::{
-    data::folder::BoxedObject,
     eval::{average_precision::Guess, proposals::Coverage, voc},
     heads::{
         box_head::{BoxOutput, CLASSES, LOGITS},
-        faster_rcnn::{Cut, guesses, proposals},
+        faster_rcnn::{Cut, INPUT, guesses, proposals},
         r_fcn::{PARTS, PartMaps},
         spp::SppHead,
         ssd::MIN_SCORE,
@@ -41,10 +39,7 @@ use crate::{
         rpn::{ProposalRule, RpnOutput},
     },
     random::Random,
-    structures::{
-        boxes::{BBox, Suppression, suppress},
-        proposal::Proposal,
-    },
+    structures::{boxes::BBox, proposal::Proposal},
 };
 
 /// Photos that are measured at once.
@@ -53,24 +48,6 @@ const MEASURED_BATCH: usize = 8;
 const RECALLED: [usize; 2] = [100, 300];
 /// What the losses are called in the log.
 const LOSSES: [&str; 4] = ["objectness_loss", "anchor_loss", "class_loss", "region_loss"];
-
-/// A view to learn from.
-#[derive(Clone, Debug)]
-pub struct Example {
-    /// Its maps.
-    pub place: Place,
-    /// What is in it.
-    pub labels: Labels,
-}
-
-/// A photo to measure on.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// The maps of the whole photo.
-    pub place: Place,
-    /// All its objects of VOC's classes, in fractions.
-    pub objects: Vec<BoxedObject>,
-}
 
 /// Both stages with their data.
 pub struct FasterRcnnLesson {
@@ -103,8 +80,8 @@ impl FasterRcnnLesson {
         if groups.is_empty() || groups.iter().any(|(_, examples)| examples.is_empty()) {
             return Err(TrainError::NoData("the caches".into()));
         }
-        let grids = super::detection_cache::grids();
-        Ok(Self { caches, groups, dev, batch, anchors: anchors(&grids), sums: RefCell::default() })
+        let anchors = anchors(&[8, 16, 32].map(|stride| (INPUT / stride, INPUT / stride)));
+        Ok(Self { caches, groups, dev, batch, anchors, sums: RefCell::default() })
     }
 
     /// The losses of the first stage: of the objectness of a sample of anchors, and of the corrections of the positive ones.
@@ -246,25 +223,11 @@ fn detected(
     let sorted = ByLevel::new(&regions);
     let output = head.forward(stage, maps, &sorted);
     let found = pollster::block_on(guesses(output, &sorted.order, proposals, MIN_SCORE))?;
-    let rule = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
-    let kept = suppress(&found, &rule).kept.into_iter().map(|i| found[i]);
-    let guess = kept.map(|it| Guess {
-        image,
-        category: it.class,
-        area: f64::from(it.bbox.area()),
-        score: f64::from(it.score),
-        shape: it.bbox,
-    });
-    Ok(guess.collect())
+    Ok(kept(&found, image))
 }
 
 fn boxes_of(proposals: &[Proposal]) -> Vec<BBox> {
     proposals.iter().map(|proposal| proposal.bbox).collect()
-}
-
-/// The boxes that proposals should cover.
-fn wanted(objects: &[BoxedObject]) -> Vec<BBox> {
-    objects.iter().filter(|object| !object.difficult).map(|object| object.bbox).collect()
 }
 
 /// An output of all levels as `[batch * anchors, width]`, in the order of the anchors of each photo.

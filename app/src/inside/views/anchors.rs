@@ -10,21 +10,21 @@ use wasm_bindgen::JsValue;
 
 use super::{
     StageView,
-    choice::{Choice, Switch, number, thousands},
+    anchor_cell::Cell,
+    choice::{Choice, Switch, thousands},
     marks::{Line, NEUTRAL, cell_at, cell_box, dot, grid, moved, outline, whole},
     raster::{bright, cover, heat_pixels, raster},
 };
 use crate::{
+    adjust::ScoreSlider,
     inside::selection::{OpenStage, Reading, Selection},
     paint::pen::{Pen, Shown, Tag},
     palette::Palette,
-    panel::adjust::ScoreSlider,
-    swatch::swatch_class,
 };
 
 /// Boxes on grids under the visitor's score.
 pub struct AnchorsView<'a> {
-    anchors: &'a Anchors,
+    pub anchors: &'a Anchors,
     palette: Palette,
     score: f32,
     photo: BBox,
@@ -32,17 +32,17 @@ pub struct AnchorsView<'a> {
 
 /// A box of the chosen cell in words.
 #[derive(Clone, Debug, PartialEq)]
-struct Row {
-    index: usize,
+pub struct Row {
+    pub index: usize,
     /// Its number in the cell, from 1.
-    number: usize,
-    slot: usize,
+    pub number: usize,
+    pub slot: usize,
     /// Whether it fired.
-    fired: bool,
+    pub fired: bool,
     /// Its best classes.
-    classes: Vec<(&'static str, String)>,
+    pub classes: Vec<(&'static str, String)>,
     /// dx, dy, dw, dh.
-    correction: Option<[f32; 4]>,
+    pub correction: Option<[f32; 4]>,
 }
 
 impl<'a> AnchorsView<'a> {
@@ -87,7 +87,7 @@ impl<'a> AnchorsView<'a> {
     }
 
     /// The chosen grid and cell; where nothing is chosen, those of the surest box.
-    fn chosen(&self, selection: &Selection) -> Option<(usize, (usize, usize))> {
+    pub fn chosen(&self, selection: &Selection) -> Option<(usize, (usize, usize))> {
         let grid = selection.grid.filter(|&it| it < self.anchors.grids.len());
         let usual = self.place(self.surest(grid.map_or(0..self.anchors.len(), |it| self.of_grid(it)))?)?;
         let grid = grid.unwrap_or(usual.0);
@@ -101,7 +101,7 @@ impl<'a> AnchorsView<'a> {
         self.anchors.top(index).take(if self.is_class_agnostic() { 1 } else { usize::MAX })
     }
 
-    fn rows(&self, selection: &Selection) -> Vec<Row> {
+    pub fn rows(&self, selection: &Selection) -> Vec<Row> {
         let Some((grid, cell)) = self.chosen(selection) else { return vec![] };
         let name = |class: u16| if class == 0 { "object" } else { coco_name(class).unwrap_or("unknown") };
         let boxes = self.anchors.of_cell(grid, cell).enumerate();
@@ -259,7 +259,8 @@ fn grid_names(view: &AnchorsView) -> Vec<String> {
     view.anchors.grids.iter().zip(view.fired_by_grid()).map(name).collect()
 }
 
-fn read<T>(stage: OpenStage, read: impl FnOnce(&AnchorsView) -> T) -> Option<T> {
+/// Reads the boxes of the open stage.
+pub fn read<T>(stage: OpenStage, read: impl FnOnce(&AnchorsView) -> T) -> Option<T> {
     let with = |it: &Reading| match it.artifact {
         Artifact::Anchors(anchors) => Some(read(&AnchorsView::of(anchors, it))),
         _ => None,
@@ -272,82 +273,6 @@ fn percent(part: f32) -> String {
         percent if percent < 0.05 => "<0.1%".into(),
         percent if percent < 0.95 => format!("{percent:.1}%"),
         percent => format!("{percent:.0}%"),
-    }
-}
-
-/// The boxes of the chosen cell.
-#[component]
-fn Cell(
-    /// The stage.
-    stage: OpenStage,
-) -> impl IntoView {
-    let rows = Memo::new(move |_| read(stage, |view| view.rows(&stage.selection())).unwrap_or_default());
-    let place = Memo::new(move |_| {
-        read(stage, |view| view.chosen(&stage.selection()).map(|(grid, cell)| (view.anchors.grids[grid], cell)))
-            .flatten()
-    });
-    let title = move || place.get().map(|(_, (x, y))| format!("Cell ({x}, {y})"));
-    let go = move |key: &'static str| {
-        let to = untrack(|| {
-            read(stage, |view| {
-                let (grid, cell) = view.chosen(&stage.selection())?;
-                let it = view.anchors.grids[grid];
-                Some((grid, moved(key, cell, (it.width, it.height))?))
-            })
-        });
-        if let Some((grid, cell)) = to.flatten() {
-            stage.choose(|it| *it = Selection { grid: Some(grid), cell: Some(cell), item: None, all: false, ..*it });
-        }
-    };
-    let arrow = move |key: &'static str, label: &'static str, sign: &'static str| {
-        view! { <button type="button" class="step-button" aria-label=label on:click=move |_| go(key)>{sign}</button> }
-    };
-    view! {
-        <section class="cell" data-testid="cell" data-cell=move || place.get().map(|(_, (x, y))| format!("{x},{y}"))>
-            <div class="block-head">
-                <h3 class="block-title">{title}</h3>
-                <div class="steps" role="group" aria-label="Move to another cell">
-                    {arrow("ArrowLeft", "Cell to the left", "←")}{arrow("ArrowUp", "Cell above", "↑")}
-                    {arrow("ArrowDown", "Cell below", "↓")}{arrow("ArrowRight", "Cell to the right", "→")}
-                </div>
-            </div>
-            <p class="field-hint">"Dashed: the box before its correction. Solid: after it."</p>
-            <ol class="cell-boxes">{move || rows.get().into_iter().map(|row| view! { <BoxRow row stage/> }).collect_view()}</ol>
-        </section>
-    }
-}
-
-/// A box of the cell; a click draws it alone.
-#[component]
-fn BoxRow(
-    /// The box.
-    row: Row,
-    /// The stage.
-    stage: OpenStage,
-) -> impl IntoView {
-    let index = row.index;
-    let chosen = move || stage.selection().item == Some(index);
-    let toggle = move |_| {
-        stage.choose(|it| (it.item, it.all) = (Some(index).filter(|_| it.item != Some(index)), false));
-    };
-    let names = ["dx", "dy", "dw", "dh"];
-    let correction = row.correction.map(|values| {
-        let item = |(name, value): (&'static str, f32)| view! { <div><dt>{name}</dt><dd>{number(value)}</dd></div> };
-        view! { <dl class="correction">{names.into_iter().zip(values).map(item).collect_view()}</dl> }
-    });
-    let classes = row.classes.iter().map(|(name, score)| format!("{name} {score}")).collect::<Vec<_>>();
-    let (best, others) =
-        classes.split_first().map(|(best, others)| (best.clone(), others.join(", "))).unwrap_or_default();
-    view! {
-        <li data-testid="anchor" data-index=index data-fired=row.fired.to_string()>
-            <button type="button" class="row-button box-row" aria-pressed=move || chosen().to_string() on:click=toggle>
-                <span class="row-number">{row.number}</span>
-                <span class=swatch_class(row.slot) aria-hidden="true"></span>
-                <span class="box-best">{best}</span>
-                <span class="box-others">{others}</span>
-                {correction}
-            </button>
-        </li>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{panel::adjust::Slider, swatch::swatch_class};
+use crate::{adjust::Slider, swatch::swatch_class};
 
 /// One of several, as a row of radio buttons: arrow keys choose.
 #[component]

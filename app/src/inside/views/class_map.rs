@@ -19,10 +19,7 @@ use super::{
     raster::{cover, raster},
 };
 use crate::{
-    inside::{
-        selection::{OpenStage, Reading, Selection},
-        stages::milliseconds,
-    },
+    inside::selection::{OpenStage, Reading, Selection},
     layers::{ClassMapLayer, Layer},
     legend::Legend,
     paint::{
@@ -31,6 +28,7 @@ use crate::{
         view::Size,
     },
     settings::Settings,
+    stages::milliseconds,
     state::use_result,
 };
 

@@ -13,7 +13,7 @@ use super::{
     stepping::Moves,
 };
 use crate::{
-    inside::selection::{OpenStage, Selection},
+    inside::selection::{OpenStage, Reading, Selection},
     paint::pen::{Pen, Shown},
 };
 
@@ -27,7 +27,9 @@ const TOLD: usize = 3;
 /// Scores of classes over the photo.
 pub struct ClassScoresView<'a> {
     /// The logits.
-    pub scores: &'a ScoreMaps,
+    scores: &'a ScoreMaps,
+    /// Passes over pixels that the stage itself has made; 0 where it reads maps that are there.
+    passes: u32,
 }
 
 /// The scores of a cell as probabilities, class by class; empty outside of the map.
@@ -36,7 +38,12 @@ fn probabilities(map: &FeatureMap, (x, y): (usize, usize)) -> Vec<f32> {
     softmax(&scores.unwrap_or_default())
 }
 
-impl ClassScoresView<'_> {
+impl<'a> ClassScoresView<'a> {
+    /// The scores of a stage.
+    pub fn of(scores: &'a ScoreMaps, it: &Reading) -> Self {
+        Self { scores, passes: it.run.stage(it.key).map_or(0, |stage| stage.passes) }
+    }
+
     const fn size(&self) -> (usize, usize) {
         (self.scores.maps.width, self.scores.maps.height)
     }
@@ -113,10 +120,14 @@ impl StageView for ClassScoresView<'_> {
     fn words(&self, selection: &Selection) -> String {
         let (width, height) = self.size();
         let class = self.class(selection);
+        let from = match self.passes {
+            0 | 1 => "all from one pass".to_owned(),
+            passes => format!("from {passes} passes over the photo, each moved by a few pixels"),
+        };
         let share = self.wins().get(class).copied().unwrap_or_default() as f32 / (width * height).max(1) as f32;
         format!(
-            "{} scores for each of {width} × {height} cells, all from one pass. The map shows how likely “{}” is: in {} of the \
-             cells it is the likeliest.",
+            "{} scores for each of {width} × {height} cells, {from}. The map shows how likely “{}” is: in {} of the cells it is \
+             the likeliest.",
             self.scores.maps.channels,
             self.name(class),
             percent(share),
@@ -179,11 +190,11 @@ impl StageView for ClassScoresView<'_> {
 }
 
 fn read<T>(stage: OpenStage, read: impl FnOnce(&ClassScoresView) -> T) -> Option<T> {
-    let with = |artifact: &Artifact| match artifact {
-        Artifact::ScoreMaps(maps) => maps.first().map(|scores| read(&ClassScoresView { scores })),
+    let with = |it: &Reading| match it.artifact {
+        Artifact::ScoreMaps(maps) => maps.first().map(|scores| read(&ClassScoresView::of(scores, it))),
         _ => None,
     };
-    stage.reading(|it| with(it.artifact)).flatten()
+    stage.reading(with).flatten()
 }
 
 /// All scores of a cell; a click on a class shows its map.
@@ -247,7 +258,7 @@ mod tests {
     #[test]
     fn a_cells_logits_are_told_as_probabilities() {
         let scores = scores();
-        let view = ClassScoresView { scores: &scores };
+        let view = ClassScoresView { scores: &scores, passes: 1 };
         let selection = Selection { pointed: Some((50.0, 50.0)), ..Selection::default() };
         let (cell, all) = view.column(&selection).expect("on the photo");
         assert_eq!(cell, (0, 0));
@@ -261,10 +272,14 @@ mod tests {
     #[test]
     fn the_map_of_the_largest_thing_is_shown_until_a_class_is_chosen() {
         let scores = scores();
-        let (view, mut selection) = (ClassScoresView { scores: &scores }, Selection::default());
+        let (view, mut selection) = (ClassScoresView { scores: &scores, passes: 16 }, Selection::default());
         assert_eq!((view.wins(), view.class(&selection)), (vec![1, 0, 1], 2));
         assert_eq!(view.cell(&selection), Some((0, 0)), "where it is surest");
-        assert!(view.words(&selection).contains("how likely “dog” is: in 50% of the cells"));
+        let words = view.words(&selection);
+        assert!(
+            words.contains("how likely “dog” is: in 50% of the cells") && words.contains("from 16 passes"),
+            "{words}"
+        );
         selection.item = Some(1);
         assert_eq!(view.class(&selection), 1);
         assert!(!view.key("ArrowRight", &mut selection), "the strip's until a cell is chosen");

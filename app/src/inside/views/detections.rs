@@ -16,6 +16,7 @@ use super::{
     proposals::{anchors_of, proposals_of},
 };
 use crate::{
+    adjust::ScoreSlider,
     findings::counted,
     inside::selection::{OpenStage, Reading, Selection},
     paint::{
@@ -23,7 +24,6 @@ use crate::{
         view::hit,
     },
     palette::Palette,
-    panel::adjust::ScoreSlider,
 };
 
 /// Boxes that are listed.

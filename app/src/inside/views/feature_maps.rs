@@ -19,13 +19,13 @@ use super::{
 };
 use crate::{
     inside::selection::{OpenStage, Reading, Selection},
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tokens::Tokens,
         view::Size,
     },
     state::use_view,
-    viewer::prepared,
 };
 
 /// Tiles of the mosaic in a row; as many rows.

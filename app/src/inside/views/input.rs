@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     inside::selection::{OpenStage, Selection},
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         view::Size,
     },
-    viewer::prepared,
 };
 
 /// What the network reads.

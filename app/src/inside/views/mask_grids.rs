@@ -16,6 +16,7 @@ use super::{
     raster::{cover, heat_pixels, raster},
 };
 use crate::{
+    adjust::Slider,
     contours::Outline,
     inside::selection::{OpenStage, Reading, Selection},
     paint::{
@@ -24,7 +25,6 @@ use crate::{
         view::hit,
     },
     palette::Palette,
-    panel::adjust::Slider,
 };
 
 /// The grid of every mask.

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::{
     inside::selection::{OpenStage, Selection},
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         view::Size,
     },
-    viewer::prepared,
 };
 
 /// The stage with the patches of a sliding window.

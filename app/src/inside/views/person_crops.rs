@@ -1,7 +1,10 @@
 //! The squares that are cut out of the photo for people: what a network of one person reads.
 
 use leptos::{html::Canvas, prelude::*};
-use model::structures::stage::{Artifact, Picture, Region};
+use model::{
+    catalog::STRETCHED_CROPS,
+    structures::stage::{Artifact, Picture, Region},
+};
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::{
     findings::counted,
-    inside::selection::{OpenStage, Selection},
+    inside::selection::{OpenStage, Reading, Selection},
     paint::{
         pen::{Pen, Shown, Tag},
         view::{Size, hit},
@@ -21,15 +24,25 @@ use crate::{
     palette::COLOURS,
 };
 
+/// The stages with crops of people.
+pub const STAGES: [&str; 2] = ["person-crops", STRETCHED_CROPS.key];
+
 /// The crops of people.
 pub struct PersonCropsView<'a> {
     /// A region for each person, best first.
-    pub regions: &'a [Region],
+    regions: &'a [Region],
     /// The photo's size in its own pixels.
-    pub photo: Size,
+    photo: Size,
+    /// Whether boxes are stretched to squares, instead of squares cut out.
+    stretched: bool,
 }
 
 impl<'a> PersonCropsView<'a> {
+    /// The crops of a stage.
+    pub fn of(regions: &'a [Region], it: &Reading) -> Self {
+        Self { regions, photo: it.photo, stretched: it.key == STRETCHED_CROPS.key }
+    }
+
     fn chosen(&self, selection: &Selection) -> Option<(usize, &'a Region)> {
         let index = selection.item.unwrap_or_default().min(self.regions.len().checked_sub(1)?);
         Some((index, &self.regions[index]))
@@ -70,6 +83,10 @@ impl StageView for PersonCropsView<'_> {
     fn words(&self, _: &Selection) -> String {
         match self.regions.len() {
             0 => "The detector found nobody, so there is nothing to look at.".into(),
+            count if self.stretched => format!(
+                "{}: each gets the detector's box with a margin, stretched to a square. The network sees one person at a time.",
+                counted(count, "person"),
+            ),
             count => format!(
                 "{}: each gets a square of its own round the detector's box, scaled to one size. The network sees one person \
                  at a time.",
@@ -132,7 +149,7 @@ pub fn numbers(count: usize) -> Vec<String> {
 fn read<T>(stage: OpenStage, read: impl FnOnce(&PersonCropsView) -> T) -> Option<T> {
     stage
         .reading(|it| match it.artifact {
-            Artifact::Regions(regions) => Some(read(&PersonCropsView { regions, photo: it.photo })),
+            Artifact::Regions(regions) => Some(read(&PersonCropsView::of(regions, it))),
             _ => None,
         })
         .flatten()
@@ -177,7 +194,7 @@ mod tests {
     #[test]
     fn a_click_chooses_a_person_whose_numbers_are_told() {
         let regions = [region(0.0, 96.0), region(300.0, 200.0)];
-        let view = PersonCropsView { regions: &regions, photo: Size::new(400.0, 300.0) };
+        let view = PersonCropsView { regions: &regions, photo: Size::new(400.0, 300.0), stretched: false };
         let mut selection = Selection::default();
         let reading = view.reading(&selection).expect("a person");
         assert!(reading.starts_with("Person 1: 96 × 96 pixels of the photo become 192 × 192: one pixel"), "{reading}");
@@ -194,7 +211,7 @@ mod tests {
 
     #[test]
     fn without_people_there_is_nothing_to_choose() {
-        let view = PersonCropsView { regions: &[], photo: Size::default() };
+        let view = PersonCropsView { regions: &[], photo: Size::default(), stretched: true };
         assert!(view.chosen(&Selection::default()).is_none() && view.words(&Selection::default()).contains("nobody"));
     }
 }

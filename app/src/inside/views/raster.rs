@@ -72,21 +72,29 @@ pub fn channel_pixels(map: &FeatureMap, channel: usize, bright: [u8; 3]) -> Vec<
 /// Channels among which the most telling one is looked for: a page of the mosaic.
 const FIRST_PAGE: usize = 64;
 
-/// The channel that is on show: the chosen one, else the one of the first page whose numbers vary most. `None` for a map
+/// The channel that is on show: the chosen one, else the one of the first page whose picture varies most. `None` for a map
 /// without channels.
 pub fn shown_channel(map: &FeatureMap, chosen: Option<usize>) -> Option<usize> {
     let last = map.channels.checked_sub(1)?;
     if let Some(chosen) = chosen {
         return Some(chosen.min(last));
     }
+    let first_page = || 0..=last.min(FIRST_PAGE - 1);
+    let range = |channel: usize| {
+        let (min, max) = channel_steps(map, channel);
+        u64::from(max - min)
+    };
+    let widest = first_page().map(range).max().unwrap_or_default();
+    // As it is drawn, from its own least number to its own largest: a channel that lights up in one corner only is dark.
     let variance = |channel: usize| {
         let steps = channel_of(map, channel);
         let sum: u64 = steps.iter().map(|&step| u64::from(step)).sum();
         let squares: u64 = steps.iter().map(|&step| u64::from(step) * u64::from(step)).sum();
         // Times the square of the number of cells, which is the same for all.
-        squares * steps.len() as u64 - sum * sum
+        (squares * steps.len() as u64 - sum * sum) * 1000 / (range(channel) * range(channel)).max(1)
     };
-    (0..=last.min(FIRST_PAGE - 1)).max_by_key(|&channel| (variance(channel), std::cmp::Reverse(channel)))
+    let telling = first_page().filter(|&channel| range(channel) * 4 >= widest);
+    telling.max_by_key(|&channel| (variance(channel), std::cmp::Reverse(channel)))
 }
 
 /// Parts as pixels of one colour: clear for 0, opaque for 1.

@@ -14,10 +14,10 @@ use super::{
     marks::{Line, NEUTRAL, outline},
 };
 use crate::{
+    adjust::AdjustBoxes,
     inside::selection::{OpenStage, Reading, Selection},
     paint::pen::{Pen, Shown, Tag},
     palette::Palette,
-    panel::adjust::AdjustBoxes,
     settings::Settings,
 };
 

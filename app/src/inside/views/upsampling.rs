@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     inside::selection::{OpenStage, Selection},
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tokens::Tokens,
         view::Size,
     },
     state::use_view,
-    viewer::prepared,
 };
 
 /// Bytes of a number on the device.

@@ -16,13 +16,13 @@ use super::{
 };
 use crate::{
     inside::selection::{OpenStage, Selection},
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tokens::Tokens,
         view::Size,
     },
     state::use_view,
-    viewer::prepared,
 };
 
 /// Cells in a row of the strip in the panel.

@@ -20,6 +20,7 @@ use super::{
     marks::{Line, NEUTRAL, connect},
 };
 use crate::{
+    adjust::Slider,
     findings::{counted, plural},
     inside::selection::{OpenStage, Reading, Selection},
     layers::{Layer, layer_of},
@@ -27,7 +28,6 @@ use crate::{
         pen::{Pen, Shown, Tag},
         view::Size,
     },
-    panel::adjust::Slider,
     settings::Settings,
     state::{use_actions, use_result},
 };

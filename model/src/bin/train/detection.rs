@@ -14,12 +14,14 @@ use model::{
     random::Random,
     train::{
         course::write,
-        detection_cache::{DetectionCache, Place},
+        detection_cache::{DetectionCache, Layout, Place},
         detection_labels::Labels,
-        faster_rcnn::{Example, FILES, FasterRcnnLesson, Measured, RegionFamily, checkpoint},
+        detection_measure::{Example, Measured},
+        faster_rcnn::{FILES, FasterRcnnLesson, RegionFamily, checkpoint},
         labels::Folder,
         teacher::{self, TeacherBoxes},
         view::View,
+        yolo::YoloLesson,
     },
 };
 
@@ -99,13 +101,14 @@ fn labelled(set: &str, folder: &Folder) -> Result<Vec<String>> {
 }
 
 /// Opens the caches of maps.
-pub fn caches(arguments: &Arguments) -> Result<Vec<DetectionCache>> {
+pub fn caches(arguments: &Arguments, layout: Layout) -> Result<Vec<DetectionCache>> {
     let (folder, ssd) = (Folder::new(&arguments.data), detector(arguments)?);
     let open = |cache: &String| {
         let views = arguments.sources.views(cache, &folder)?;
         println!("{cache}: {} views", views.len());
-        let path = arguments.cache.join(format!("{cache}.maps"));
-        Ok(DetectionCache::open(&path, views, &folder, ssd.backbone(), &Device::flex())?)
+        let name = if layout == Layout::REGIONS { cache.clone() } else { format!("{cache}-{}", layout.input) };
+        let path = arguments.cache.join(format!("{name}.maps"));
+        Ok(DetectionCache::open(&path, views, layout, &folder, ssd.backbone(), &Device::flex())?)
     };
     arguments.sources.photos.iter().map(open).collect()
 }
@@ -146,11 +149,19 @@ fn labels(arguments: &Arguments, folder: &Folder, boxed: &[BoxedPhoto]) -> Resul
     Ok(labels)
 }
 
-/// Faster R-CNN with its data: every view of the training part to learn from, whole photos of VOC's dev part to measure on.
-pub fn faster_rcnn(arguments: &Arguments, folder: &Folder) -> Result<FasterRcnnLesson> {
+/// Caches with what to learn from them and what to measure on.
+struct Data {
+    caches: Vec<DetectionCache>,
+    /// Groups of views, each with its share of the batches.
+    groups: Vec<(f32, Vec<Example>)>,
+    dev: Vec<Measured>,
+}
+
+/// Every view of the training part to learn from, whole photos of VOC's dev part to measure on.
+fn data(arguments: &Arguments, folder: &Folder, layout: Layout) -> Result<Data> {
     let boxed = folder.data().voc(Part::All)?.context("there is no voc.json")?;
     let labels = labels(arguments, folder, &boxed)?;
-    let caches = caches(arguments)?;
+    let caches = caches(arguments, layout)?;
     let objects: BTreeMap<&str, &BoxedPhoto> = boxed.iter().map(|photo| (photo.name.as_str(), photo)).collect();
     let (mut voc, mut coco, mut dev) = (vec![], vec![], vec![]);
     for (cache, it) in caches.iter().enumerate() {
@@ -170,7 +181,19 @@ pub fn faster_rcnn(arguments: &Arguments, folder: &Folder) -> Result<FasterRcnnL
     let share = if coco.is_empty() { 0.0 } else { arguments.sources.coco_share };
     let mut groups = vec![(1.0 - share, voc), (share, coco)];
     groups.retain(|(_, examples)| !examples.is_empty());
+    Ok(Data { caches, groups, dev })
+}
+
+/// Faster R-CNN with its data.
+pub fn faster_rcnn(arguments: &Arguments, folder: &Folder) -> Result<FasterRcnnLesson> {
+    let Data { caches, groups, dev } = data(arguments, folder, Layout::REGIONS)?;
     Ok(FasterRcnnLesson::new(caches, groups, dev, arguments.batch.unwrap_or(4))?)
+}
+
+/// YOLO with its data.
+pub fn yolo(arguments: &Arguments, folder: &Folder) -> Result<YoloLesson> {
+    let Data { caches, groups, dev } = data(arguments, folder, Layout::YOLO)?;
+    Ok(YoloLesson::new(caches, groups, dev, arguments.batch.unwrap_or(16))?)
 }
 
 /// The checkpoint in the files of the region systems in a folder, as one file in the folder of the run.

@@ -4,6 +4,7 @@
 
 mod detection;
 mod lessons;
+mod people;
 mod rcnn;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -23,6 +24,7 @@ use model::{
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
+        detection_cache::Layout,
         labels::Folder,
         view::View,
         vote_bank::VoteBank,
@@ -112,6 +114,10 @@ enum Head {
     Teacher,
     /// Faster R-CNN: the region proposal network and the second stage.
     FasterRcnn,
+    /// YOLO.
+    Yolo,
+    /// Pose by regression.
+    PoseRegression,
     /// R-CNN: a linear classifier and a correction a class; --steps is the number of photos to learn from.
     Rcnn,
 }
@@ -128,6 +134,8 @@ impl Head {
             Self::DetectionMaps => "detection-maps",
             Self::Teacher => "teacher",
             Self::FasterRcnn => "faster-rcnn",
+            Self::Yolo => "yolo",
+            Self::PoseRegression => "pose-regression",
             Self::Rcnn => "rcnn",
         }
     }
@@ -185,8 +193,16 @@ fn main() -> Result<()> {
             let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
             finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
         }
+        Head::Yolo => {
+            let lesson = detection::yolo(&arguments, &folder)?;
+            finish(&lesson, &arguments, &Usual { steps: 8000, rate: 1e-3, decay: 3e-2, every: 500 })?;
+        }
+        Head::PoseRegression => {
+            let lesson = people::pose(&arguments, &folder)?;
+            finish(&lesson, &arguments, &Usual { steps: 6000, rate: 1e-3, decay: 5e-2, every: 500 })?;
+        }
         Head::Rcnn => rcnn::train(&arguments, &folder)?,
-        Head::DetectionMaps => drop(detection::caches(&arguments)?),
+        Head::DetectionMaps => drop(detection::caches(&arguments, Layout::REGIONS)?),
         Head::Teacher => drop(detection::teacher_boxes(&arguments)?),
         Head::FasterRcnn => {
             let lesson = detection::faster_rcnn(&arguments, &folder)?;

@@ -1,0 +1,106 @@
+//! R-CNN (Girshick et al. 2014): each of about 2,000 proposals of Selective Search is cut out of the photo and goes through the
+//! whole network by itself.
+
+use std::sync::Arc;
+
+use super::{Context, Detector, LocalBoxFuture, Output, Work, region_proposals};
+use crate::{
+    device::RunError,
+    heads::{
+        rcnn::{CropOutputs, RcnnHead, corrected, crops, features, guesses, warp, with_context},
+        ssd::{MIN_SCORE, Ssd},
+    },
+    photo::Photo,
+    structures::{
+        boxes::BBox,
+        stage::{Artifact, Picture, Region},
+    },
+};
+
+/// Crops in one pass.
+const BATCH: usize = 16;
+/// Side of a crop's picture in the page, in pixels.
+const THUMBNAIL: usize = 24;
+/// How often the contact sheet is shown while it fills.
+const SHEETS: usize = 10;
+
+/// R-CNN on the detector's backbone.
+pub struct RcnnSystem {
+    pub detector: Arc<Ssd>,
+    pub head: Arc<RcnnHead>,
+}
+
+impl Detector for RcnnSystem {
+    fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
+        Box::pin(async move {
+            let photo = cx.photo;
+            let searched = region_proposals::searched(cx).await?;
+            let (width, height) = (photo.width() as f32, photo.height() as f32);
+            let boxes: Vec<BBox> = searched.proposals.iter().map(|it| it.bbox.scale(width, height)).collect();
+            let count = boxes.len();
+            let crops = cx.stage_with("rcnn-crops", &count, async |work| self.look(photo, boxes, work).await).await?;
+            let outputs = &crops.outputs;
+            let guessed =
+                cx.stage_with("crop-scores", &count, async |_| Ok(guesses(outputs, &crops.boxes, MIN_SCORE))).await?;
+            cx.stage_with("crop-corrections", &count, async |_| Ok(corrected(outputs, &guessed, photo.size()))).await?;
+            Ok(())
+        })
+    }
+}
+
+impl RcnnSystem {
+    /// Runs the network on the crop of each box.
+    async fn look(&self, photo: &Photo, boxes: Vec<BBox>, work: &Work<'_>) -> Result<ScoredCrops, RunError> {
+        let total = boxes.len();
+        let mut done = ScoredCrops { boxes: Vec::with_capacity(total), ..ScoredCrops::default() };
+        let mut shown = 0;
+        for batch in boxes.chunks(BATCH) {
+            let features = features(self.detector.backbone(), crops(photo, batch, work.device));
+            done.outputs.extend(self.head.outputs(features).await?);
+            done.boxes.extend(batch);
+            done.pictures.extend(batch.iter().map(|bbox| thumbnail(photo, bbox)));
+            work.count_passes(batch.len());
+            // The whole sheet goes over each time: not with every batch.
+            let sheet = done.boxes.len() * SHEETS / total;
+            let artifact = (work.is_inside() && sheet > shown).then(|| done.sheet());
+            shown = sheet;
+            work.progress(done.boxes.len(), total, artifact).await?;
+        }
+        Ok(done)
+    }
+}
+
+/// Crops with what the head says of them.
+#[derive(Default)]
+struct ScoredCrops {
+    /// The proposals, in photo pixels.
+    boxes: Vec<BBox>,
+    pictures: Vec<Picture>,
+    outputs: CropOutputs,
+}
+
+impl ScoredCrops {
+    fn sheet(&self) -> Artifact {
+        let region = |(&bbox, picture): (&BBox, &Picture)| Region {
+            bbox,
+            candidate: None,
+            picture: Some(picture.clone()),
+            features: None,
+        };
+        Artifact::Regions(self.boxes.iter().zip(&self.pictures).map(region).collect())
+    }
+}
+
+/// A small picture of a crop as the network reads it.
+fn thumbnail(photo: &Photo, bbox: &BBox) -> Picture {
+    let region = with_context(bbox);
+    // In 0 to 255 as the photo is.
+    let rgb = warp(photo, &region, THUMBNAIL).into_iter().map(|v| v.round() as u8).collect();
+    Picture { width: THUMBNAIL, height: THUMBNAIL, rgb, region }
+}
+
+impl Output for ScoredCrops {
+    async fn artifact(&self) -> Result<Artifact, RunError> {
+        Ok(self.sheet())
+    }
+}
