@@ -13,7 +13,7 @@ import { Bench } from './measure.mjs';
 import { referenceOf } from './reference.mjs';
 import { compressSite, makeSite, noteMemory } from './site.mjs';
 import { SUBJECTS } from './subjects.mjs';
-import { photoLines, table, taskTable } from './table.mjs';
+import { photoLines, systemTable, table, taskTable } from './table.mjs';
 
 const options = JSON.parse(process.argv[2]);
 const wants = (measure) => options.only.includes(measure);
@@ -81,6 +81,7 @@ async function main() {
   if (wants('memory')) await bench.memory();
   if (options.layers) await bench.layers();
   if (options.tasks) await bench.tasks();
+  if (options.systems.length > 0) await bench.systems();
   if (options.photos > 0) await bench.photos();
   await host.close();
 
@@ -89,6 +90,7 @@ async function main() {
     ...(options.only.length > 0 ? [table(bench.results, missing)] : []),
     ...bench.results.filter(({ layers }) => layers).map(({ subject, layers }) => layerTable(subject.name, layers)),
     ...taskTable(bench.results),
+    ...systemTable(bench.results, options.systems),
     ...photoLines(bench.results, options.photos),
     Object.entries(notes).map(([key, value]) => `${key}: ${value}`).join('; ') + '.',
   ].join('\n\n');

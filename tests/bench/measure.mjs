@@ -15,6 +15,10 @@ const WARM_UP_MS = 8_000;
 const SLOW_MS = 1_000;
 /** Tasks that start from the boxes or the backbone's features, as `pages/ours.mjs` names them. */
 const FURTHER_TASKS = ['masks', 'class-map', 'localize', 'skeletons', 'captions'];
+/** A system slower than this is timed once. */
+const LONG_MS = 3_000;
+/** Rounds of systems, at most. */
+const SYSTEM_ROUNDS = 5;
 /** A subject that fails more often than this is left out from then on. */
 const ALLOWED_FAILURES = 2;
 
@@ -22,7 +26,7 @@ export class Bench {
   /** @param {{ host, subjects, reference, options: object }} parts */
   constructor({ host, subjects, reference, options }) {
     Object.assign(this, { host, reference, options });
-    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null, layers: null, tasks: null }));
+    this.results = subjects.map((subject) => ({ subject, fault: null, failures: [], times: {}, memory: null, bytes: null, photos: null, layers: null, tasks: null, systems: null }));
   }
 
   get running() {
@@ -266,6 +270,34 @@ export class Bench {
         }
         const median = (task) => middle(rounds.map((times) => times[task]));
         result.tasks = Object.fromEntries(['boxes', ...FURTHER_TASKS].map((task) => [task, median(task)]));
+      })();
+      await browser.close();
+    }
+  }
+
+  /** Every system on one photo, from its pixels on; SSD first in each round, so that the others can be held against it. */
+  async systems() {
+    for (const result of this.detectors.filter(({ subject }) => subject.ours)) {
+      const browser = await this.launch();
+      await (async () => {
+        const page = await this.openNoting(browser, result.subject);
+        if (!(await this.attempt(result, () => warmUp(page)))) return;
+        const times = new Map();
+        const rounds = Math.min(this.options.rounds, SYSTEM_ROUNDS);
+        // The first round downloads weights and compiles shaders.
+        for (let round = 0; round <= rounds; round++) {
+          for (const { key } of this.options.systems) {
+            if (round > 1 && (times.get(key)?.at(-1)?.ms ?? Infinity) > LONG_MS) continue;
+            const time = await this.attempt(result, () => page.evaluate((it) => self.timeSystem(it), key));
+            if (round === 0 || !time) continue;
+            times.set(key, [...(times.get(key) ?? []), time]);
+            this.say(result, `${key} ${time.ms.toFixed(0)} ms, ${time.passes} passes`);
+          }
+        }
+        const median = (key, value) => middle((times.get(key) ?? []).map((it) => it[value]));
+        const of = ({ key }) => [key, { ms: median(key, 'ms'), search: median(key, 'search'), passes: median(key, 'passes') }];
+        result.systems = Object.fromEntries(this.options.systems.map(of));
+        result.systemMemory = await wasmBytes(page);
       })();
       await browser.close();
     }

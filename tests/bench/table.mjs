@@ -85,6 +85,27 @@ export function taskTable(results) {
   ];
 }
 
+/** What each system takes on one photo, beside SSD in the same run. */
+export function systemTable(results, systems) {
+  const timed = results.filter((result) => result.systems);
+  if (timed.length === 0) return [];
+  const columns = timed.flatMap(({ subject }) => [`${subject.name}, ms`, 'x SSD', 'Selective Search, ms']);
+  const cells = (key) => ({ systems: all }) => {
+    const { ms: whole, search } = all[key] ?? {};
+    if (whole === undefined) return ['-', '-', '-'];
+    const ratio = all.ssd?.ms ? (whole / all.ssd.ms).toFixed(2) : '-';
+    return [ms(whole), ratio, search ? ms(search) : '-'];
+  };
+  const passes = (key) => timed.map((result) => result.systems[key]?.passes).find((it) => it !== undefined) ?? '-';
+  return [
+    [
+      row(['', 'passes', 'weights, MB', ...columns]),
+      row(['---', '---:', '---:', ...columns.map(() => '---:')]),
+      ...systems.map(({ key, title, bytes }) => row([title, passes(key), (bytes / 1e6).toFixed(2), ...timed.flatMap(cells(key))])),
+    ].join('\n'),
+  ];
+}
+
 /** One line for each subject that saw many photos in a row. */
 export function photoLines(results, count) {
   return results

@@ -143,6 +143,19 @@ impl LabelledPeople {
         Ok(())
     }
 
+    /// Forgets eyes and ears, which not every system looks for.
+    pub fn forget_face(&mut self) {
+        const FACE: std::ops::Range<usize> = 1..5;
+        for label in &mut self.dataset.annotations {
+            for joint in FACE {
+                if let Some(visible) = label.keypoints.get_mut(joint * 3 + 2) {
+                    *visible = 0.0;
+                }
+            }
+            label.num_keypoints = label.keypoints.chunks_exact(3).filter(|point| point[2] > 0.0).count() as u32;
+        }
+    }
+
     /// The boxes of a photo's people with labelled joints, in pixels.
     #[must_use]
     pub fn boxes(&self, image: u64) -> Vec<BBox> {

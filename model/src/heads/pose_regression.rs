@@ -8,7 +8,7 @@ use burn::{
 
 use super::input::input;
 use crate::{
-    backbone::TOP,
+    backbone::{MobileNetV2, TOP},
     device::{RunError, read},
     nn::{
         Conv1x1,
@@ -105,6 +105,32 @@ impl PoseRegressionHead {
     pub fn points(&self, vectors: Tensor<4>) -> Tensor<2> {
         let n = vectors.dims()[0];
         self.points.forward(vectors, None).reshape([n, POINTS * 2]) + 0.5
+    }
+}
+
+impl PoseRegressionHead {
+    /// Finds the points of each person, all in one batch.
+    ///
+    /// # Arguments
+    /// * `people` - a box in photo pixels and its score for each person.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn estimate(
+        &self,
+        backbone: &MobileNetV2,
+        photo: &Photo,
+        people: &[(BBox, f32)],
+        device: &Device,
+    ) -> Result<Vec<Skeleton>, RunError> {
+        if people.is_empty() {
+            return Ok(vec![]);
+        }
+        let regions: Vec<BBox> = people.iter().map(|(bbox, _)| around_box(bbox)).collect();
+        let maps = backbone.forward(crops(photo, &regions, device));
+        let points = read_points(self.points(self.vectors(maps.stride_32))).await?;
+        let found = people.iter().zip(&regions).zip(&points);
+        Ok(found.map(|((&person, region), points)| skeleton(person, region, points)).collect())
     }
 }
 

@@ -13,9 +13,10 @@ use model::{
     systems::{Networks, Settings, Source, load, run_photo},
     train::{
         course::{Plan, train},
-        detection_cache::{DetectionCache, Place},
+        detection_cache::{DetectionCache, Layout, Place},
         detection_labels::{Labels, Object},
-        faster_rcnn::{Example, FILES, FasterRcnnLesson, Measured, checkpoint},
+        detection_measure::{Example, Measured},
+        faster_rcnn::{FILES, FasterRcnnLesson, checkpoint},
         labels::Folder,
         view::View,
     },
@@ -50,8 +51,16 @@ fn a_photo_is_learnt_by_heart() {
     let device = Device::flex();
     let ssd = Ssd::from_weights(&Weights::untrained(1), &device).expect("every shape");
     let views = vec![View::whole("voc/p")];
-    let open =
-        || DetectionCache::open(&root.join("voc.maps"), views.clone(), &Folder::new(&root), ssd.backbone(), &device);
+    let open = || {
+        DetectionCache::open(
+            &root.join("voc.maps"),
+            views.clone(),
+            Layout::REGIONS,
+            &Folder::new(&root),
+            ssd.backbone(),
+            &device,
+        )
+    };
     drop(open().expect("a photo and a writable folder"));
     // The maps are not computed again: the photo may be gone.
     let hidden = root.join("photos/voc/p.away");

@@ -34,34 +34,35 @@ worker.onmessage = ({ data }) => {
   if (data.kind === 'failed') fail(`${data.why}: ${data.detail}`);
   if (data.kind === 'layers') timed?.resolve(data.table);
   // A plain run says its stages when a system is done, the last ones with the end of the run.
-  for (const { stage } of data.stages ?? []) {
-    if (stage.artifact) waiting.get(data.id)?.artifacts.push(stage.artifact);
-  }
+  waiting.get(data.id)?.stages.push(...(data.stages ?? []).map(({ stage }) => stage));
   if (data.kind !== 'done') return;
-  const { resolve, artifacts } = waiting.get(data.id) ?? {};
-  resolve?.(artifacts);
+  const { resolve, stages } = waiting.get(data.id) ?? {};
+  resolve?.(stages);
   waiting.delete(data.id);
 };
 
 let runs = 0;
 let photo = 0;
 
-/** Runs a task on the photo that the worker has; resolves to the artifacts of its stages. */
-function run(task) {
+/** Runs a system on the photo that the worker has; resolves to its stages. */
+function run(system) {
   const id = ++runs;
   return new Promise((resolve, reject) => {
     if (failed) return reject(failed);
-    waiting.set(id, { resolve, reject, artifacts: [] });
-    const systems = [SYSTEMS[task]];
-    worker.postMessage({ kind: 'run', id, photo, systems, inside: false, again: false });
+    waiting.set(id, { resolve, reject, stages: [] });
+    worker.postMessage({ kind: 'run', id, photo, systems: [system], inside: false, again: false });
   });
 }
 
-function detect({ data, width, height }) {
+function send({ data, width, height }) {
   photo += 1;
   worker.postMessage({ kind: 'photo', photo, width, height, pixels: data.buffer }, [data.buffer]);
-  return run('boxes').then((artifacts) => {
-    const candidates = artifacts.findLast(({ kind }) => kind === 'detections').value;
+}
+
+function detect(pixels) {
+  send(pixels);
+  return run(SYSTEMS.boxes).then((stages) => {
+    const candidates = stages.findLast(({ artifact }) => artifact?.kind === 'detections').artifact.value;
     const best = new Map();
     for (const it of candidates) if (!(best.get(it.prior)?.score >= it.score)) best.set(it.prior, it);
     return suppress(
@@ -79,10 +80,22 @@ self.timeTasks = async (tasks) => {
   const times = {};
   for (const task of tasks) {
     const start = performance.now();
-    await run(task);
+    await run(SYSTEMS[task]);
     times[task] = performance.now() - start;
   }
   return times;
+};
+
+/** A system on the photo as if it were new: milliseconds in all, those of proposals in them, and passes over pixels. */
+self.timeSystem = async (system) => {
+  const pixels = window.bench.pixels();
+  const start = performance.now();
+  send(pixels);
+  const stages = await run(system);
+  const ms = performance.now() - start;
+  const finished = [...new Map(stages.map((stage) => [stage.key, stage])).values()];
+  const search = finished.find(({ key }) => key === 'selective-search');
+  return { ms, search: search?.ms ?? 0, passes: finished.reduce((sum, { passes }) => sum + passes, 0) };
 };
 
 /** The detector's layers, timed one by one. */

@@ -3,6 +3,7 @@
 //! This part sets up what `tests/bench` measures with; the measuring itself is a Node program there.
 
 mod onnx;
+mod systems;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -18,7 +19,7 @@ use crate::{build, chromium, npm, process::say, project::Project, serve, weights
 /// What to measure, and how often.
 #[derive(Args)]
 pub struct Options {
-    /// Measure only these (default: all, or none with --layers, --tasks or --photos).
+    /// Measure only these (default: all, or none with --layers, --tasks, --systems or --photos).
     #[arg(long, value_enum, value_delimiter = ',', value_name = "MEASURE")]
     only: Vec<Measure>,
     /// Time each layer of the detector and print where the time goes.
@@ -27,6 +28,9 @@ pub struct Options {
     /// Time every task after the boxes of the same photo.
     #[arg(long)]
     tasks: bool,
+    /// Time every system of the catalogue on one photo, each from the pixels on, or only these.
+    #[arg(long, value_delimiter = ',', num_args = 0.., value_name = "SYSTEM")]
+    systems: Option<Vec<String>>,
     /// The libraries to compare with.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PEER", default_value = "all")]
     peers: Vec<Peer>,
@@ -128,6 +132,7 @@ struct Plan<'a> {
     only: Vec<Measure>,
     layers: bool,
     tasks: bool,
+    systems: Vec<systems::System>,
     backends: Vec<String>,
     peers: Vec<String>,
     rounds: u32,
@@ -175,7 +180,11 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let free_port = serve::Options { port: 0, host: IpAddr::from([127, 0, 0, 1]), sub_path: "/".into() };
     let server = serve::serve_beside(&site, &free_port)?;
     let only = measures(options);
-    // Layers, tasks and rows of photos are Lookout's own.
+    let systems = match &options.systems {
+        Some(wanted) => systems::systems(project, wanted)?,
+        None => vec![],
+    };
+    // Layers, tasks, systems and rows of photos are Lookout's own.
     let peers = if only.is_empty() { Vec::new() } else { peers(&options.peers) };
     let onnx = if peers.iter().any(|peer| peer.starts_with("ort")) {
         say("Converting", "the network to ONNX");
@@ -194,6 +203,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
         only,
         layers: options.layers,
         tasks: options.tasks,
+        systems,
         backends: options.backends.iter().map(name).collect(),
         peers,
         rounds: options.rounds,
@@ -231,7 +241,8 @@ fn name(value: &impl ValueEnum) -> String {
 
 /// What the table holds.
 fn measures(options: &Options) -> Vec<Measure> {
-    if options.only.is_empty() && !options.layers && !options.tasks && options.photos == 0 {
+    if options.only.is_empty() && !options.layers && !options.tasks && options.systems.is_none() && options.photos == 0
+    {
         return Measure::value_variants().to_vec();
     }
     options.only.clone()

@@ -18,7 +18,7 @@ use model::{
         labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
     },
     eval::coco::keypoint_summary,
-    heads::movenet::MoveNet,
+    heads::{movenet::MoveNet, pose_regression::PoseRegressionHead, ssd::Ssd},
     photo::Photo,
     structures::{boxes::BBox, skeleton::Skeleton},
     systems::Settings,
@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Take the crops of squashed photos as they are (see --squashed, otherwise on for `people.json`).
     #[arg(long, conflicts_with = "squashed")]
     as_is: bool,
+    /// Leave out eyes and ears, as pose-regression has none.
+    #[arg(long)]
+    without_face: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -74,10 +77,19 @@ enum Boxes {
     Both,
 }
 
-/// MoveNet on the detector's people, and on given ones.
+/// A person whose joint is nearer to the truth than this share of the longer side of their box has it found.
+const NEAR: f64 = 0.2;
+
+/// What finds joints in given boxes.
+enum Estimator {
+    HeatMaps(Box<MoveNet>),
+    Regression(Box<(Ssd, PoseRegressionHead)>),
+}
+
+/// A system on the detector's people, and on given ones.
 struct Subject {
     annotator: Annotator,
-    network: MoveNet,
+    estimator: Estimator,
     settings: Settings,
     squashed: bool,
     device: Device,
@@ -86,9 +98,16 @@ struct Subject {
 impl Subject {
     fn load(options: &Options) -> Result<Self, NetworkError> {
         let device = Device::flex();
+        let files = options.weight_files();
+        let estimator = if options.system == System::PoseRegression {
+            let (detector, head) = (files.path("ssd"), files.path("pose-regression"));
+            Estimator::Regression(Box::new((load_network(&detector, &device)?, load_network(&head, &device)?)))
+        } else {
+            Estimator::HeatMaps(Box::new(load_network(&files.path("movenet"), &device)?))
+        };
         Ok(Self {
             annotator: Annotator::load(options)?,
-            network: load_network(&options.weight_files().path("movenet"), &device)?,
+            estimator,
             settings: options.settings(),
             squashed: options.squashed,
             device,
@@ -101,12 +120,20 @@ impl Subject {
     /// * `people` - a box in photo pixels and its score for each person.
     fn given(&self, path: &Path, name: &str, people: &[(BBox, f32)]) -> Result<Vec<DetectionResult>, AnnotateError> {
         let photo = Photo::open(path)?;
+        let network = match &self.estimator {
+            Estimator::HeatMaps(network) => network,
+            Estimator::Regression(networks) => {
+                let (detector, head) = &**networks;
+                let found = head.estimate(detector.backbone(), &photo, people, &self.device);
+                return Ok(results(&pollster::block_on(found)?, name));
+            }
+        };
         let is_squashed = self.squashed && photo.width() == photo.height();
         let aspects: &[f32] = if is_squashed { &self.settings.pixel_aspects } else { &[1.0] };
         let mut tries = Vec::new();
         for &aspect in aspects {
             let settings = (self.settings.second_look, aspect);
-            tries.push(pollster::block_on(self.network.estimate(&photo, people, settings, &self.device))?);
+            tries.push(pollster::block_on(network.estimate(&photo, people, settings, &self.device))?);
         }
         let score = |found: &[Skeleton]| found.iter().map(Skeleton::joint_score).sum::<f32>();
         // The first of equals: later aspects have to be better.
@@ -120,7 +147,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some(path) = &arguments.results {
         return measure_file(arguments, path);
     }
-    let options = Options { system: System::MoveNet, ..arguments.options.clone() };
+    let system = match arguments.options.system {
+        System::Ssd | System::MoveNet => System::MoveNet,
+        System::PoseRegression => System::PoseRegression,
+        other => anyhow::bail!("{} finds no joints: movenet or pose-regression", other.key()),
+    };
+    let options = Options { system, ..arguments.options.clone() };
     let subject = |labels| {
         let squashed = labels != Labels::Mini && !arguments.as_is;
         Subject::load(&Options { squashed, ..options.clone() })
@@ -166,7 +198,12 @@ fn load(arguments: &Arguments, labels: Labels) -> Result<Option<LabelledPeople>>
 
 /// Runs the system on the labelled photos and measures it; `false` when the labels are not there.
 fn measure_system(arguments: &Arguments, labels: Labels, subject: &Subject) -> Result<bool> {
-    let Some(set) = load(arguments, labels)? else { return Ok(false) };
+    let Some(mut set) = load(arguments, labels)? else { return Ok(false) };
+    let has_face = !arguments.without_face && !matches!(subject.estimator, Estimator::Regression(_));
+    if !has_face {
+        set.forget_face();
+        println!("# eyes and ears do not count");
+    }
     let name = format!("{labels:?}").to_lowercase();
     let keep = |what: &str, results: &[DetectionResult]| -> Result<()> {
         let Some(folder) = &arguments.out else { return Ok(()) };
@@ -188,6 +225,7 @@ fn measure_system(arguments: &Arguments, labels: Labels, subject: &Subject) -> R
         keep("given", &results)?;
         println!("# {name}, given boxes");
         print!("{}", keypoint_summary(&set.dataset, &results)?);
+        print_near(&set, &results);
     }
     if arguments.boxes != Boxes::Given {
         let results = estimate(&set, subject, false)?;
@@ -195,6 +233,29 @@ fn measure_system(arguments: &Arguments, labels: Labels, subject: &Subject) -> R
         print_detected(&set, labels, &name, &results)?;
     }
     Ok(true)
+}
+
+/// The share of marked joints that are found within [`NEAR`] of the person's size.
+///
+/// # Arguments
+/// * `results` - in the labels' own boxes.
+fn print_near(set: &LabelledPeople, results: &[DetectionResult]) {
+    let (mut near, mut marked) = (0usize, 0usize);
+    for image in &set.dataset.images {
+        let labels = set.dataset.annotations.iter().filter(|it| it.image_id == image.id);
+        let labels = labels.filter(|it| it.iscrowd == 0 && it.num_keypoints > 0);
+        let found = results.iter().filter(|it| it.image_id == Some(image.id));
+        for (label, found) in labels.zip(found) {
+            let size = label.bbox[2].max(label.bbox[3]);
+            let points = found.keypoints.iter().flat_map(|points| points.chunks_exact(3));
+            for (truth, point) in label.keypoints.chunks_exact(3).zip(points).filter(|(truth, _)| truth[2] > 0.0) {
+                let distance = (f64::from(point[0]) - truth[0]).hypot(f64::from(point[1]) - truth[1]);
+                marked += 1;
+                near += usize::from(distance < NEAR * size);
+            }
+        }
+    }
+    println!("{:<14} {:.4} of {marked}", format!("near {NEAR}"), near as f64 / marked.max(1) as f64);
 }
 
 /// Measures results from a file.
