@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     nn::{
-        Conv1x1,
+        Conv1x1, Conv2d,
         weights::{Network, Weights, WeightsError},
     },
     ops::{Activation, Region, ps_roi_pool},
@@ -21,9 +21,17 @@ use crate::{
 /// Parts of an object along each axis: upper left, upper middle ...
 pub const PARTS: usize = 3;
 
-/// One 1x1 convolution for the scores of all parts, one for their corrections.
+/// Channels of the head's own layers.
+const HIDDEN: usize = 256;
+
+/// Two 3x3 convolutions, then one 1x1 convolution for the scores of all parts and one for their corrections.
+///
+/// Nothing is computed behind the vote, so what the other systems do for a region must have happened before it: on the
+/// pyramid's map alone, the mean average precision was half of theirs.
 #[derive(Module, Debug)]
 pub struct RFcnHead {
+    first: Conv2d,
+    second: Conv2d,
     scores: Conv1x1,
     corrections: Conv1x1,
 }
@@ -38,16 +46,24 @@ pub struct PartMaps {
 }
 
 impl RFcnHead {
-    /// Loads `{prefix}{scores,corrections}`.
+    /// Loads `{prefix}{first,second,scores,corrections}`.
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
         let layer = |part: &str, numbers: usize| {
-            let shape = (CHANNELS, PARTS * PARTS * numbers);
+            let shape = (HIDDEN, PARTS * PARTS * numbers);
             Conv1x1::load(weights, &format!("{prefix}{part}"), shape, Activation::Linear, device)
         };
-        Ok(Self { scores: layer("scores", LOGITS)?, corrections: layer("corrections", 4)? })
+        let deep = |part: &str, c_in: usize| {
+            Conv2d::load(weights, &format!("{prefix}{part}"), [3, 3, c_in, HIDDEN], 1, Activation::Relu, device)
+        };
+        Ok(Self {
+            first: deep("first", CHANNELS)?,
+            second: deep("second", HIDDEN)?,
+            scores: layer("scores", LOGITS)?,
+            corrections: layer("corrections", 4)?,
+        })
     }
 
     /// The maps of all parts.
@@ -56,10 +72,8 @@ impl RFcnHead {
     /// * `map` - the feature pyramid's at stride 16, `[batch, height, width, 128]`.
     #[must_use]
     pub fn maps(&self, map: &Tensor<4>) -> PartMaps {
-        PartMaps {
-            scores: self.scores.forward(map.clone(), None),
-            corrections: self.corrections.forward(map.clone(), None),
-        }
+        let map = self.second.forward(self.first.forward(map.clone()));
+        PartMaps { scores: self.scores.forward(map.clone(), None), corrections: self.corrections.forward(map, None) }
     }
 
     /// Averages the maps over regions, each part over its own share of a region, and then the parts.

@@ -117,13 +117,13 @@ impl FasterRcnnLesson {
         let sorted = ByLevel::new(&sample.regions);
         let sample = sample.in_order(&sorted.order);
         let aligned = head.forward(Stage::Aligned, maps, &sorted);
+        let parts = head.r_fcn.maps(&maps[1]);
+        let r_fcn = vote(&parts, &sorted.regions(), device);
         // The others learn from the pyramid as it is.
         let fixed = maps.each_ref().map(|map| on_host(map.clone()));
         let constant = |x: Tensor<4>| Tensor::<4>::from_data(x.into_data(), device);
         let pooled = head.pooled.forward(constant(Cut::Pool.regions(&sorted, &fixed)));
         let spp = head.spp.forward(constant(SppHead::pool(&sorted, &fixed)));
-        let parts = head.r_fcn.maps(&constant(fixed[1].clone()));
-        let r_fcn = vote(&parts, &sorted.regions(), device);
         let of = [aligned, pooled, spp, r_fcn].map(|output| self.losses_of(output, &sample, device));
         let [aligned, pooled, spp, r_fcn] = of;
         std::array::from_fn(|i| aligned[i].clone() + pooled[i].clone() + spp[i].clone() + r_fcn[i].clone())

@@ -23,8 +23,8 @@ use crate::{
 
 /// The first stage, and second stages for each way to cut a region out of the pyramid.
 ///
-/// RoIPool takes the largest numbers and RoIAlign means of them, so each has a head of its own. Only the aligned one sends
-/// gradients into the pyramid: the others learn from what it has become.
+/// RoIPool takes the largest numbers and RoIAlign means of them, so each has a head of its own. The aligned one and R-FCN, which
+/// has only convolutions, send gradients into the pyramid: the others learn from what it has become.
 #[derive(Module, Debug)]
 pub struct RegionFamily {
     pub(super) proposals: RegionProposals,
