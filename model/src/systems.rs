@@ -64,15 +64,11 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
     let detector = networks.get("ssd").await?;
     Ok(match system {
         System::Ssd => Box::new(ssd::SsdSystem { detector }),
-        System::FasterRcnn => Box::new(faster_rcnn::FasterRcnnSystem {
-            detector,
-            proposals: networks.get("rpn").await?,
-            boxes: networks.get("faster-rcnn").await?,
-        }),
+        System::FasterRcnn => Box::new(faster_rcnn(networks).await?),
         System::FastRcnn => Box::new(fast_rcnn::FastRcnnSystem {
             detector,
             pyramid: networks.get("rpn").await?,
-            boxes: networks.get("faster-rcnn").await?,
+            boxes: networks.get("fast-rcnn").await?,
         }),
         System::Yolo => Box::new(yolo::YoloSystem { detector, head: networks.get("yolo").await? }),
         System::Rcnn => Box::new(rcnn::RcnnSystem { detector, head: networks.get("rcnn").await? }),
@@ -86,13 +82,13 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             proposals: networks.get("rpn").await?,
             head: networks.get("r-fcn").await?,
         }),
-        System::SlidingWindow => Box::new(sliding_window::SlidingWindow { boxes: aligned_rcnn(networks).await? }),
+        System::SlidingWindow => Box::new(sliding_window::SlidingWindow { boxes: faster_rcnn(networks).await? }),
         System::MoveNet => Box::new(movenet::MoveNetSystem { detector, network: networks.get("movenet").await? }),
         System::PoseRegression => {
             Box::new(pose_regression::PoseRegression { detector, head: networks.get("pose-regression").await? })
         }
         System::MaskRcnn => Box::new(mask_rcnn::MaskRcnnSystem {
-            boxes: aligned_rcnn(networks).await?,
+            boxes: faster_rcnn(networks).await?,
             masks: networks.get("mask").await?,
         }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
@@ -102,7 +98,7 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })
         }
         System::DenseCap => Box::new(densecap::DenseCapSystem {
-            boxes: aligned_rcnn(networks).await?,
+            boxes: faster_rcnn(networks).await?,
             model: networks.get("caption").await?,
         }),
         System::Captions => Box::new(captions::CaptionSystem { detector, model: networks.get("caption").await? }),
@@ -110,11 +106,11 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
     })
 }
 
-async fn aligned_rcnn<S: Source>(networks: &Networks<S>) -> Result<faster_rcnn::AlignedRcnn, LoadError<S::Error>> {
-    Ok(faster_rcnn::AlignedRcnn {
+async fn faster_rcnn<S: Source>(networks: &Networks<S>) -> Result<faster_rcnn::FasterRcnn, LoadError<S::Error>> {
+    Ok(faster_rcnn::FasterRcnn {
         detector: networks.get("ssd").await?,
         proposals: networks.get("rpn").await?,
-        boxes: networks.get("mask-rcnn").await?,
+        boxes: networks.get("faster-rcnn").await?,
     })
 }
 

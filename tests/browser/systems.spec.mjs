@@ -70,8 +70,8 @@ test('Faster R-CNN is followed from an anchor over a proposal to a box', async (
     'feature-pyramid',
     'rpn',
     'proposals',
-    'roi-pool',
-    'box-head',
+    'roi-align-7',
+    'box-head-aligned',
     'suppression',
     'result',
   ]);
@@ -82,9 +82,49 @@ test('Faster R-CNN is followed from an anchor over a proposal to a box', async (
   await expect.poll(() => visitor.picture()).not.toBe(few);
   await visitor.the('covered').first().getByRole('button').click();
   await expect(visitor.the('origin')).toContainText(/From an anchor of \d+ × \d+ pixels/);
-  await page.locator('[data-stage="box-head"]').click();
+  await page.locator('[data-stage="box-head-aligned"]').click();
   await visitor.the('box').first().getByRole('button').click();
   await expect(visitor.the('origin')).toContainText(/first correction.*proposal \d+.*second correction/);
+});
+
+test('YOLO says everything in one tensor, cell by cell', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=horses&system=yolo&inside=1&stage=cells');
+  await visitor.sees('done', { timeout: 180_000 });
+  const panel = visitor.the('stage-panel');
+  await expect(panel).toContainText('7 × 7 × (5 × 2 + 80) = 4,410 numbers');
+  await expect(visitor.the('cell-box')).toHaveCount(2);
+  const surest = await visitor.the('cell').getAttribute('data-cell');
+  await visitor.the('wall').focus();
+  await page.keyboard.press(surest.startsWith('6') ? 'ArrowLeft' : 'ArrowRight');
+  await expect(visitor.the('cell')).not.toHaveAttribute('data-cell', surest);
+  await expect(visitor.the('tensor-size')).toContainText('7 × 7 × (5 × 2 + 20) = 1,470 numbers');
+  await page.locator('[data-stage="cell-boxes"]').click();
+  await expect(visitor.the('box').first()).toBeVisible();
+});
+
+test('R-CNN fills a sheet of crops and goes on from what it has when stopped', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await visitor.the('system').selectOption('rcnn');
+  await expect(visitor.the('progress')).toContainText(/\d+ of [\d,]+ crops, [\d.]+ a second, about .* left/, { timeout: 120_000 });
+  await visitor.the('cancel').click();
+  await visitor.sees('cancelled');
+  const words = await page.locator('.summary').textContent();
+  expect(words).toMatch(/Stopped after [\d,]+ of [\d,]+ crops/);
+});
+
+test('pose by regression gives everybody 28 numbers', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=stage&task=skeletons&system=pose-regression&inside=1&stage=pose-points');
+  await visitor.sees('done', { timeout: 180_000 });
+  await expect(visitor.the('stage-panel')).toContainText('a vector becomes 28 numbers');
+  await expect(visitor.the('pose-point')).toHaveCount(14);
+  const head = visitor.the('pose-point').first();
+  const before = await head.textContent();
+  await page.locator('[data-testid="person-1"]').click();
+  await expect(head).not.toHaveText(before);
 });
 
 test('a sliding window paints what it finds, says its pace, and keeps it when stopped', async ({ visitor, page }) => {

@@ -11,6 +11,7 @@ mod cells;
 mod choice;
 mod class_map;
 mod class_scores;
+mod crops;
 mod detections;
 mod feature_maps;
 mod heat_maps;
@@ -105,6 +106,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::Detections(_) if it.key == SUPPRESSION.key => Some(Box::new(suppression::SuppressionView::of(it))),
         Artifact::Detections(_) => Some(Box::new(detections::DetectionsView::of(it))),
+        Artifact::Regions(regions) if it.key == crops::STAGE => Some(Box::new(crops::CropsView::of(regions, it))),
         Artifact::Regions(regions) if it.key == patches::STAGE => {
             Some(Box::new(patches::PatchesView { regions, photo: it.photo }))
         }

@@ -63,6 +63,7 @@ impl Pace {
     fn counted(&self) -> &'static str {
         match &*self.key {
             "window-scores" => "windows",
+            "rcnn-crops" => "crops",
             "patch-classes" => "patches",
             "shifted-passes" => "passes",
             _ => "steps",

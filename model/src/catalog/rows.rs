@@ -82,15 +82,7 @@ pub const CATALOG: &[Info] = &[
         weights: &["ssd", "rpn", "faster-rcnn"],
         classes: &COCO_NAMES,
         live: false,
-        stages: &[
-            INPUT_416,
-            BACKBONE_416,
-            PYRAMID,
-            ANCHORS,
-            PROPOSALS,
-            stage("roi-pool", "RoIPool"),
-            stage("box-head", "Box head"),
-        ],
+        stages: &[INPUT_416, BACKBONE_416, PYRAMID, ANCHORS, PROPOSALS, ROI_ALIGN, ALIGNED_BOX_HEAD],
     },
     Info {
         system: System::FastRcnn,
@@ -98,7 +90,7 @@ pub const CATALOG: &[Info] = &[
         title: "Fast R-CNN",
         paper: "Girshick 2015",
         task: Task::Boxes,
-        weights: &["ssd", "rpn", "faster-rcnn"],
+        weights: &["ssd", "rpn", "fast-rcnn"],
         classes: &COCO_NAMES,
         live: false,
         stages: &[
@@ -107,8 +99,8 @@ pub const CATALOG: &[Info] = &[
             INPUT_416,
             BACKBONE_416,
             PYRAMID,
-            stage("roi-pool-searched", "RoIPool"),
-            stage("box-head-searched", "Box head"),
+            stage("roi-pool", "RoIPool"),
+            stage("box-head", "Box head"),
         ],
     },
     Info {
@@ -172,7 +164,7 @@ pub const CATALOG: &[Info] = &[
         title: "Sliding window",
         paper: "Rowley et al. 1998",
         task: Task::Boxes,
-        weights: &["ssd", "rpn", "mask-rcnn"],
+        weights: &["ssd", "rpn", "faster-rcnn"],
         classes: &COCO_NAMES,
         live: false,
         stages: &[stage("windows", "Windows"), stage("window-scores", "Scored windows")],
@@ -243,7 +235,7 @@ pub const CATALOG: &[Info] = &[
         title: "Mask R-CNN",
         paper: "He et al. 2017",
         task: Task::Masks,
-        weights: &["ssd", "rpn", "mask-rcnn", "mask"],
+        weights: &["ssd", "rpn", "faster-rcnn", "mask"],
         classes: &COCO_NAMES,
         live: false,
         stages: &[
@@ -328,7 +320,7 @@ pub const CATALOG: &[Info] = &[
         title: "DenseCap",
         paper: "Johnson et al. 2016",
         task: Task::Captions,
-        weights: &["ssd", "rpn", "mask-rcnn", "caption"],
+        weights: &["ssd", "rpn", "faster-rcnn", "caption"],
         classes: &[],
         live: false,
         stages: &[

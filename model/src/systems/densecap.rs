@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Context, Detector, LocalBoxFuture, captions, faster_rcnn::AlignedRcnn, region_proposals};
+use super::{Context, Detector, LocalBoxFuture, captions, faster_rcnn::FasterRcnn, region_proposals};
 use crate::{device::RunError, heads::caption::CaptionModel};
 
 /// DenseCap.
 pub struct DenseCapSystem {
-    pub boxes: AlignedRcnn,
+    pub boxes: FasterRcnn,
     pub model: Arc<CaptionModel>,
 }
 

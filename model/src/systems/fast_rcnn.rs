@@ -26,7 +26,7 @@ impl Detector for FastRcnnSystem {
         Box::pin(async move {
             let proposals = region_proposals::searched(cx).await?;
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
-            let (keys, head) = (["roi-pool-searched", "box-head-searched"], |regions| self.boxes.forward(regions));
+            let (keys, head) = (["roi-pool", "box-head"], |regions| self.boxes.forward(regions));
             region_features::detections(cx, keys, &levels, &proposals, Cut::Pool, head).await.map(drop)
         })
     }

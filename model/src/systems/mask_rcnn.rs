@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Context, Detector, LocalBoxFuture, faster_rcnn::AlignedRcnn, masks, region_proposals};
+use super::{Context, Detector, LocalBoxFuture, faster_rcnn::FasterRcnn, masks, region_proposals};
 use crate::{device::RunError, heads::mask::MaskHead};
 
 /// Mask R-CNN.
 pub struct MaskRcnnSystem {
-    pub boxes: AlignedRcnn,
+    pub boxes: FasterRcnn,
     pub masks: Arc<MaskHead>,
 }
 

@@ -21,7 +21,7 @@ use crate::{
 const BATCH: usize = 16;
 /// Side of a crop's picture in the page, in pixels.
 const THUMBNAIL: usize = 24;
-/// How often the contact sheet is shown while it fills.
+/// How often what is there is shown while it grows.
 const SHEETS: usize = 10;
 
 /// R-CNN on the detector's backbone.
@@ -60,9 +60,10 @@ impl RcnnSystem {
             done.boxes.extend(batch);
             done.pictures.extend(batch.iter().map(|bbox| thumbnail(photo, bbox)));
             work.count_passes(batch.len());
-            // The whole sheet goes over each time: not with every batch.
+            // The whole sheet goes over each time, or all boxes so far: not with every batch.
             let sheet = done.boxes.len() * SHEETS / total;
-            let artifact = (work.is_inside() && sheet > shown).then(|| done.sheet());
+            let artifact =
+                (sheet > shown).then(|| if work.is_inside() { done.sheet() } else { done.detections(photo) });
             shown = sheet;
             work.progress(done.boxes.len(), total, artifact).await?;
         }
@@ -80,6 +81,12 @@ struct ScoredCrops {
 }
 
 impl ScoredCrops {
+    /// What is found so far, for somebody who stops before the end.
+    fn detections(&self, photo: &Photo) -> Artifact {
+        let guessed = guesses(&self.outputs, &self.boxes, MIN_SCORE);
+        Artifact::Detections(corrected(&self.outputs, &guessed, photo.size()))
+    }
+
     fn sheet(&self) -> Artifact {
         let region = |(&bbox, picture): (&BBox, &Picture)| Region {
             bbox,

@@ -5,7 +5,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Context, Detector, LocalBoxFuture, Output, Work, faster_rcnn::AlignedRcnn};
+use super::{Context, Detector, LocalBoxFuture, Output, Work, faster_rcnn::FasterRcnn};
 use crate::{
     device::RunError,
     heads::{box_head::BINS, faster_rcnn::guesses, input::input, ssd::MIN_SCORE},
@@ -33,7 +33,7 @@ const BATCH: usize = 8;
 
 /// Faster R-CNN's networks, one window at a time.
 pub struct SlidingWindow {
-    pub boxes: AlignedRcnn,
+    pub boxes: FasterRcnn,
 }
 
 impl Detector for SlidingWindow {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The stages that cut proposals out of the feature pyramid.
-pub const STAGES: [&str; 4] = [ROI_ALIGN, SPATIAL_PYRAMID, "roi-pool", "roi-pool-searched"];
+pub const STAGES: [&str; 3] = [ROI_ALIGN, SPATIAL_PYRAMID, "roi-pool"];
 /// The stage that rounds nothing.
 const ROI_ALIGN: &str = "roi-align-7";
 /// The stage with several grids a region.

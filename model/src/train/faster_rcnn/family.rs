@@ -37,9 +37,9 @@ pub struct RegionFamily {
 /// A second stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// RoIAlign, as in Mask R-CNN.
+    /// RoIAlign, as Mask R-CNN has it.
     Aligned,
-    /// RoIPool, as in Fast and Faster R-CNN.
+    /// RoIPool, as Fast R-CNN has it.
     Pooled,
     /// The spatial pyramid of SPP-net.
     Spp,
@@ -63,7 +63,7 @@ impl Stage {
 }
 
 /// The files of a family, without ending: the first stage, then those of [`Stage::ALL`].
-pub const FILES: [&str; 5] = ["rpn", "mask-rcnn", "faster-rcnn", "spp-net", "r-fcn"];
+pub const FILES: [&str; 5] = ["rpn", "faster-rcnn", "fast-rcnn", "spp-net", "r-fcn"];
 
 impl RegionFamily {
     /// Loads `proposals.neck`, `proposals.rpn`, `boxes`, `pooled`, `spp` and `r-fcn`.
