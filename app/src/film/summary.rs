@@ -9,6 +9,7 @@ use super::FilmPhoto;
 use crate::{
     js::canvas,
     layers::Layer,
+    paint::prepared,
     paint::{
         pen::{Pen, Shown},
         tint::TintCache,
@@ -18,7 +19,6 @@ use crate::{
     photo::{Photo, PhotoSizes},
     scene::{Scene, Sources},
     settings::Settings,
-    viewer::prepared,
 };
 
 /// CSS pixels of a small picture, and of what is drawn in it: lines get thinner by the ratio.
