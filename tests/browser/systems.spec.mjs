@@ -100,6 +100,7 @@ test('YOLO says everything in one tensor, cell by cell', async ({ visitor, page 
   await expect(visitor.the('cell')).not.toHaveAttribute('data-cell', surest);
   await expect(visitor.the('tensor-size')).toContainText('7 × 7 × (5 × 2 + 20) = 1,470 numbers');
   await page.locator('[data-stage="cell-boxes"]').click();
+  await visitor.the('score-slider').fill('0.2');
   await expect(visitor.the('box').first()).toBeVisible();
 });
 

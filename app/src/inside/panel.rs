@@ -1,7 +1,7 @@
 //! The panel of the open stage: its number and name, what is seen, its controls, what to try.
 
 use leptos::prelude::*;
-use model::catalog::Task;
+use model::catalog::{System, Task};
 
 use super::{everything::Everything, selection::OpenStage, strip::suppression_ms, use_open_stage};
 use crate::{
@@ -82,10 +82,13 @@ fn time(item: &StripItem) -> String {
 ///
 /// # Arguments
 /// * `several` - whether it is that of several systems.
-const fn result_words(task: Task, several: bool) -> &'static str {
-    match task {
+fn result_words(system: System, several: bool) -> &'static str {
+    match system.info().task {
         _ if several => "What the page shows without looking inside: all systems on one photo.",
         Task::Boxes => "The boxes that are left after suppression, best first.",
+        Task::Skeletons if system == System::PoseRegression => {
+            "The 28 numbers of each crop, put back into the photo. Nothing says how sure a joint is, so each has 100%."
+        }
         Task::Skeletons => {
             "The peak of each heat map, moved by its offset and put back into the photo. Of two skeletons that are almost \
              the same the better one stays."
@@ -107,7 +110,7 @@ fn is_shared_time(item: &StripItem) -> bool {
 /// What is seen; what is missing, if nothing is.
 fn words(stage: Option<OpenStage>, item: Option<StripItem>, several: bool) -> String {
     let Some(item) = item else { return String::new() };
-    let Some(stage) = stage else { return result_words(item.system.info().task, several).into() };
+    let Some(stage) = stage else { return result_words(item.system, several).into() };
     if let Some(words) = stage.read(|view, selection| view.words(selection)) {
         return words;
     }

@@ -25,7 +25,7 @@ pub const INPUT_288: StageInfo = stage("input-288", "Input");
 /// MobileNetV2's feature maps at YOLO's input.
 pub const BACKBONE_288: StageInfo = stage("mobilenet-v2-288", "Backbone");
 /// YOLO's tensor.
-pub const CELLS: StageInfo = stage("cells", "7 x 7 cells");
+pub const CELLS: StageInfo = stage("cells", "7 × 7 cells");
 /// The boxes of YOLO's cells with their classes, before suppression.
 pub const CELL_BOXES: StageInfo = stage("cell-boxes", "Boxes of cells");
 

@@ -250,13 +250,13 @@ fn BoxRow(
     let item = |(name, value): (&'static str, f32)| view! { <div><dt>{name}</dt><dd>{number(value)}</dd></div> };
     let numbers = ["x", "y", "w", "h"].into_iter().zip(row.numbers).map(item).collect_view();
     view! {
-        <li class="box-row" data-testid="cell-box">
+        <li data-testid="cell-box"><div class="row-button box-row">
             <span class="row-number">{row.number}</span>
             <span class=swatch_class(row.slot) aria-hidden="true"></span>
             <span class="box-best">{format!("confidence {}", row.confidence)}</span>
             <span class="box-others">{row.class}</span>
             <dl class="correction">{numbers}</dl>
-        </li>
+        </div></li>
     }
 }
 

@@ -170,6 +170,9 @@ impl StageView for DetectionsView<'_> {
                 "Click a box and follow it back: the anchor, its first correction, the second one, the class."
             }
             Some(_) => "Click a box and follow it back to the proposal that was corrected to it.",
+            None if self.anchors.is_none() => {
+                "Lower the score and watch what comes: each box came from one cell, and no other network has looked again."
+            }
             None => {
                 "Lower the score and watch where boxes gather; click one to see the default box that it grew out of."
             }
