@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::{
-    film::FilmStrip,
+    film::{self, FilmStrip},
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
@@ -27,10 +27,11 @@ pub fn App(
     /// What the page's address asks for.
     url: UrlState,
 ) -> impl IntoView {
-    let actions = provide_state(&url);
+    let actions = provide_state(&url, film::load);
     provide_inside();
     let (photo, view) = (use_photo(), use_view());
     let viewer = Viewer::new(photo);
+    provide_context(viewer);
     let task = use_result().task;
     Effect::new(move |_| view.theme.get().apply());
     Effect::new(move |_| {
@@ -295,7 +296,7 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
             "ArrowLeft" | "ArrowRight"
                 if !event.default_prevented()
                     && is_at_rest(event.target(), view)
-                    && actions.film.step(actions, if name == "ArrowLeft" { -1 } else { 1 }) =>
+                    && actions.film.step(if name == "ArrowLeft" { -1 } else { 1 }) =>
             {
                 event.prevent_default();
             }

@@ -18,12 +18,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::{
-    film::FilmExports,
     icon::{Icon, Shape},
+    json_format::JsonFormat,
     layers::{Layer, MaskLayer, ResultData},
     photo::{Photo, PhotoSizes},
     scene::Scene,
-    state::{PhotoState, ResultState, ViewState, use_photo, use_result, use_view},
+    state::{PhotoState, ResultState, ViewState, use_actions, use_photo, use_result, use_view},
 };
 pub use deliver::{ExportFault, png, save, text_file};
 use deliver::{copy, copy_text};
@@ -59,44 +59,6 @@ pub struct Exported {
     pub photo: Subject,
     /// What is on show.
     pub scene: Scene,
-}
-
-/// How objects are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum JsonFormat {
-    /// COCO's results: an array of what was found.
-    #[default]
-    Results,
-    /// COCO's annotation file: photos, what was found in them, categories.
-    Dataset,
-}
-
-impl JsonFormat {
-    pub const ALL: [Self; 2] = [Self::Results, Self::Dataset];
-
-    /// The word for it in the choice.
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Results => "results",
-            Self::Dataset => "dataset",
-        }
-    }
-
-    /// Its name in the choice.
-    const fn title(self) -> &'static str {
-        match self {
-            Self::Results => "COCO results",
-            Self::Dataset => "COCO data set",
-        }
-    }
-
-    /// What the names of its files end in.
-    pub const fn ending(self) -> &'static str {
-        match self {
-            Self::Results => "lookout",
-            Self::Dataset => "coco",
-        }
-    }
 }
 
 /// The four ways out. What writes the files is fetched as soon as a visitor turns to them.
@@ -141,9 +103,19 @@ pub fn ExportButtons() -> impl IntoView {
                 <button type="button" class="quiet" data-testid="copy-json" aria-describedby="export-data"
                     on:click=clip_results>"Copy JSON"</button>
                 <Show when=move || is_objects.get()><FormatChoice chosen/></Show>
-                <FilmExports format=chosen/>
+                {all_photos(chosen)}
             </div>
         </section>
+    }
+}
+
+/// What saves files of all photos; nothing unless there are several.
+fn all_photos(format: RwSignal<JsonFormat>) -> impl IntoView {
+    let film = use_actions().film;
+    view! {
+        <Show when=move || film.is_open()>
+            {move || film.parts.get().map(|parts| (parts.exports)(format))}
+        </Show>
     }
 }
 
@@ -295,13 +267,6 @@ pub fn stem(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn formats_have_keys_and_files_of_their_own() {
-        let [results, dataset] = JsonFormat::ALL;
-        assert!(results.key() != dataset.key() && results.ending() != dataset.ending());
-        assert_eq!(results, JsonFormat::default());
-    }
 
     #[test]
     fn stems() {

@@ -2,6 +2,7 @@
 //! one of them at once.
 
 mod actions;
+mod film;
 mod photo;
 mod result;
 mod session_history;
@@ -11,19 +12,23 @@ mod view;
 use leptos::prelude::*;
 
 pub use actions::{Actions, use_actions};
+pub use film::{FilmLoader, FilmParts, FilmPhoto, FilmSource, FilmState};
 pub use photo::{PhotoState, use_photo};
 pub use result::{ResultState, use_result};
 pub use session_history::keep_history;
 pub use steps::{Entry, Step};
 pub use view::{Lists, ViewState, use_view};
 
-use crate::{film::FilmState, url_state::UrlState};
+use crate::url_state::UrlState;
 
 /// Makes the state that an address asks for and provides it to all components; nothing is loaded yet.
-pub fn provide_state(url: &UrlState) -> Actions {
+///
+/// # Arguments
+/// * `load_film` - fetches what works with several photos.
+pub fn provide_state(url: &UrlState, load_film: FilmLoader) -> Actions {
     let (photo, view) = (PhotoState::default(), ViewState::new(url));
     let result = ResultState::new(url, view.notifications);
-    let actions = Actions::new(photo, result, view, FilmState::new());
+    let actions = Actions::new(photo, result, view, FilmState::new(load_film));
     provide_context(photo);
     provide_context(result);
     provide_context(view);

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use model::structures::{boxes::BBox, mask::InstanceMask};
 use web_sys::Blob;
 
-use super::{Exported, JsonFormat, cutout, deliver::ExportFault, picture, results, table};
-use crate::{chunk::ChunkError, photo::Photo, scene::Scene};
+use super::{Exported, cutout, deliver::ExportFault, picture, results, table};
+use crate::{chunk::ChunkError, json_format::JsonFormat, photo::Photo, scene::Scene};
 
 /// A file in the making.
 pub type Making = std::pin::Pin<Box<dyn Future<Output = Result<Blob, ExportFault>>>>;

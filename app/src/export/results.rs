@@ -10,12 +10,13 @@ use model::{
 };
 
 use super::{
-    Exported, JsonFormat, Subject,
+    Exported, Subject,
     deliver::ExportFault,
     reports::{Report, written},
 };
 use crate::{
     findings::Finding,
+    json_format::JsonFormat,
     layers::{Layer, ResultData},
     people::FOURTEEN,
 };

@@ -123,7 +123,7 @@ mod tests {
     fn many_photos_are_one_data_set() {
         let dog = Candidate { bbox: BBox::new(1.0, 2.0, 11.0, 22.5), class: 18, score: 0.75, prior: 0 };
         let photos = [exported("a.jpg", vec![dog]), exported("none.jpg", vec![]), exported("c.jpg", vec![dog, dog])];
-        let json = super::super::results::json(&photos, crate::export::JsonFormat::Dataset).expect("plain data");
+        let json = super::super::results::json(&photos, crate::json_format::JsonFormat::Dataset).expect("plain data");
         let read: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
         let count = |key: &str| read[key].as_array().map(Vec::len);
         assert_eq!((count("images"), count("annotations"), count("categories")), (Some(3), Some(2), Some(1)));

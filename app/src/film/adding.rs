@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-use super::{FilmPhoto, FilmSource, FilmState, folders::files_of};
+use super::folders::files_of;
 use crate::{
     photo::{Photo, PhotoFault, import::DropPayload, kept::PhotoSource, next_id},
     results::Results,
-    state::Actions,
+    state::{Actions, FilmPhoto, FilmSource, FilmState},
 };
 
 impl FilmState {

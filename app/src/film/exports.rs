@@ -14,11 +14,12 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::{FilmPhoto, queue::archive_names};
+use super::queue::archive_names;
 use crate::{
-    export::{ExportFault, Exported, JsonFormat, Subject, chunk::writers, save, stem, tell, text_file},
+    export::{ExportFault, Exported, Subject, chunk::writers, save, stem, tell, text_file},
+    json_format::JsonFormat,
     layers::ResultData,
-    state::{Actions, use_actions},
+    state::{Actions, FilmPhoto, use_actions},
 };
 
 /// What saves files of all photos.

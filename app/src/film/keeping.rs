@@ -5,14 +5,13 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{FilmPhoto, FilmSource};
 use crate::{
     photo::{
         Photo, kept,
         kept::{KeptPhotos, PhotoSource, forget, note_film, noted_film},
         next_id,
     },
-    state::Actions,
+    state::{Actions, FilmPhoto, FilmSource},
 };
 
 /// What marks a sample photo among the noted ones.

@@ -3,7 +3,6 @@
 use leptos::{html::Canvas, prelude::*};
 
 use super::{
-    FilmPhoto,
     background::Background,
     strip::Place,
     summary::{draw, words_of},
@@ -12,7 +11,7 @@ use crate::{
     icon::{Icon, Shape},
     scene::Scene,
     settings::Settings,
-    state::{use_actions, use_result, use_view},
+    state::{FilmPhoto, use_actions, use_result, use_view},
 };
 
 /// One photo.

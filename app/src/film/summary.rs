@@ -5,7 +5,6 @@ use model::catalog::System;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
-use super::FilmPhoto;
 use crate::{
     js::canvas,
     layers::Layer,
@@ -19,6 +18,7 @@ use crate::{
     photo::{Photo, PhotoSizes},
     scene::{Scene, Sources},
     settings::Settings,
+    state::FilmPhoto,
 };
 
 /// CSS pixels of a small picture, and of what is drawn in it: lines get thinner by the ratio.

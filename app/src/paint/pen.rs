@@ -26,7 +26,7 @@ const HALO: f64 = 4.5;
 /// A result that stands out on the photo and in the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Highlight {
-    /// The kind of its layer, see [`crate::layers::Layer::kind`].
+    /// The kind of its layer, as `Layer::kind` has it.
     pub kind: &'static str,
     /// Which of the layer's: a detection, a person, a class or a caption.
     pub key: usize,

@@ -8,13 +8,12 @@ use model::catalog::{System, Task};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    PhotoState, ResultState, ViewState,
+    FilmState, PhotoState, ResultState, ViewState,
     session_history::{EntryState, PageSteps},
     steps::Snapshot,
 };
 use crate::{
     engine::{Job, Phase, backend_choice::Why},
-    film::FilmState,
     history::History,
     photo::{Photo, PhotoFault, import::DropPayload, kept::KeptPhotos},
     results::Results,

@@ -7,11 +7,10 @@ use model::catalog::{System, Task};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    Actions,
+    Actions, FilmPhoto,
     session_history::{EntryState, PageSteps},
 };
 use crate::{
-    film::FilmPhoto,
     js::now,
     photo::{
         Photo, kept,
