@@ -25,8 +25,8 @@ pub struct Viewer {
     photo: Memo<Size>,
     fit: Memo<View>,
     calm: Signal<bool>,
-    /// The animation that may go on; a newer one stops an older one.
-    animation: StoredValue<u32>,
+    /// The animation that may go on, and where it ends; a newer one stops an older one.
+    animation: StoredValue<(u32, Option<View>)>,
 }
 
 impl Viewer {
@@ -41,13 +41,13 @@ impl Viewer {
             View::fit(photo.get(), canvas, margin)
         });
         let view = RwSignal::new(View::default());
-        let animation = StoredValue::new(0);
+        let animation = StoredValue::new((0, None));
         let shown = state.shown;
         Effect::new(move |last: Option<(View, Option<u32>)>| {
             let (fit, id) = (fit.get(), shown.with(|photo| photo.as_ref().map(|photo| photo.id)));
             let fitted =
                 last.is_none_or(|(old, old_id)| view.get_untracked().scale <= old.scale * 1.001 || old_id != id);
-            animation.update_value(|number| *number += 1);
+            animation.update_value(stop);
             if fitted {
                 view.set(fit);
             } else {
@@ -89,7 +89,7 @@ impl Viewer {
     /// # Arguments
     /// * `at` - in CSS pixels of the canvas.
     pub fn zoom(self, factor: f32, at: (f32, f32)) {
-        self.animation.update_value(|number| *number += 1);
+        self.animation.update_value(stop);
         let view = self.view.get_untracked().zoomed(factor, at, &self.fit.get_untracked());
         self.view.set(self.settled(view));
     }
@@ -104,9 +104,8 @@ impl Viewer {
 
     /// Zooms about a point, or the middle of the canvas, with an animation, as buttons and keys do.
     pub fn glide(self, factor: f32, at: Option<(f32, f32)>) {
-        let canvas = self.canvas.get_untracked();
-        let at = at.unwrap_or((canvas.width / 2.0, canvas.height / 2.0));
-        let view = self.view.get_untracked().zoomed(factor, at, &self.fit.get_untracked());
+        let at = at.unwrap_or_else(|| self.middle());
+        let view = self.destination().zoomed(factor, at, &self.fit.get_untracked());
         self.glide_to(self.settled(view));
     }
 
@@ -119,8 +118,18 @@ impl Viewer {
     pub fn show_pixels(self, photo: PhotoState) {
         let original = photo.shown.with_untracked(|it| it.as_ref().map_or(1.0, |photo| photo.full_scale().0));
         let scale = original / window().device_pixel_ratio() as f32;
-        let factor = scale / self.view.get_untracked().scale;
-        if (factor - 1.0).abs() < 1e-3 { self.reset() } else { self.glide(factor, None) }
+        let now = self.destination();
+        let to = self.settled(now.zoomed(scale / now.scale, self.middle(), &self.fit.get_untracked()));
+        if (to.scale / now.scale - 1.0).abs() < 1e-3 { self.reset() } else { self.glide_to(to) }
+    }
+
+    /// Zooms to a part of the photo.
+    ///
+    /// # Arguments
+    /// * `part` - in photo pixels.
+    pub fn show(self, part: BBox) {
+        let to = View::showing(&part, self.canvas.get_untracked(), &self.fit.get_untracked());
+        self.glide_to(self.settled(to));
     }
 
     /// The part of the photo that is on the canvas, in photo pixels.
@@ -140,7 +149,7 @@ impl Viewer {
 
     /// Moves the photo at once by `(dx, dy)` CSS pixels.
     pub fn pan(self, dx: f32, dy: f32) {
-        self.animation.update_value(|number| *number += 1);
+        self.animation.update_value(stop);
         let view = self.view.get_untracked().panned(dx, dy);
         self.view.set(self.settled(view));
     }
@@ -149,21 +158,41 @@ impl Viewer {
         view.settled(self.photo.get_untracked(), self.canvas.get_untracked())
     }
 
+    /// The middle of the canvas in CSS pixels.
+    fn middle(self) -> (f32, f32) {
+        let canvas = self.canvas.get_untracked();
+        (canvas.width / 2.0, canvas.height / 2.0)
+    }
+
+    /// Where the view is, or will be when the animation under way has ended: a second press acts on that.
+    fn destination(self) -> View {
+        self.animation.get_value().1.unwrap_or_else(|| self.view.get_untracked())
+    }
+
     fn glide_to(self, to: View) {
-        self.animation.update_value(|number| *number += 1);
+        self.animation.update_value(stop);
         if self.is_calm() {
             self.view.set(to);
             return;
         }
-        let (from, number) = (self.view.get_untracked(), self.animation.get_value());
+        let (from, number) = (self.view.get_untracked(), self.animation.get_value().0);
+        self.animation.set_value((number, Some(to)));
         animate(ZOOM_MS, move |t| {
-            let current = self.animation.try_get_value() == Some(number);
+            let current = self.animation.try_get_value().is_some_and(|it| it.0 == number);
             if current {
                 self.view.set(from.blend(&to, 1.0 - (1.0 - t).powi(3)));
+                if t >= 1.0 {
+                    self.animation.set_value((number, None));
+                }
             }
             current
         });
     }
+}
+
+/// Ends the animation under way where it is.
+fn stop(animation: &mut (u32, Option<View>)) {
+    *animation = (animation.0 + 1, None);
 }
 
 /// Calls `step` on each frame with the time that has passed as a part of `ms`, 0 to 1, until that is 1 or `step` says
