@@ -45,7 +45,7 @@ impl Legend {
         shares.sort_by_key(|it| it.0 == BACKGROUND); // stable
         let coco = |class: u8| COCO_IDS.get(usize::from(class)).copied().unwrap_or_default();
         let things = shares.iter().filter(|it| it.0 != BACKGROUND);
-        let palette = Palette::ranked(&things.map(|&(class, _)| coco(class)).collect::<Vec<_>>());
+        let palette = Palette::of_areas(&things.map(|&(class, _)| coco(class)).collect::<Vec<_>>());
         let entries = shares.into_iter().filter_map(|(class, share)| {
             let name = CLASSES.get(usize::from(class))?;
             Some(Entry { class, name, share, slot: (class != BACKGROUND).then(|| palette.slot(coco(class))) })
