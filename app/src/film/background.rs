@@ -7,14 +7,14 @@ use model::{catalog::System, run::Run};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    FilmPhoto,
     queue::{self, MAX_FAILURES, Standing},
     summary::thumbnail_of,
 };
 use crate::{
     engine::{Missed, Phase},
     photo::{Frame, Photo, PhotoFault},
-    state::Actions,
+    results::Results,
+    state::{Actions, FilmPhoto},
 };
 
 /// How long to wait for a worker that has something else to do.
@@ -26,6 +26,8 @@ pub struct Background {
     actions: Actions,
     /// Whether the visitor has stopped it.
     pub is_stopped: RwSignal<bool>,
+    /// The systems that the visitor wants on all photos, however long they take.
+    agreed: RwSignal<Vec<System>>,
     /// The photo that is being looked at.
     pub current: RwSignal<Option<FilmPhoto>>,
     /// Whether a photo is being decoded: one at a time.
@@ -40,6 +42,7 @@ impl Background {
         let background = Self {
             actions,
             is_stopped: RwSignal::new(false),
+            agreed: RwSignal::new(Vec::new()),
             current: RwSignal::new(None),
             is_decoding: StoredValue::new(false),
             turn: StoredValue::new(0),
@@ -48,7 +51,7 @@ impl Background {
         Effect::new(move |_| {
             let is_idle = result.engine.phase.get() != Phase::Running && !actions.photo.opening.get();
             let _ = (result.systems(), actions.film.photos.get(), actions.photo.shown.with(Option::is_some)); // tracked
-            if is_idle && !background.is_stopped.get() {
+            if is_idle && !background.is_stopped.get() && background.asks().is_none() {
                 background.advance();
             }
         });
@@ -70,6 +73,21 @@ impl Background {
         }
     }
 
+    /// Milliseconds that the photos that wait would take, if the visitor is to decide whether to wait for them.
+    pub fn asks(self) -> Option<f64> {
+        let systems = self.actions.result.systems();
+        let waiting = self.standings().iter().filter(|it| it.1 == Standing::Waiting).count();
+        let of_photo = |it: &FilmPhoto| it.results.with(|results| wall_ms(results, &systems));
+        let mut known: Vec<f64> = self.actions.film.photos.with(|photos| photos.iter().filter_map(of_photo).collect());
+        known.extend(self.actions.result.results.with(|results| wall_ms(results, &systems)));
+        queue::long_wait(&known, waiting).filter(|_| self.agreed.with(|agreed| *agreed != systems))
+    }
+
+    /// Runs the task on all photos, however long that takes.
+    pub fn agree(self) {
+        self.agreed.set(self.actions.result.systems_untracked());
+    }
+
     /// Numbers and standing of all photos.
     pub fn standings(self) -> Vec<(u32, Standing)> {
         let systems = self.actions.result.systems();
@@ -85,6 +103,9 @@ impl Background {
     /// Looks at the next photo, unless one is looked at.
     fn advance(self) {
         if self.is_stopped.try_get_untracked() != Some(false) || self.current.get_untracked().is_some() {
+            return;
+        }
+        if untrack(|| self.asks()).is_some() {
             return;
         }
         let (actions, engine) = (self.actions, self.actions.result.engine);
@@ -218,6 +239,16 @@ impl FilmPhoto {
             }
         }
     }
+}
+
+/// Milliseconds of the systems' runs on a photo, or of the whole of a long stage at the pace at which it was stopped; `None`
+/// while neither is known.
+fn wall_ms(results: &Results, systems: &[System]) -> Option<f64> {
+    if let Some(stage) = results.unfinished(systems) {
+        let progress = stage.progress.filter(|it| it.done > 0)?;
+        return Some(stage.ms * f64::from(progress.total) / f64::from(progress.done));
+    }
+    systems.iter().map(|&system| Some(results.finished(system)?.wall_ms)).sum()
 }
 
 /// A photo that is not on show, as the engine takes it.

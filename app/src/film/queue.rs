@@ -46,6 +46,26 @@ pub fn successor(photos: &[u32], removed: u32) -> Option<u32> {
     neighbour(photos, Some(removed), 1).or_else(|| neighbour(photos, Some(removed), -1))
 }
 
+/// A photo that takes less than this many milliseconds is quick: the task runs on all of them without being asked.
+const QUICK_MS: f64 = 2_000.0;
+/// The task runs without being asked if the photos that wait take less than this many milliseconds in all.
+const MAX_UNASKED_MS: f64 = 60_000.0;
+
+/// What the photos that wait would take, if that is so long that the visitor is to decide.
+///
+/// # Arguments
+/// * `known_ms` - milliseconds of the photos that are done, downloads included.
+/// * `waiting` - the number of photos that wait.
+///
+/// # Returns
+/// Milliseconds.
+pub fn long_wait(known_ms: &[f64], waiting: usize) -> Option<f64> {
+    // The first one also waits for weights: the quickest says what the others take.
+    let each = known_ms.iter().copied().reduce(f64::min)?;
+    let all = each * waiting as f64;
+    (each > QUICK_MS && all > MAX_UNASKED_MS).then_some(all)
+}
+
 /// How far the task is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -75,11 +95,19 @@ impl Progress {
     }
 
     /// In words.
-    pub fn sentence(&self, is_stopped: bool) -> String {
+    ///
+    /// # Arguments
+    /// * `is_stopped` - whether the visitor has stopped the task.
+    /// * `asks` - what the photos that wait would take, in words, while the visitor is asked whether to go on.
+    pub fn sentence(&self, is_stopped: bool, asks: Option<&str>) -> String {
         let Self { done, failed, total } = self;
         let mut words = match (self.is_over(), is_stopped) {
             (true, _) if *total == 1 => "1 photo".to_owned(),
             (true, _) => format!("{total} photos"),
+            (false, false) if let Some(time) = asks => {
+                let waiting = total - done - failed;
+                format!("{done} of {total} looked at; the other {waiting} would take about {time}")
+            }
             (false, true) => format!("Stopped: {done} of {total} looked at"),
             (false, false) => format!("{done} of {total} looked at"),
         };
@@ -154,11 +182,24 @@ mod tests {
     #[test]
     fn progress_says_what_is_left_and_what_failed() {
         let progress = Progress { done: 3, failed: 1, total: 12 };
-        assert_eq!(progress.sentence(false), "3 of 12 looked at, 1 failed");
-        assert_eq!(progress.sentence(true), "Stopped: 3 of 12 looked at, 1 failed");
+        assert_eq!(progress.sentence(false, None), "3 of 12 looked at, 1 failed");
+        assert_eq!(progress.sentence(true, Some("9 min")), "Stopped: 3 of 12 looked at, 1 failed");
+        assert_eq!(
+            progress.sentence(false, Some("9 min")),
+            "3 of 12 looked at; the other 8 would take about 9 min, 1 failed"
+        );
         assert!((progress.part() - 1.0 / 3.0).abs() < 1e-9 && !progress.is_over());
-        assert_eq!(Progress { done: 12, failed: 0, total: 12 }.sentence(true), "12 photos");
-        assert_eq!(Progress { done: 1, failed: 0, total: 1 }.sentence(false), "1 photo");
+        assert_eq!(Progress { done: 12, failed: 0, total: 12 }.sentence(true, None), "12 photos");
+        assert_eq!(Progress { done: 1, failed: 0, total: 1 }.sentence(false, None), "1 photo");
+    }
+
+    #[test]
+    fn a_slow_system_asks_before_it_runs_on_many_photos() {
+        assert_eq!(long_wait(&[31_000.0], 20), Some(620_000.0));
+        assert_eq!(long_wait(&[95_000.0, 31_000.0], 20), Some(620_000.0), "the first one fetched weights");
+        assert_eq!(long_wait(&[31_000.0], 1), None, "one more photo is no question");
+        assert_eq!(long_wait(&[900.0], 200), None, "a quick one runs on");
+        assert_eq!(long_wait(&[], 20), None);
     }
 
     #[test]

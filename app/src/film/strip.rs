@@ -8,16 +8,16 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, ScrollBehavior, ScrollToOptions};
 
 use super::{
-    FilmPhoto,
     background::Background,
     keeping::{keep_photos, link},
     picture::Picture,
     queue,
 };
 use crate::{
+    duration::seconds,
     intake::PhotoPicker,
     photo::PhotoFault,
-    state::{Actions, use_actions},
+    state::{Actions, FilmPhoto, use_actions},
 };
 
 /// How long the visitor has to rest on a photo before it is opened, so that none is decoded that is only passed.
@@ -84,13 +84,6 @@ impl Place {
     }
 }
 
-/// Opens the photo so many places after the one on show.
-pub fn step(actions: Actions, by: isize) {
-    if let Some(place) = actions.film.place.get_value() {
-        place.step(by);
-    }
-}
-
 /// The strip.
 pub fn view() -> AnyView {
     view! { <Strip/> }.into_any()
@@ -118,8 +111,8 @@ fn Strip() -> impl IntoView {
         shown
     });
     let place = Place { open, wanted, actions };
-    film.place.set_value(Some(place));
-    on_cleanup(move || film.place.set_value(None));
+    film.step.set_value(Some(Callback::new(move |by| place.step(by))));
+    on_cleanup(move || film.step.set_value(None));
     let settings = settled_settings(actions);
     let list = NodeRef::<Ol>::new();
     reveal_open(list, open);
@@ -144,14 +137,19 @@ fn Head(
     let progress = Memo::new(move |_| queue::Progress::of(&background.standings()));
     let is_over = Memo::new(move |_| progress.get().is_over());
     let is_stopped = background.is_stopped;
+    let asks = Memo::new(move |_| background.asks().map(seconds));
+    let words = move || progress.get().sentence(is_stopped.get(), asks.get().as_deref());
     view! {
         <div class="film-head">
-            <p class="film-words" role="status" data-testid="film-progress">{move || progress.get().sentence(is_stopped.get())}</p>
+            <p class="film-words" role="status" data-testid="film-progress">{words}</p>
             <Show when=move || !is_over.get()>
                 <progress class="bar" aria-label="Photos looked at" max="1" value=move || format!("{:.3}", progress.get().part())></progress>
             </Show>
             <div class="film-tools">
-                <Show when=move || !is_over.get()>
+                <Show when=move || asks.get().is_some() && !is_stopped.get()>
+                    <button type="button" class="text" data-testid="film-all" on:click=move |_| background.agree()>"Look at all"</button>
+                </Show>
+                <Show when=move || !is_over.get() && asks.get().is_none()>
                     <button type="button" class="text" data-testid="film-stop" on:click=move |_| background.toggle()>
                         {move || if is_stopped.get() { "Go on" } else { "Stop" }}
                     </button>
