@@ -51,9 +51,22 @@ pub trait Observer {
     fn goes_on(&self) -> LocalBoxFuture<'_, bool>;
 }
 
-/// The stages of one photo that have been computed, by key and by a hash of the settings that they depend on.
+/// A stage by its key and a hash of the settings that it depends on.
+type Place = (&'static str, u64);
+
+/// The stages of one photo that have been computed, and what interrupted ones have done so far.
 #[derive(Default)]
-pub struct StageCache(HashMap<(&'static str, u64), Entry>);
+pub struct StageCache {
+    done: HashMap<Place, Entry>,
+    interrupted: HashMap<Place, Interrupted>,
+}
+
+/// What a long stage had done when its run ended.
+struct Interrupted {
+    so_far: Box<dyn Any>,
+    ms: f64,
+    passes: u32,
+}
 
 struct Entry {
     value: Rc<dyn Any>,
@@ -71,7 +84,7 @@ struct Cost {
 impl StageCache {
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 }
 
@@ -93,6 +106,10 @@ pub struct Work<'a> {
     pub device: &'a Device,
     key: &'static str,
     start: Instant,
+    /// Milliseconds of earlier runs that were interrupted.
+    earlier_ms: f64,
+    /// What an earlier run had done, until the stage takes it; then what this run had done when it was interrupted.
+    so_far: RefCell<Option<Box<dyn Any>>>,
     /// When the last of [`Work::time_maps`] was done.
     lap: Cell<Instant>,
     passes: Cell<u32>,
@@ -143,6 +160,38 @@ impl Work<'_> {
         go_on(self.observer).await
     }
 
+    /// Milliseconds of the stage, interrupted runs included.
+    fn ms(&self) -> f64 {
+        self.earlier_ms + ms(self.start, Instant::now())
+    }
+
+    /// What an earlier run of the stage had done when it was interrupted: a long stage goes on from there.
+    pub fn resume<T: Any>(&self) -> Option<T> {
+        self.so_far.take()?.downcast().ok().map(|it| *it)
+    }
+
+    /// As [`Work::progress`], and keeps what is done for the next run if this one ends here.
+    ///
+    /// # Arguments
+    /// * `so_far` - what [`Work::resume`] returns then.
+    ///
+    /// # Errors
+    /// [`RunError::Cancelled`].
+    pub async fn checkpoint<T: Any>(
+        &self,
+        so_far: T,
+        (done, total): (usize, usize),
+        artifact: Option<Artifact>,
+    ) -> Result<T, RunError> {
+        match self.progress(done, total, artifact).await {
+            Ok(()) => Ok(so_far),
+            Err(end) => {
+                self.so_far.replace(Some(Box::new(so_far)));
+                Err(end)
+            }
+        }
+    }
+
     /// Tells how far the stage is and what it has produced so far, then as [`Work::go_on`].
     ///
     /// # Errors
@@ -150,7 +199,7 @@ impl Work<'_> {
     pub async fn progress(&self, done: usize, total: usize, artifact: Option<Artifact>) -> Result<(), RunError> {
         self.observer.stage(Stage {
             key: self.key.into(),
-            ms: ms(self.start, Instant::now()),
+            ms: self.ms(),
             passes: self.passes.get(),
             reused: false,
             queued: false,
@@ -209,7 +258,7 @@ impl<'a> Context<'a> {
         let mut hasher = DefaultHasher::new();
         format!("{settings:?}").hash(&mut hasher);
         let place = (key, hasher.finish());
-        let known = self.cache.0.get(&place).and_then(|entry| {
+        let known = self.cache.done.get(&place).and_then(|entry| {
             let value = entry.value.clone().downcast::<T>().ok()?;
             Some((value, entry.cost))
         });
@@ -217,8 +266,8 @@ impl<'a> Context<'a> {
         let (value, cost) = match known {
             Some(known) => known,
             None => {
-                let (value, cost) = self.compute(key, make).await?;
-                self.cache.0.insert(place, Entry { value: value.clone(), cost });
+                let (value, cost) = self.compute(place, make).await?;
+                self.cache.done.insert(place, Entry { value: value.clone(), cost });
                 (value, cost)
             }
         };
@@ -230,21 +279,36 @@ impl<'a> Context<'a> {
     }
 
     async fn compute<T: Output>(
-        &self,
-        key: &'static str,
+        &mut self,
+        place: Place,
         make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
     ) -> Result<(Rc<T>, Cost), RunError> {
         go_on(self.observer).await?;
         let start = Instant::now();
-        let (lap, passes) = (Cell::new(start), Cell::new(0));
-        let work = Work { device: self.device, key, start, lap, passes, observer: self.observer };
-        let value = Rc::new(make(&work).await?);
+        let earlier = self.cache.interrupted.remove(&place);
+        let (earlier_ms, passes) = earlier.as_ref().map_or((0.0, 0), |it| (it.ms, it.passes));
+        let work = Work {
+            device: self.device,
+            key: place.0,
+            start,
+            earlier_ms,
+            so_far: RefCell::new(earlier.map(|it| it.so_far)),
+            lap: Cell::new(start),
+            passes: Cell::new(passes),
+            observer: self.observer,
+        };
+        let made = make(&work).await;
+        if let (Err(_), Some(so_far)) = (&made, work.so_far.take()) {
+            let interrupted = Interrupted { so_far, ms: work.ms(), passes: work.passes.get() };
+            self.cache.interrupted.insert(place, interrupted);
+        }
+        let value = Rc::new(made?);
         let pending = value.last_tensor().filter(|_| is_asynchronous(self.device));
         let queued = pending.is_some() && !self.observer.is_inside();
         if let Some(tensor) = pending.filter(|_| !queued) {
             wait_for(&tensor).await?;
         }
-        Ok((value, Cost { ms: ms(start, Instant::now()), passes: work.passes.get(), queued }))
+        Ok((value, Cost { ms: work.ms(), passes: work.passes.get(), queued }))
     }
 }
 

@@ -51,9 +51,9 @@ impl Detector for FcnFullSystem {
 impl FcnFullSystem {
     /// The scores of every pixel of the input.
     async fn pass_all(&self, photo: &Photo, work: &Work<'_>) -> Result<StitchedScores, RunError> {
-        let mut stitched = StitchedScores::empty(photo.size());
         let shifts = STRIDE * STRIDE;
-        for done in 0..shifts {
+        let (first, mut stitched) = work.resume().unwrap_or_else(|| (0, StitchedScores::empty(photo.size())));
+        for done in first..shifts {
             // Diagonal neighbours first: after each pass the map is as fine as it can be.
             let (x, y) = (done % STRIDE, (done + done / STRIDE) % STRIDE);
             let features = self.detector.features(shifted_input(photo, (x, y), work));
@@ -62,7 +62,9 @@ impl FcnFullSystem {
             stitched.lace(&logits, (x, y));
             work.count_passes(1);
             let so_far = ClassMap::from_logits(&logits.values, logits.grid, (logits.grid.1, logits.grid.0));
-            work.progress(done + 1, shifts, Some(Artifact::ClassMap(so_far))).await?;
+            let checkpoint =
+                work.checkpoint((done + 1, stitched), (done + 1, shifts), Some(Artifact::ClassMap(so_far)));
+            (_, stitched) = checkpoint.await?;
         }
         Ok(stitched)
     }

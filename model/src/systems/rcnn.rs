@@ -52,9 +52,9 @@ impl RcnnSystem {
     /// Runs the network on the crop of each box.
     async fn look(&self, photo: &Photo, boxes: Vec<BBox>, work: &Work<'_>) -> Result<ScoredCrops, RunError> {
         let total = boxes.len();
-        let mut done = ScoredCrops { boxes: Vec::with_capacity(total), ..ScoredCrops::default() };
+        let mut done: ScoredCrops = work.resume().unwrap_or_default();
         let mut shown = 0;
-        for batch in boxes.chunks(BATCH) {
+        for batch in boxes[done.boxes.len()..].chunks(BATCH) {
             let features = features(self.detector.backbone(), crops(photo, batch, work.device));
             done.outputs.extend(self.head.outputs(features).await?);
             done.boxes.extend(batch);
@@ -65,7 +65,8 @@ impl RcnnSystem {
             let artifact =
                 (sheet > shown).then(|| if work.is_inside() { done.sheet() } else { done.detections(photo) });
             shown = sheet;
-            work.progress(done.boxes.len(), total, artifact).await?;
+            let count = done.boxes.len();
+            done = work.checkpoint(done, (count, total), artifact).await?;
         }
         Ok(done)
     }

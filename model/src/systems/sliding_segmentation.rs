@@ -54,16 +54,19 @@ impl SlidingSegmentation {
         let (width, height) = patches.grid;
         let count = patches.regions.len();
         // What is not scored yet is background without any certainty.
-        let mut map = ClassMap { width, height, labels: vec![0; count], certainty: vec![0; count] };
-        for (batch, regions) in patches.regions.chunks(BATCH).enumerate() {
+        let blank = || ClassMap { width, height, labels: vec![0; count], certainty: vec![0; count] };
+        let (mut first, mut map): (usize, ClassMap) = work.resume().unwrap_or_else(|| (0, blank()));
+        while first < count {
+            let regions = &patches.regions[first..count.min(first + BATCH)];
             let input = patch_input(photo, regions, work.device);
             for (i, scores) in self.centres(input).await?.into_iter().enumerate() {
                 let (label, certainty) = ClassMap::best(&scores);
-                (map.labels[batch * BATCH + i], map.certainty[batch * BATCH + i]) = (label, certainty);
+                (map.labels[first + i], map.certainty[first + i]) = (label, certainty);
             }
             work.count_passes(regions.len());
-            let done = batch * BATCH + regions.len();
-            work.progress(done, count, Some(Artifact::ClassMap(map.clone()))).await?;
+            first += regions.len();
+            let shown = Artifact::ClassMap(map.clone());
+            (_, map) = work.checkpoint((first, map), (first, count), Some(shown)).await?;
         }
         Ok(CoarseMap(map))
     }

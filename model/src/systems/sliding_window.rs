@@ -50,9 +50,9 @@ impl Detector for SlidingWindow {
 impl SlidingWindow {
     /// What each window shows, before suppression; a window is its own box.
     async fn classify(&self, photo: &Photo, windows: &[BBox], work: &Work<'_>) -> Result<Vec<Candidate>, RunError> {
-        let mut found: Vec<Candidate> = Vec::new();
-        for (batch, crops) in windows.chunks(BATCH).enumerate() {
-            let first = batch * BATCH;
+        let (mut first, mut found): (usize, Vec<Candidate>) = work.resume().unwrap_or_default();
+        while first < windows.len() {
+            let crops = &windows[first..windows.len().min(first + BATCH)];
             let of_batch = self.scores(photo, crops, work.device).await?;
             found.extend(of_batch.into_iter().map(|it| Candidate {
                 bbox: crops[it.prior as usize],
@@ -61,7 +61,9 @@ impl SlidingWindow {
                 ..it
             }));
             work.count_passes(crops.len());
-            work.progress(first + crops.len(), windows.len(), Some(Artifact::Detections(found.clone()))).await?;
+            first += crops.len();
+            let shown = Artifact::Detections(found.clone());
+            (_, found) = work.checkpoint((first, found), (first, windows.len()), Some(shown)).await?;
         }
         Ok(found)
     }

@@ -4,6 +4,7 @@
 //! the scripts in `tests/reference` made with the programs we are compared to.
 
 mod average_precision;
+mod cancelling;
 mod captions;
 mod command_line;
 mod decoding;
