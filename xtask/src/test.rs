@@ -30,7 +30,9 @@ pub struct Parts {
 
 /// The crates with native tests, each with the features that its other commands use, so that nothing is compiled twice:
 /// cargo unites the features of what it builds in one go.
-const NATIVE: [&str; 4] = ["xtask", "model", "lookout-protocol", "lookout"];
+const NATIVE: [&str; 4] = ["xtask", "model", "lookout-protocol", PAGE];
+/// The page's crate.
+const PAGE: &str = "lookout";
 
 /// The path under which the browser tests find the app a second time.
 const SUB_PATH: &str = "/course/lookout/";
@@ -46,10 +48,13 @@ pub fn test(project: &Project, parts: &Parts) -> Result<()> {
         weights::prepare(project)?;
         for package in NATIVE {
             let mut test = project.cargo();
-            test.args(["test", "--quiet", "--release", "-p", package]);
-            if package == "model" {
-                test.args(["--features", "train"]);
-            }
+            test.args(["test", "--quiet", "-p", package]);
+            match package {
+                // Quick to compile, and quick enough to run: its networks are in the workers.
+                PAGE => test.args(["--profile", "page-test"]),
+                "model" => test.args(["--release", "--features", "train"]),
+                _ => test.arg("--release"),
+            };
             process::run(&mut test)?;
         }
     }
