@@ -25,6 +25,8 @@ pub enum Shape {
     Picture,
     /// The whole screen.
     Full,
+    /// A part of a photo.
+    Part,
     /// Take the last change back.
     Undo,
     /// Take the last undo back.
@@ -46,6 +48,7 @@ impl Shape {
             Self::Camera => "M3 6.5h3.2L7.6 4.5h4.8l1.4 2H17v9H3zM10 8.2a2.7 2.7 0 1 0 0 5.4 2.7 2.7 0 0 0 0-5.4",
             Self::Picture => "M3 4.5h14v11H3zM3 13l4-4 3.5 3.5L13 10l4 4M13.2 7.4h.1",
             Self::Full => "M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4",
+            Self::Part => "M6 2.5V14h11.5M2.5 6H14v11.5",
             Self::Undo => "M7 4L3.5 7.5 7 11M3.5 7.5H12a4.25 4.25 0 0 1 0 8.5H7.5",
             Self::Redo => "M13 4l3.5 3.5L13 11M16.5 7.5H8a4.25 4.25 0 0 0 0 8.5h4.5",
             Self::Theme => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 3v14M10 6.5l4.5-.9M10 10h7M10 13.5l4.5.9",

@@ -67,6 +67,8 @@ pub enum Section {
     Things,
     /// What is adjusted of boxes.
     AdjustBoxes,
+    /// What acts on the thing that was clicked.
+    Held,
     /// What several layers add to the photo.
     Additions,
     /// Captions word by word.
@@ -134,7 +136,7 @@ pub trait Layer: Send + Sync {
     /// The kind in a word: layers of one kind share their lists and sliders.
     fn kind(&self) -> &'static str;
 
-    /// For [`crate::scene::Scene::find`].
+    /// For the scene, which looks a layer of one type up.
     fn as_any(&self) -> &dyn Any;
 
     /// The same result under other settings.

@@ -4,6 +4,7 @@ pub mod captions;
 mod chunk;
 pub mod cut_out;
 mod engine_line;
+mod held;
 pub mod legend;
 pub mod people;
 pub mod probabilities;
@@ -19,7 +20,7 @@ use crate::{
     export::ExportButtons,
     inside::{StagePanel, use_open_stage},
     layers::{Layer, Section},
-    state::{ResultState, use_photo, use_result},
+    state::{ResultState, use_photo, use_result, use_view},
 };
 pub use chunk::fetch;
 use chunk::section;
@@ -77,6 +78,8 @@ fn parts(result: ResultState) -> Option<impl IntoView> {
     let findings = result.findings();
     // Without anything to work on there are no tools.
     let some = move || findings.with(|it| !it.shown.is_empty());
+    let held = use_view().held;
+    let is_held = move || held.with(Option::is_some);
     result.scene.with_untracked(|scene| {
         let lead = scene.lead()?;
         let tools = move || result.scene.with_untracked(|scene| scene.lead().and_then(Layer::tools).map(section));
@@ -85,6 +88,7 @@ fn parts(result: ResultState) -> Option<impl IntoView> {
             {scene.is_joint().then(|| section(Section::Additions))}
             {section(lead.list())}
             {scene.sections().into_iter().map(section).collect_view()}
+            <Show when=is_held>{section(Section::Held)}</Show>
             {lead.sliders().map(|it| view! { <Adjust>{section(it)}</Adjust> })}
             <Show when=some>{tools}</Show>
         })

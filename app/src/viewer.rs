@@ -2,11 +2,12 @@
 
 mod buttons;
 mod canvas;
+mod drawn_part;
 mod gestures;
 mod pointing;
 mod wheel;
 mod zoom;
 
-pub use buttons::zoom_key;
+pub use buttons::{look_at_part, zoom_key};
 pub use canvas::PhotoCanvas;
 pub use zoom::Viewer;

@@ -89,6 +89,52 @@ test('the zoomed part is looked at by itself, and undo leads back', async ({ vis
   await expect(page).toHaveTitle(/^horses\.jpg/);
 });
 
+/** Drags over the middle of the canvas. */
+async function dragsOver(visitor, page) {
+  const box = await visitor.the('canvas').boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x - 100, y - 80);
+  await page.mouse.down();
+  await page.mouse.move(x + 100, y + 80, { steps: 4 });
+  await expect(page.locator('.drawn-part')).toHaveCount(1);
+  await page.mouse.up();
+}
+
+test('a part that is drawn with Shift held is looked at by itself', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  await page.keyboard.down('Shift');
+  await dragsOver(visitor, page);
+  await page.keyboard.up('Shift');
+  await expect(page).toHaveTitle(/^horses-part\.png/);
+  await visitor.seesResult();
+  await page.locator('body').press('Control+z');
+  await expect(page).toHaveTitle(/^horses\.jpg/);
+});
+
+test('the button for drawing a part says what to do, and a slip of the hand draws nothing', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses');
+  await visitor.seesResult();
+  await visitor.the('draw-part').click();
+  await expect(visitor.the('notice')).toContainText('Drag over the part');
+  await visitor.the('canvas').click({ position: { x: 200, y: 200 } });
+  await expect(page).toHaveTitle(/^horses\.jpg/);
+  await expect(visitor.the('draw-part')).toHaveAttribute('aria-pressed', 'false');
+  await visitor.the('draw-part').click();
+  await dragsOver(visitor, page);
+  await expect(page).toHaveTitle(/^horses-part\.png/);
+  await expect(page.locator('.drawn-part')).toHaveCount(0);
+});
+
+test('no button lies over the photo', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  const canvas = await visitor.the('canvas').boundingBox();
+  const pill = await page.locator('.zoom').boundingBox();
+  // The photo keeps a margin of 4 % of the canvas's shorter side.
+  expect(pill.y).toBeGreaterThan(canvas.y + canvas.height - 0.04 * Math.min(canvas.width, canvas.height) - 1);
+});
+
 test('one pixel of the photo is shown on one of the screen', async ({ visitor, page }) => {
   await page.setViewportSize({ width: 900, height: 500 });
   await visitor.open('?sample=horses');

@@ -6,6 +6,8 @@ use model::structures::boxes::BBox;
 const MAX_SCALE: f32 = 12.0;
 /// How much of the photo stays on the canvas while panning, as a part of the canvas.
 const KEEP: f32 = 0.25;
+/// The share of the canvas that a part of the photo fills when it is zoomed to.
+const ROOM: f32 = 0.8;
 
 /// A rectangle's width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -79,6 +81,20 @@ impl View {
         let scale = (self.scale * factor).clamp(fit.scale, MAX_SCALE.max(fit.scale * 4.0));
         let ratio = scale / self.scale;
         Self { scale, left: at.0 - (at.0 - self.left) * ratio, top: at.1 - (at.1 - self.top) * ratio }
+    }
+
+    /// A part of the photo in the middle, with some of the photo round it.
+    ///
+    /// # Arguments
+    /// * `part` - in photo pixels.
+    /// * `canvas` - the canvas's size in CSS pixels.
+    /// * `fit` - the fitted view, as in [`View::zoomed`].
+    #[must_use]
+    pub fn showing(part: &BBox, canvas: Size, fit: &Self) -> Self {
+        let room = (canvas.width / part.width().max(1.0)).min(canvas.height / part.height().max(1.0)) * ROOM;
+        let scale = room.clamp(fit.scale, MAX_SCALE.max(fit.scale * 4.0));
+        let (x, y) = part.centre();
+        Self { scale, left: canvas.width / 2.0 - x * scale, top: canvas.height / 2.0 - y * scale }
     }
 
     /// The view after dragging by `(dx, dy)` CSS pixels.
@@ -205,6 +221,18 @@ mod tests {
             assert!(close(x, fixed.0) && close(y, fixed.1), "{t}: {x} {y}");
         }
         assert!(close(fit.blend(&fit.panned(10.0, 0.0), 0.5).left, fit.left + 5.0));
+    }
+
+    #[test]
+    fn a_part_is_shown_in_the_middle_and_never_smaller_than_the_photo_fits() {
+        let fit = View::fit(PHOTO, CANVAS, 0.0);
+        let part = BBox::new(10.0, 20.0, 50.0, 30.0);
+        let view = View::showing(&part, CANVAS, &fit);
+        let (x, y) = view.to_photo((CANVAS.width / 2.0, CANVAS.height / 2.0));
+        assert!((x - 30.0).abs() < 1e-3 && (y - 25.0).abs() < 1e-3, "{x} {y}");
+        assert!(view.to_canvas(&part).width() <= CANVAS.width);
+        let whole = BBox::new(0.0, 0.0, PHOTO.width, PHOTO.height);
+        assert_eq!(View::showing(&whole, CANVAS, &fit).scale, fit.scale);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     captions::{Captions, RegionCaptions, Sentence},
     cut_out::CutOut,
+    held::HeldTools,
     legend::{ClassLegend, ClassSection},
     people::{Joints, PeopleList},
     probabilities::{LocationSection, Probabilities},
@@ -30,6 +31,7 @@ fn lists() -> Result<Lists, ChunkError> {
 fn view_of(section: Section) -> AnyView {
     match section {
         Section::Things | Section::AdjustBoxes => ().into_any(), // in the page's first module
+        Section::Held => view! { <HeldTools/> }.into_any(),
         Section::Additions => view! { <Additions/> }.into_any(),
         Section::Captions => view! { <Captions/> }.into_any(),
         Section::Sentence => view! { <Sentence/> }.into_any(),

@@ -10,7 +10,7 @@ use crate::{
     engine::Phase,
     findings::{ClassCount, Finding, plural},
     layers::Layer,
-    paint::pen::Highlight,
+    paint::{pen::Highlight, view::Size},
     position::position,
     scene::{Addition, Scene},
     state::{use_actions, use_photo, use_result, use_view},
@@ -45,6 +45,7 @@ pub fn Summary() -> impl IntoView {
         result.scene.with(|scene| scene.lead().and_then(Layer::best_guess)).filter(|_| is_done)
     });
     let best_guess = move || best_guess.get();
+    let squeezed = Memo::new(move |_| squeezed(photo.size()).filter(|_| phase.get() == Phase::Done));
     let stopped = move || matches!(phase.get(), Phase::Cancelled | Phase::Failed | Phase::Idle) && !photo.opening.get();
     view! {
         <header class="summary">
@@ -52,6 +53,7 @@ pub fn Summary() -> impl IntoView {
                 <h1 class="summary-title" class:summary-sentence=is_sentence>{headline}</h1>
                 <p class="summary-words">{detail}</p>
             </div>
+            {move || squeezed.get().map(|words| view! { <p class="field-hint" data-testid="squeezed">{words}</p> })}
             <Show when=waiting>
                 <Waiting/>
                 <LoadLines/>
@@ -68,6 +70,21 @@ pub fn Summary() -> impl IntoView {
             </Show>
         </header>
     }
+}
+
+/// A photo this many times as long as it is high, or the reverse, hides things from a network that sees a square.
+const LONG: f32 = 3.0;
+
+/// What a network that sees the photo as a square makes of a long one; nothing where that hardly matters.
+fn squeezed(photo: Size) -> Option<String> {
+    let (ratio, lacking) = (photo.width / photo.height, if photo.width > photo.height { "narrow" } else { "low" });
+    let times = ratio.max(1.0 / ratio);
+    (times >= LONG && times.is_finite()).then(|| {
+        format!(
+            "The network sees this long photo squeezed into a square: things look {times:.0} times as {lacking} to it. \
+             Zoom in, then look again in that part."
+        )
+    })
 }
 
 /// The class filter.
@@ -177,5 +194,18 @@ fn Row(
                 <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", finding.score)></span>
             </RowButton>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_photos_say_what_the_network_sees() {
+        assert!(squeezed(Size::new(700.0, 100.0)).is_some_and(|words| words.contains("7 times as narrow")));
+        assert!(squeezed(Size::new(100.0, 410.0)).is_some_and(|words| words.contains("4 times as low")));
+        assert_eq!(squeezed(Size::new(300.0, 200.0)), None);
+        assert_eq!(squeezed(Size::default()), None);
     }
 }

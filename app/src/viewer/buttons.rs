@@ -2,9 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_use::{use_document, use_event_listener};
+use model::structures::boxes::BBox;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{canvas::STEP, zoom::Viewer};
+use super::{
+    canvas::STEP,
+    drawn_part::{DrawnPart, ask},
+    zoom::Viewer,
+};
 use crate::{
     export::{part_of, stem},
     icon::{Icon, Shape},
@@ -14,12 +19,15 @@ use crate::{
 
 /// The part of the photo in sight has to be this much smaller than the photo, on one side, to be looked at by itself.
 const MIN_GAIN: f32 = 1.3;
+const DRAW: &str = "Draw the part that is to be looked at (or drag with Shift held)";
 
 /// The buttons over the corners of the stage.
 #[component]
 pub fn ZoomButtons(
     /// Zoom and pan.
     viewer: Viewer,
+    /// The part that is being drawn.
+    drawn: DrawnPart,
 ) -> impl IntoView {
     let (photo, result, actions) = (use_photo(), use_result(), use_actions());
     let has_part = Memo::new(move |_| viewer.is_zoomed() && result.is_done() && viewer.gain() >= MIN_GAIN);
@@ -30,7 +38,7 @@ pub fn ZoomButtons(
     view! {
         <Show when=move || has_part.get()>
             <button type="button" class="look-part" data-testid="look-part"
-                on:click=move |_| look_at_part(actions, viewer)>"Look again in this part"</button>
+                on:click=move |_| look_at_part(actions, viewer.in_sight())>"Look again in this part"</button>
         </Show>
         <div class="zoom" role="group" aria-label="Zoom">
             <button type="button" data-testid="zoom-out" aria-label="Zoom out" on:click=move |_| viewer.glide(1.0 / STEP, None)>
@@ -44,6 +52,8 @@ pub fn ZoomButtons(
             </button>
             <button type="button" class="zoom-level zoom-own" data-testid="zoom-own" aria-label="One pixel of the photo on one of the screen"
                 title="One pixel of the photo on one of the screen" on:click=move |_| viewer.show_pixels(photo)>"1:1"</button>
+            <button type="button" data-testid="draw-part" aria-label=DRAW title=DRAW aria-pressed=move || drawn.is_asked.get().to_string()
+                on:click=move |_| ask(drawn, actions)><Icon shape=Shape::Part/></button>
             {document().fullscreen_enabled().then(|| view! {
                 <button type="button" class="zoom-own" data-testid="full-screen" aria-label=full_label title=full_label
                     on:click=move |_| toggle_full_screen()><Icon shape=Shape::Full/></button>
@@ -77,10 +87,12 @@ fn toggle_full_screen() {
     }
 }
 
-/// Opens the part of the photo that is in sight as a photo of its own, cut out of the original: the networks see it larger.
-fn look_at_part(actions: Actions, viewer: Viewer) {
+/// Opens a part of the photo as a photo of its own, cut out of the original: the networks see it larger.
+///
+/// # Arguments
+/// * `part` - in photo pixels.
+pub fn look_at_part(actions: Actions, part: BBox) {
     let Some(photo) = actions.photo.shown.get_untracked() else { return };
-    let part = viewer.in_sight();
     spawn_local(async move {
         let name = format!("{}-part.png", stem(&photo.name));
         match part_of(photo, part).await {

@@ -6,7 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlCanvasElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{
-    buttons::ZoomButtons,
+    buttons::{ZoomButtons, look_at_part},
+    drawn_part::{DrawnPart, outline, part_under},
     gestures::{Gesture, Pointers},
     pointing::{move_probe, place_at, pointed_at},
     wheel::on_wheel,
@@ -48,6 +49,7 @@ pub fn PhotoCanvas(
     observe_size(node, viewer);
     paint_on_change(node, viewer, (photo, result, view), stage, reveal);
     let pointers = StoredValue::new(Pointers::default());
+    let drawn = DrawnPart::default();
     let pointer = move |canvas: (f32, f32), slack: f32| PointerAt { canvas, slack, view: viewer.view.get_untracked() };
     let point_at = move |canvas: (f32, f32), slack: f32| pointed_at(result, &pointer(canvas, slack));
     let read_at = move |at: Option<(f32, f32)>| {
@@ -58,6 +60,9 @@ pub fn PhotoCanvas(
     };
     let on_move = move |event: PointerEvent| {
         let at = (event.offset_x() as f32, event.offset_y() as f32);
+        if drawn.drag(at) {
+            return;
+        }
         let gesture = pointers.try_update_value(|it| it.glide(event.pointer_id(), at)).flatten();
         match gesture {
             Some(Gesture::Pan(dx, dy)) => viewer.pan(dx, dy),
@@ -76,9 +81,15 @@ pub fn PhotoCanvas(
         }
     };
     let on_lift = move |event: PointerEvent| {
+        if let Some(drawn) = drawn.lift() {
+            if let Some(part) = part_under(drawn, viewer, photo) {
+                look_at_part(actions, part);
+            }
+            return;
+        }
         let swipe = pointers.with_value(|it| it.swipe((event.offset_x() as f32, event.offset_y() as f32)));
         if let (Some(by), true, false) = (swipe, event.pointer_type() != "mouse", viewer.is_zoomed_untracked()) {
-            actions.film.step(actions, by);
+            actions.film.step(by);
         }
         let tapped = pointers.try_update_value(|it| it.lift(event.pointer_id())) == Some(true);
         if let (true, Some(stage)) = (tapped, stage.get_untracked()) {
@@ -97,7 +108,10 @@ pub fn PhotoCanvas(
         }
     };
     let on_press = move |event: PointerEvent| {
-        pointers.update_value(|it| it.press(event.pointer_id(), (event.offset_x() as f32, event.offset_y() as f32)));
+        let at = (event.offset_x() as f32, event.offset_y() as f32);
+        if !drawn.press(at, event.shift_key()) {
+            pointers.update_value(|it| it.press(event.pointer_id(), at));
+        }
         if let Some(canvas) = node.get_untracked()
             && let Err(error) = canvas.set_pointer_capture(event.pointer_id())
         {
@@ -118,12 +132,14 @@ pub fn PhotoCanvas(
             aria-label=move || description(photo, result)
             aria-describedby="stage-keys"
             data-zoomed=move || viewer.is_zoomed().to_string()
+            data-drawing=move || drawn.is_asked.get().to_string()
             data-pointing=move || view.highlighted.get().is_some().to_string()
             on:wheel=move |event| on_wheel(viewer, view.notifications, &event)
             on:pointerdown=on_press
             on:pointermove=on_move
             on:pointerup=on_lift
             on:pointercancel=move |event: PointerEvent| {
+                drawn.lift();
                 pointers.update_value(|it| { it.lift(event.pointer_id()); });
             }
             on:pointerleave=move |event: PointerEvent| if event.pointer_type() == "mouse" {
@@ -145,7 +161,8 @@ pub fn PhotoCanvas(
             "Plus and minus zoom, zero shows the whole photo, arrow keys move it. The list of results names every box. "
             "In a class map the arrow keys move the place whose class is read, and Escape leaves it."
         </p>
-        <ZoomButtons viewer/>
+        {outline(drawn)}
+        <ZoomButtons viewer drawn/>
     }
 }
 
