@@ -23,7 +23,7 @@ pub fn HeldTools() -> impl IntoView {
     let held = Memo::new(move |_| findings.with(|it| it.by_key(view.held.get().map(|held| held.key)).cloned()));
     let tools = move || {
         held.get().map(|thing| {
-            let (part, name) = (thing.bbox, format!("{} {}", thing.number, thing.name));
+            let (part, name) = (thing.bbox, format!("{} {}", thing.name, thing.number));
             let label = format!("Only {name}");
             let around = with_context(&part, photo.size());
             view! {
@@ -48,7 +48,7 @@ fn with_context(bbox: &BBox, photo: Size) -> BBox {
 /// Saves the part of the photo that holds a thing, in the photo's own pixels.
 fn save_thing(actions: Actions, thing: &Finding) {
     let Some(photo) = actions.photo.shown.get_untracked() else { return };
-    let name = format!("{}-{}-{}.png", stem(&photo.name), thing.number, thing.name.replace(' ', "-"));
+    let name = format!("{}-{}-{}.png", stem(&photo.name), thing.name.replace(' ', "-"), thing.number);
     let part = thing.bbox;
     spawn_local(async move {
         match part_of(photo, part).await.and_then(|file| save(&file, &name)) {

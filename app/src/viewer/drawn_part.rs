@@ -71,12 +71,22 @@ fn between([a, b]: [(f32, f32); 2]) -> BBox {
 
 /// The outline of what is being drawn.
 pub fn outline(drawn: DrawnPart) -> impl IntoView {
-    let place = move || {
-        let part = drawn.corners.get().map(between)?;
-        let (x, y, width, height) = (part.x0, part.y0, part.width(), part.height());
-        Some(format!("transform:translate({x:.0}px,{y:.0}px);width:{width:.0}px;height:{height:.0}px"))
-    };
-    move || place().map(|place| view! { <div class="drawn-part" style=place></div> })
+    let part = move || drawn.corners.get().map(between).unwrap_or_default();
+    view! {
+        <Show when=move || drawn.corners.with(Option::is_some)>
+            <div
+                class="drawn-part"
+                style:left=move || pixels(part().x0)
+                style:top=move || pixels(part().y0)
+                style:width=move || pixels(part().width())
+                style:height=move || pixels(part().height())
+            ></div>
+        </Show>
+    }
+}
+
+fn pixels(length: f32) -> String {
+    format!("{length:.0}px")
 }
 
 /// Tells how to draw a part, or takes that back.

@@ -66,7 +66,7 @@ pub struct Options {
     #[arg(long)]
     pub detector: Option<PathBuf>,
     /// Whether movenet looks at people a second time.
-    #[arg(long, value_enum, default_value = "none")]
+    #[arg(long, value_enum, default_value_t)]
     pub second_look: SecondLook,
     /// Square photos were squashed to that shape by their source: movenet tries three shapes of crop and keeps, for each
     /// photo, the one in which joints are surest.

@@ -15,7 +15,7 @@ use crate::{
     structures::{
         boxes::{BBox, Candidate, Suppression, suppress},
         classes::PERSON,
-        skeleton::{JOINTS, Joint, MIRRORED, Skeleton},
+        skeleton::{JOINTS, Joint, MIRRORED, Skeleton, unlike},
     },
 };
 
@@ -33,7 +33,6 @@ const UNSURE: f32 = 0.4;
 #[cfg_attr(feature = "native", derive(clap::ValueEnum))]
 pub enum SecondLook {
     /// Once.
-    #[default]
     None,
     /// Those whose joints are unsure also upside down; the skeleton with the better score stays.
     Turned,
@@ -41,7 +40,16 @@ pub enum SecondLook {
     Mirrored,
     /// All also at a crop chosen by the first skeleton; the skeleton with the better score stays.
     Refined,
+    /// Those whose skeleton is a neighbour's also with everything outside their own box blanked; the skeleton with the better
+    /// score stays.
+    #[default]
+    Alone,
 }
+
+/// How much more than a person's own box [`SecondLook::Alone`] sees, in boxes.
+const OWN_MARGIN: f32 = 0.05;
+/// What it sees instead of the rest: the middle of the network's range, as its padding is.
+const BLANK: f32 = 127.5;
 
 /// Boxes of people with a lower score get no skeleton unless asked for. From 0.1 to 0.2 average precision falls by half
 /// a point and half of the crops are saved.
@@ -171,13 +179,17 @@ impl MoveNet {
     ) -> Result<Vec<Skeleton>, RunError> {
         let crops = Self::crops(photo, people, pixel_aspect);
         let maps = self.heat_maps(crops.iter().map(|crop| &crop.pixels[..]), device).await?;
-        self.refine(photo, skeletons(people, &crops, &maps), (second_look, pixel_aspect), device).await
+        let first = skeletons(people, &crops, &maps);
+        Ok(self.refine(photo, first, (second_look, pixel_aspect), device).await?.0)
     }
 
     /// Looks at people a second time.
     ///
     /// # Arguments
     /// * `pixel_aspect` - see [`crop::around_box`].
+    ///
+    /// # Returns
+    /// The skeletons that are better of two, and the number of crops that were looked at.
     ///
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
@@ -187,12 +199,12 @@ impl MoveNet {
         mut skeletons: Vec<Skeleton>,
         (second_look, pixel_aspect): (SecondLook, f32),
         device: &Device,
-    ) -> Result<Vec<Skeleton>, RunError> {
+    ) -> Result<(Vec<Skeleton>, usize), RunError> {
         let around = |bbox: &BBox| crop::around_box(bbox, pixel_aspect);
         let everybody = skeletons.iter().enumerate();
         // Who gets a second crop, where and how.
         let (again, view): (Vec<(usize, Framing)>, View) = match second_look {
-            SecondLook::None => return Ok(skeletons),
+            SecondLook::None => return Ok((skeletons, 0)),
             SecondLook::Turned => {
                 let unsure = everybody.filter(|(_, person)| person.joint_score() < UNSURE);
                 (unsure.map(|(i, person)| (i, around(&person.bbox))).collect(), View::Turned)
@@ -202,10 +214,20 @@ impl MoveNet {
                 let refined = |person: &Skeleton| crop::around_joints(&person.joints, pixel_aspect);
                 (everybody.filter_map(|(i, person)| Some((i, refined(person)?))).collect(), View::Upright)
             }
+            SecondLook::Alone => {
+                let kept = unlike(&skeletons);
+                let twins = everybody.filter(|(i, _)| !kept.contains(i));
+                (twins.map(|(i, person)| (i, around(&person.bbox))).collect(), View::Upright)
+            }
         };
         let (which, framings): (Vec<usize>, Vec<Framing>) = again.into_iter().unzip();
         let mut crops: Vec<Vec<f32>> = framings.iter().map(|framing| crop_at_centres(photo, framing)).collect();
         crops.iter_mut().for_each(|crop| view.turn(crop));
+        if second_look == SecondLook::Alone {
+            for ((crop, framing), &i) in crops.iter_mut().zip(&framings).zip(&which) {
+                blank_around(crop, framing, &skeletons[i].bbox);
+            }
+        }
         let found = self.joints(&crops, device).await?;
         for ((i, framing), joints) in which.into_iter().zip(&framings).zip(&found) {
             let person = &mut skeletons[i];
@@ -216,7 +238,7 @@ impl MoveNet {
                 *person = second;
             }
         }
-        Ok(skeletons)
+        Ok((skeletons, crops.len()))
     }
 }
 
@@ -277,6 +299,23 @@ impl View {
             Self::Upright => *joints,
             Self::Turned => joints.map(|joint| CropJoint { x: 1.0 - joint.x, y: 1.0 - joint.y, ..joint }),
             Self::Mirrored => MIRRORED.map(|other| CropJoint { x: 1.0 - joints[other].x, ..joints[other] }),
+        }
+    }
+}
+
+/// Blanks what lies outside a person's own box, and a little more.
+///
+/// # Arguments
+/// * `crop` - as for [`MoveNet::heat_maps`].
+/// * `own` - in photo pixels.
+fn blank_around(crop: &mut [f32], framing: &Framing, own: &BBox) {
+    let (dx, dy) = (own.width() * OWN_MARGIN, own.height() * OWN_MARGIN);
+    let own = BBox::new(own.x0 - dx, own.y0 - dy, own.x1 + dx, own.y1 + dy);
+    let fraction = |i: usize| (i as f32 + 0.5) / INPUT as f32;
+    for (i, pixel) in crop.chunks_exact_mut(3).enumerate() {
+        let (x, y) = framing.fraction_to_photo((fraction(i % INPUT), fraction(i / INPUT)));
+        if x < own.x0 || x > own.x1 || y < own.y0 || y > own.y1 {
+            pixel.fill(BLANK);
         }
     }
 }

@@ -143,6 +143,13 @@ const SAME: f64 = 0.5;
 /// Of people who are alike, the one with the best [`Skeleton::score`]; in the order given.
 #[must_use]
 pub fn suppress_alike(people: Vec<Skeleton>) -> Vec<Skeleton> {
+    let kept = unlike(&people);
+    people.into_iter().enumerate().filter(|(i, _)| kept.contains(i)).map(|(_, person)| person).collect()
+}
+
+/// The indices of the people that [`suppress_alike`] keeps, best first.
+#[must_use]
+pub fn unlike(people: &[Skeleton]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..people.len()).collect();
     order.sort_by(|&a, &b| people[b].score().total_cmp(&people[a].score()));
     let mut kept: Vec<usize> = Vec::with_capacity(people.len());
@@ -151,7 +158,7 @@ pub fn suppress_alike(people: Vec<Skeleton>) -> Vec<Skeleton> {
             kept.push(i);
         }
     }
-    people.into_iter().enumerate().filter(|(i, _)| kept.contains(i)).map(|(_, person)| person).collect()
+    kept
 }
 
 /// Object keypoint similarity over the joints that the better one is sure of, 0 to 1. A person covers about half of

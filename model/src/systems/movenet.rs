@@ -43,8 +43,9 @@ impl Detector for MoveNetSystem {
                 })
                 .await?;
             cx.stage_with("joints", &depends, async |work| {
-                let (mut best, look) = (skeletons(&crops.people, &crops.crops, &maps.maps), settings.second_look);
-                best = network.refine(photo, best, (look, aspect), work.device).await?;
+                let (first, look) = (skeletons(&crops.people, &crops.crops, &maps.maps), settings.second_look);
+                let (mut best, again) = network.refine(photo, first, (look, aspect), work.device).await?;
+                work.count_passes(again);
                 for &aspect in settings.pixel_aspects.iter().skip(1) {
                     let other = network.estimate(photo, &crops.people, (look, aspect), work.device).await?;
                     if joint_score(&other) > joint_score(&best) {

@@ -50,7 +50,7 @@ impl Default for Settings {
             rpn_proposals: ProposalRule::default().after_suppression,
             searched_proposals: MAX_SEARCHED,
             people: rule(MIN_PERSON_SCORE, MAX_PEOPLE),
-            second_look: SecondLook::None,
+            second_look: SecondLook::default(),
             pixel_aspects: vec![1.0],
             masks: rule(MIN_MASK_SCORE, MAX_MASKS),
             regions: rule(MIN_CAPTION_SCORE, MAX_REGIONS),
