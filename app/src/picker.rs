@@ -60,7 +60,7 @@ fn TaskChoice(
 #[component]
 pub fn SystemPicker() -> impl IntoView {
     let (result, actions) = (use_result(), use_actions());
-    let several = Memo::new(move |_| result.task.get().systems().nth(1).is_some());
+    let several = Memo::new(move |_| has_several(result.task.get()));
     let chosen = move || result.systems().first().copied();
     let choose = move |event| {
         if let Some(system) = System::from_key(&event_target_value(&event)) {
@@ -96,4 +96,25 @@ pub fn InsideToggle() -> impl IntoView {
         <button type="button" class="inside-toggle" data-testid="inside" aria-pressed=move || inside().to_string()
             on:click=move |_| actions.look_inside(!inside())>"Look inside"</button>
     }
+}
+
+/// The switch that opens the comparison of the task's systems; not there for a task with one system.
+#[component]
+pub fn CompareToggle() -> impl IntoView {
+    let (view, result) = (use_view(), use_result());
+    let compare = move || view.compare.get();
+    let toggle = move |_| {
+        view.inside.set(false);
+        view.compare.update(|it| *it = !*it);
+    };
+    view! {
+        <button type="button" class="inside-toggle compare-toggle" data-testid="compare" aria-label="Compare"
+            hidden=move || !has_several(result.task.get()) aria-pressed=move || compare().to_string()
+            on:click=toggle><span>"Compare"</span></button>
+    }
+}
+
+/// Whether several systems answer a task.
+pub fn has_several(task: Task) -> bool {
+    task.systems().nth(1).is_some()
 }
