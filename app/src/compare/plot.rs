@@ -135,7 +135,7 @@ fn draw(points: &[Point], axis: Axis) -> impl IntoView + use<> {
             <text class="plot-tick" x=x y={bottom + 16.0} text-anchor="middle">{name}</text>
         }
     });
-    let marks = points.iter().map(|point| mark(point)).collect_view();
+    let marks = points.iter().map(mark).collect_view();
     let names = names(points).into_iter().map(|(name, area)| {
         view! { <text class="plot-name" x=area.x y={area.y + TEXT - 3.0}>{name}</text> }
     });

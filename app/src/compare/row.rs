@@ -31,7 +31,7 @@ impl Found {
 }
 
 /// What a row shows beside what is known of its run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Shown {
     /// The run.
     pub row: Row,

@@ -80,7 +80,7 @@ impl Row {
     pub fn proposals(&self) -> Option<&[Proposal]> {
         let run = &self.run.as_ref()?.run;
         if !has_proposals(self.info()) {
-            return Some(&[]).filter(|_| self.state == State::Done);
+            return (self.state == State::Done).then_some(&[]);
         }
         run.artifacts().find_map(|it| if let Artifact::Proposals(found) = it { Some(&found[..]) } else { None })
     }
@@ -210,8 +210,11 @@ pub mod tests {
         Stage { key: key.into(), ms, passes, reused: false, queued: false, progress: None, artifact }
     }
 
+    /// A stage's key, milliseconds and passes.
+    type Took = (&'static str, f64, u32);
+
     /// Results with a run of each system, the last stage with its result.
-    pub fn results(runs: &[(System, &[(&'static str, f64, u32)])]) -> Results {
+    pub fn results(runs: &[(System, &[Took])]) -> Results {
         let mut results = Results::new(1);
         for (system, stages) in runs {
             let last = system.info().stages.last().map(|it| it.key);

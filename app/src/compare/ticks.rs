@@ -9,7 +9,7 @@ use super::{
     row::Shown,
 };
 use crate::{
-    layers::{CaptionLayer, ClassMapLayer, Layer, SKELETONS, SkeletonLayer},
+    layers::{CaptionLayer, ClassMapLayer, SKELETONS, SkeletonLayer},
     paint::pen::Highlight,
     scene::Scene,
 };

@@ -28,7 +28,7 @@ use crate::{
     panel::EngineLine,
     results::SystemRun,
     scene::{Scene, Sources},
-    state::{Actions, use_actions, use_photo, use_result, use_view},
+    state::{Actions, use_actions, use_photo, use_view},
     url_state::unknown_name,
 };
 
@@ -98,7 +98,9 @@ impl Suppressed {
             return Some(ms);
         }
         let ms = time_suppression(known.run.detections()?, rule);
-        self.0.update_value(|all| drop(all.insert(number, (*rule, ms))));
+        self.0.update_value(|all| {
+            all.insert(number, (*rule, ms));
+        });
         Some(ms)
     }
 }
