@@ -7,7 +7,7 @@ use web_sys::HtmlElement;
 
 use crate::{
     icon::{Icon, Shape},
-    state::{use_actions, use_result, use_view},
+    state::{Actions, use_actions, use_result, use_view},
 };
 
 /// CSS pixels left of the chosen task: enough to see that there are others.
@@ -90,27 +90,37 @@ pub fn SystemPicker() -> impl IntoView {
 /// The switch that opens the stages of what ran.
 #[component]
 pub fn InsideToggle() -> impl IntoView {
-    let (view, actions) = (use_view(), use_actions());
-    let inside = move || view.inside.get();
-    view! {
-        <button type="button" class="inside-toggle" data-testid="inside" aria-pressed=move || inside().to_string()
-            on:click=move |_| actions.look_inside(!inside())>"Look inside"</button>
-    }
+    let toggle = |actions: Actions| actions.look_inside(!actions.view.inside.get_untracked());
+    switch("inside", "Look inside", use_view().inside, |_| true, toggle)
 }
 
 /// The switch that opens the comparison of the task's systems; not there for a task with one system.
 #[component]
 pub fn CompareToggle() -> impl IntoView {
-    let (view, result) = (use_view(), use_result());
-    let compare = move || view.compare.get();
-    let toggle = move |_| {
-        view.inside.set(false);
-        view.compare.update(|it| *it = !*it);
+    let toggle = |actions: Actions| {
+        actions.view.inside.set(false);
+        actions.view.compare.update(|it| *it = !*it);
     };
+    switch("compare", "Compare", use_view().compare, has_several, toggle)
+}
+
+/// A switch of the header.
+///
+/// # Arguments
+/// * `id` - its test id and, with "-toggle", its class.
+/// * `is_offered` - whether a task has it.
+fn switch(
+    id: &'static str,
+    word: &'static str,
+    is_on: RwSignal<bool>,
+    is_offered: fn(Task) -> bool,
+    toggle: fn(Actions),
+) -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
     view! {
-        <button type="button" class="inside-toggle compare-toggle" data-testid="compare" aria-label="Compare"
-            hidden=move || !has_several(result.task.get()) aria-pressed=move || compare().to_string()
-            on:click=toggle><span>"Compare"</span></button>
+        <button type="button" class=format!("head-toggle {id}-toggle") data-testid=id aria-label=word
+            hidden=move || !is_offered(result.task.get()) aria-pressed=move || is_on.get().to_string()
+            on:click=move |_| toggle(actions)><span>{word}</span></button>
     }
 }
 

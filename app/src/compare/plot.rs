@@ -15,7 +15,7 @@ const HEIGHT: f64 = 262.0;
 const FRAME: Area = Area { x: 30.0, y: 10.0, width: 298.0, height: 208.0 };
 /// A name's height, and how wide a letter is.
 const TEXT: f64 = 13.0;
-const LETTER: f64 = 6.3;
+const LETTER: f64 = 6.9;
 
 /// A point.
 #[derive(Clone, Debug, PartialEq)]

@@ -83,13 +83,13 @@ pub fn RowView(
                     <input type="checkbox" data-testid=format!("take-{}", info.map_or("", |it| it.key))
                         aria-label=format!("Run {title}")
                         prop:checked=move || state.get() != State::LeftOut on:change=move |_| leave.run(())/>
-                    {move || if state.get() == State::LeftOut { "left out" } else { "taken in" }}
+                    {move || if state.get() == State::LeftOut { "left out" } else { "compared" }}
                 </label>
             </div>
             <div class="compare-time">
                 <p class="compare-ms">{move || with(headline)}" "<span class="compare-note">{move || with(note)}</span></p>
                 <Bar shown axis/>
-                <p class="compare-parts" data-testid="compare-parts">{move || with(parts)}</p>
+                <p class="compare-parts" data-testid="compare-parts">{move || shown.with(|it| it.as_ref().map(parts))}</p>
             </div>
             <dl class="compare-numbers">{move || shown.with(|it| it.as_ref().map(numbers))}</dl>
             <p class="compare-says">{info.map(|it| says(it.system))}</p>
@@ -171,14 +171,20 @@ fn note(shown: &Shown) -> String {
     }
 }
 
-/// Where the time went, in words.
-fn parts(shown: &Shown) -> String {
-    let split = &shown.row.split;
-    let part = |part: &Part| {
-        let ms = split.ms(*part);
-        (ms > 0.0).then(|| format!("{} {} ({})", part.title(), time(ms), percent(split.share(*part))))
+/// Where the time went, in words: with shares, where they are of the whole.
+fn parts(shown: &Shown) -> impl IntoView + use<> {
+    let (split, is_done) = (shown.row.split, shown.row.state == State::Done);
+    let part = |part: Part| {
+        let (ms, share) = (split.ms(part), split.share(part));
+        let words = match is_done {
+            _ if ms <= 0.0 => return None,
+            true if share >= 0.005 => format!("{} {} ({})", part.title(), time(ms), percent(share)),
+            true => format!("{} {}", part.title(), time(ms)),
+            false => format!("{} {} so far", part.title(), time(ms)),
+        };
+        Some(view! { <span>{words}" "</span> })
     };
-    Part::ALL.iter().filter_map(part).collect::<Vec<_>>().join(" · ")
+    Part::ALL.into_iter().filter_map(part).collect_view()
 }
 
 /// The numbers of a row, each with its name.

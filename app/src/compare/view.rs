@@ -188,7 +188,7 @@ fn Comparison() -> impl IntoView {
         let row = |system: System| {
             view! {
                 <RowView shown=compared.row(system) source axis is_open=Signal::derive(move || open.get() == Some(system))
-                    open=Callback::new(move |()| chosen.set(Some(system))) leave=Callback::new(move |()| compared.leave(system))/>
+                    open=Callback::new(move |()| look_at(chosen, system)) leave=Callback::new(move |()| compared.leave(system))/>
             }
         };
         systems.get().into_iter().map(row).collect_view()
@@ -209,6 +209,14 @@ fn Comparison() -> impl IntoView {
                 <EngineLine/>
             </div>
         </section>
+    }
+}
+
+/// Opens a row's result; on a narrow screen it is far below the row.
+fn look_at(chosen: RwSignal<Option<System>>, system: System) {
+    chosen.set(Some(system));
+    if let Ok(Some(open)) = document().query_selector(".compare-open") {
+        open.scroll_into_view();
     }
 }
 
