@@ -3,6 +3,8 @@
 /// How far a name stays from its point, and how much room a point takes, in the plot's units.
 const GAP: f64 = 5.0;
 const ROOM: f64 = 5.0;
+/// How many names' heights away from its point a name may be.
+const RINGS: u32 = 4;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,18 +52,14 @@ pub fn place(points: &[((f64, f64), f64)], others: &[(f64, f64)], height: f64, f
         let area = |dx: f64, dy: f64| Area { x: x + dx, y: y + dy, width, height };
         let (right, left, middle) = (ROOM + GAP, -ROOM - GAP - width, -height / 2.0);
         let (above, below) = (-ROOM - height, ROOM);
-        let choices = [
-            area(right, middle),
-            area(left, middle),
-            area(-width / 2.0, above - 1.0),
-            area(-width / 2.0, below + 1.0),
-            area(right - GAP, above),
-            area(right - GAP, below),
-            area(left + GAP, above),
-            area(left + GAP, below),
-            area(right - GAP, above - height),
-            area(right - GAP, below + height),
-        ];
+        let near =
+            [area(right, middle), area(left, middle), area(-width / 2.0, above - 1.0), area(-width / 2.0, below + 1.0)];
+        // Above and below on either side, further away from ring to ring.
+        let rings = (0..RINGS).flat_map(|ring| {
+            let away = f64::from(ring) * height;
+            [right - GAP, left + GAP].into_iter().flat_map(move |dx| [(dx, above - away), (dx, below + away)])
+        });
+        let choices: Vec<Area> = near.into_iter().chain(rings.map(|(dx, dy)| area(dx, dy))).collect();
         let free = choices.iter().find(|it| frame.holds(it) && !taken.iter().any(|other| it.overlaps(other)));
         let chosen = *free.unwrap_or(&choices[0]);
         taken.push(chosen);

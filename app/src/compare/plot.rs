@@ -199,6 +199,6 @@ mod tests {
         let points = points(&shown(found), Axis::over([1000.0]));
         assert_eq!(points.len(), 4);
         assert_eq!(names(&points).iter().map(|it| it.0).collect::<Vec<_>>(), ["SSD", "SPP-net"]);
-        assert_eq!(points[1].words, "SSD: 42 ms, 75 % of what is marked on this photo");
+        assert_eq!(points[1].words, "SSD: 42 ms, 75\u{a0}% of what is marked on this photo");
     }
 }

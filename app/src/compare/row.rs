@@ -77,7 +77,7 @@ pub fn RowView(
                 <Picture source format=SMALL scene highlighted=Signal::stored(None)/>
             </button>
             <div class="compare-name">
-                <h3 class="compare-title"><span class="strip-number">{number}</span>" "{title}</h3>
+                <h2 class="compare-title"><span class="strip-number">{number}</span>" "{title}</h2>
                 <p class="compare-paper">{info.map(|it| it.paper)}</p>
                 <label class="compare-take">
                     <input type="checkbox" data-testid=format!("take-{}", info.map_or("", |it| it.key))

@@ -89,8 +89,9 @@ impl Runs {
             }
         }
         match (self.next(), shown) {
+            _ if is_stopped => {}
             (Some(_), _) if gave_up => self.is_stopped.set(true),
-            (Some(next), Some(photo)) if !is_stopped && !self.actions.is_live() => self.ask(next, photo),
+            (Some(next), Some(photo)) if !self.actions.is_live() => self.ask(next, photo),
             _ => {}
         }
     }

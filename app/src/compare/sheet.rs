@@ -194,10 +194,11 @@ fn draw_row(
     let took = if row.state == State::Done { took } else { format!("about {took}, extrapolated") };
     pencil.text(&took, (BAR.left, top + 16.0), 17.0, true)?;
     draw_bar(pencil, row, axis, top + 28.0)?;
-    let parts = Part::ALL.into_iter().filter(|&part| row.split.ms(part) > 0.0);
+    let so_far = if row.state == State::Done { "" } else { " (so far)" };
+    let parts = Part::ALL.into_iter().filter(|&part| row.split.share(part) >= 0.005);
     let parts: Vec<String> =
         parts.map(|part| format!("{} {}", part.title().to_lowercase(), percent(row.split.share(part)))).collect();
-    pencil.soft(&parts.join(", "), (BAR.left, top + 66.0), BAR.width)?;
+    pencil.soft(&format!("{}{so_far}", parts.join(", ")), (BAR.left, top + 66.0), BAR.width)?;
     let y = pencil.soft(&counts(shown), (NUMBERS, top + 14.0), WIDTH - MARGIN - NUMBERS)?;
     let measured = row.system.measured().map(|it| format!("{:.3} {}, measured on {}", it.value, it.measure, it.on));
     let said = row.system.published().map(|it| format!("Published: {}", published(&it)));
@@ -211,7 +212,8 @@ fn draw_row(
 /// The counts of a row in words.
 fn counts(shown: &Shown) -> String {
     let row = &shown.row;
-    let mut counts = vec![format!("{} passes", thousands(f64::from(row.passes)))];
+    let passes = if row.passes == 1 { "pass" } else { "passes" };
+    let mut counts = vec![format!("{} {passes}", thousands(f64::from(row.passes)))];
     counts.extend(
         row.proposals().filter(|it| !it.is_empty()).map(|it| format!("{} proposals", thousands(it.len() as f64))),
     );

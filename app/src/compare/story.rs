@@ -21,9 +21,9 @@ pub fn time(ms: f64) -> String {
     }
 }
 
-/// A share in whole percent.
+/// A share in whole percent, on one line.
 pub fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{:.0}\u{a0}%", share * 100.0)
 }
 
 /// The sentence; `None` until two rows have something to tell.
@@ -151,7 +151,7 @@ mod tests {
             (System::FasterRcnn, &FASTER),
             (System::Ssd, &[("mobilenet-v2", 30.0, 1), ("corrections", 12.0, 0)]),
         ]);
-        let two = "Fast R-CNN took 1.4 s, of which 896 ms were proposals; Faster R-CNN 190 ms, of which 11 % were \
+        let two = "Fast R-CNN took 1.4 s, of which 896 ms were proposals; Faster R-CNN 190 ms, of which 11\u{a0}% were \
                    proposals; SSD 42 ms, without any.";
         assert_eq!(told(Task::Boxes, &known).as_deref(), Some(two));
         known.note(System::Rcnn, stage("selective-search", 896.0, 0, None), "cpu", 1.0);
@@ -159,7 +159,7 @@ mod tests {
         known.note(System::Rcnn, Stage { progress, ..stage("rcnn-crops", 1500.0, 100, None) }, "cpu", 1.0);
         let sentence = told(Task::Boxes, &known).expect("three systems");
         assert!(sentence.starts_with("R-CNN would take about 31 s, of which 896 ms were proposals; "), "{sentence}");
-        assert!(sentence.contains("; Fast R-CNN 1.4 s, of which 64 % were proposals; "), "{sentence}");
+        assert!(sentence.contains("; Fast R-CNN 1.4 s, of which 64\u{a0}% were proposals; "), "{sentence}");
     }
 
     #[test]
