@@ -81,8 +81,8 @@ pub fn RowView(
                 <p class="compare-paper">{info.map(|it| it.paper)}</p>
                 <label class="compare-take">
                     <input type="checkbox" data-testid=format!("take-{}", info.map_or("", |it| it.key))
-                        aria-label=format!("Run {title}")
                         prop:checked=move || state.get() != State::LeftOut on:change=move |_| leave.run(())/>
+                    <span class="visually-hidden">{title}": "</span>
                     {move || if state.get() == State::LeftOut { "left out" } else { "compared" }}
                 </label>
             </div>

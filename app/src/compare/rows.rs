@@ -131,14 +131,12 @@ pub fn left_out_keys(systems: &BTreeSet<System>) -> String {
     systems.iter().map(|it| it.key()).collect::<Vec<_>>().join(".")
 }
 
-/// Whether a run on a device has all that a row shows. A run on another device is measured again, and so is one whose
-/// proposals were not kept.
+/// Whether a run on a device has its result; a run on another device is measured again.
 pub fn is_whole(results: &Results, system: System, device: Option<&str>) -> bool {
     let Some(known) = results.finished(system) else { return false };
     let of_device = device.is_none_or(|device| known.device == device);
     let ended = known.run.stages.iter().all(|stage| stage.progress.is_none());
-    let proposed = known.run.artifacts().any(|it| matches!(it, Artifact::Proposals(_)));
-    of_device && ended && (proposed || !has_proposals(system.info()))
+    of_device && ended
 }
 
 /// The rows of a task.
@@ -279,12 +277,18 @@ pub mod tests {
     }
 
     #[test]
-    fn a_run_on_another_device_or_without_its_proposals_runs_again() {
+    fn a_run_on_another_device_runs_again() {
         let stages: Vec<_> = System::RFcn.info().stages.iter().map(|it| (it.key, 1.0, 0)).collect();
         let known = results(&[(System::RFcn, &stages)]);
         assert!(is_whole(&known, System::RFcn, Some("cpu")) && is_whole(&known, System::RFcn, None));
         assert!(!is_whole(&known, System::RFcn, Some("gpu")));
-        assert!(!is_whole(&known.closed(), System::RFcn, Some("cpu")), "its proposals were not kept");
+        let kept = row(&plain(&known), System::RFcn).proposals().map(<[_]>::len);
+        let closed = row(&plain(&known.closed()), System::RFcn);
+        assert_eq!(
+            (kept, closed.state, closed.proposals()),
+            (Some(0), State::Done, None),
+            "a film strip keeps results only"
+        );
         let gpu = rows(Task::Boxes, &BTreeSet::new(), &known, Some("gpu"), None, |_| None);
         assert_eq!((row(&gpu, System::RFcn).state, row(&gpu, System::RFcn).ms()), (State::Waiting, None));
     }
