@@ -7,13 +7,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::{
+    compare::Compare,
     film::{self, FilmStrip},
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
     panel::{EngineLine, Panel, fetch},
     photo::import::DropPayload,
-    picker::{InsideToggle, SystemPicker, TaskPicker},
+    picker::{CompareToggle, InsideToggle, SystemPicker, TaskPicker},
     state::{
         Actions, PhotoState, ViewState, keep_history, provide_state, use_actions, use_photo, use_result, use_view,
     },
@@ -66,6 +67,7 @@ pub fn App(
                     <Stage viewer/>
                     <FilmStrip/>
                     <Inside/>
+                    <Compare/>
                     <Panel/>
                 </Show>
                 <Intake wanted=url.sample.clone()/>
@@ -152,7 +154,7 @@ fn title(photo: Option<&str>, task: Task) -> String {
     photo.map_or_else(|| "Lookout".to_owned(), |name| format!("{name} · {} · Lookout", task.title()))
 }
 
-/// Name, task, system, look inside and theme.
+/// Name, task, system, look inside, compare and theme.
 #[component]
 fn Header() -> impl IntoView {
     let (view, actions) = (use_view(), use_actions());
@@ -169,6 +171,7 @@ fn Header() -> impl IntoView {
             <TaskPicker id="task"/>
             <SystemPicker/>
             <InsideToggle/>
+            <CompareToggle/>
             <button type="button" class="round" data-testid="theme-toggle" aria-label=label on:click=toggle>
                 <Icon shape=Shape::Theme/>
             </button>

@@ -27,6 +27,7 @@ use crate::{
 };
 pub use deliver::{ExportFault, png, save, text_file};
 use deliver::{copy, copy_text};
+pub use table::line as csv_line;
 
 /// Drawing a picture of more megapixels is announced.
 const MANY_MEGAPIXELS: f64 = 15.0;

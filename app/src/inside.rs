@@ -18,6 +18,8 @@ use wasm_bindgen_futures::spawn_local;
 use chunk::Parts;
 pub use selection::OpenStage;
 use selection::Selections;
+pub use strip::time_suppression;
+pub use views::thousands;
 
 use crate::{
     layers::PointerAt,

@@ -32,6 +32,7 @@
 mod adjust;
 mod app;
 mod chunk;
+mod compare;
 mod contours;
 mod doubt;
 mod duration;

@@ -8,7 +8,7 @@ mod held;
 pub mod legend;
 pub mod people;
 pub mod probabilities;
-mod progress;
+pub mod progress;
 pub mod results;
 mod row_button;
 mod timings;

@@ -7,7 +7,7 @@ use web_sys::HtmlElement;
 
 use crate::{
     icon::{Icon, Shape},
-    state::{use_actions, use_result, use_view},
+    state::{Actions, use_actions, use_result, use_view},
 };
 
 /// CSS pixels left of the chosen task: enough to see that there are others.
@@ -60,7 +60,7 @@ fn TaskChoice(
 #[component]
 pub fn SystemPicker() -> impl IntoView {
     let (result, actions) = (use_result(), use_actions());
-    let several = Memo::new(move |_| result.task.get().systems().nth(1).is_some());
+    let several = Memo::new(move |_| has_several(result.task.get()));
     let chosen = move || result.systems().first().copied();
     let choose = move |event| {
         if let Some(system) = System::from_key(&event_target_value(&event)) {
@@ -90,10 +90,41 @@ pub fn SystemPicker() -> impl IntoView {
 /// The switch that opens the stages of what ran.
 #[component]
 pub fn InsideToggle() -> impl IntoView {
-    let (view, actions) = (use_view(), use_actions());
-    let inside = move || view.inside.get();
+    let toggle = |actions: Actions| actions.look_inside(!actions.view.inside.get_untracked());
+    switch("inside", "Look inside", use_view().inside, |_| true, toggle)
+}
+
+/// The switch that opens the comparison of the task's systems; not there for a task with one system.
+#[component]
+pub fn CompareToggle() -> impl IntoView {
+    let toggle = |actions: Actions| {
+        actions.view.inside.set(false);
+        actions.view.compare.update(|it| *it = !*it);
+    };
+    switch("compare", "Compare", use_view().compare, has_several, toggle)
+}
+
+/// A switch of the header.
+///
+/// # Arguments
+/// * `id` - its test id and, with "-toggle", its class.
+/// * `is_offered` - whether a task has it.
+fn switch(
+    id: &'static str,
+    word: &'static str,
+    is_on: RwSignal<bool>,
+    is_offered: fn(Task) -> bool,
+    toggle: fn(Actions),
+) -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
     view! {
-        <button type="button" class="inside-toggle" data-testid="inside" aria-pressed=move || inside().to_string()
-            on:click=move |_| actions.look_inside(!inside())>"Look inside"</button>
+        <button type="button" class=format!("head-toggle {id}-toggle") data-testid=id aria-label=word
+            hidden=move || !is_offered(result.task.get()) aria-pressed=move || is_on.get().to_string()
+            on:click=move |_| toggle(actions)><span>{word}</span></button>
     }
+}
+
+/// Whether several systems answer a task.
+pub fn has_several(task: Task) -> bool {
+    task.systems().nth(1).is_some()
 }

@@ -81,6 +81,11 @@ impl Results {
         self.runs.iter().find(|it| it.run.system == system).map(|it| &**it)
     }
 
+    /// As [`Results::run`], to be kept.
+    pub fn kept(&self, system: System) -> Option<Arc<SystemRun>> {
+        self.runs.iter().find(|it| it.run.system == system).cloned()
+    }
+
     /// The run of a system that has its result.
     pub fn finished(&self, system: System) -> Option<&SystemRun> {
         self.run(system).filter(|it| it.result.is_some())

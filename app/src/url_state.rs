@@ -1,6 +1,6 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
-//! `?task=boxes&system=ssd&inside=1&stage=default-boxes&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14`
+//! `?task=boxes&system=ssd&inside=1&stage=default-boxes&compare=1&without=rcnn&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14`
 //! `&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
 //! read is ignored, and what names something unknown is told to the visitor.
 
@@ -34,6 +34,10 @@ pub struct UrlState {
     pub inside: bool,
     /// The key of the stage that is open.
     pub stage: Option<String>,
+    /// Whether the comparison of the task's systems is open; the look inside is not, then.
+    pub compare: bool,
+    /// The keys of the systems that the comparison leaves out, with dots between them; unknown ones count for nothing.
+    pub without: String,
     /// The panel's settings.
     pub settings: Settings,
     /// The sample photo on show: its file name without the ending.
@@ -76,7 +80,7 @@ const fn naming(
 }
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-const PARAMETERS: [Parameter; 17] = [
+const PARAMETERS: [Parameter; 19] = [
     naming(
         "task",
         "task",
@@ -102,6 +106,23 @@ const PARAMETERS: [Parameter; 17] = [
         s.stage = Some(v.to_owned());
         Some(())
     }),
+    parameter(
+        "compare",
+        |s| flag(s.compare, "1"),
+        |s, v| {
+            s.compare = v == "1";
+            s.inside &= !s.compare;
+            Some(())
+        },
+    ),
+    parameter(
+        "without",
+        |s| s.without.clone(),
+        |s, v| {
+            s.without = v.to_owned();
+            Some(())
+        },
+    ),
     parameter(
         "score",
         |s| short(s.settings.score),
@@ -333,6 +354,8 @@ mod tests {
             system: None,
             inside: true,
             stage: Some("heat-maps".into()),
+            compare: false,
+            without: "movenet".into(),
             settings,
             sample: Some("grace_hopper".into()),
             backend: Some(Backend::Cpu),
@@ -341,10 +364,18 @@ mod tests {
             unknown: vec![],
         };
         assert_eq!(UrlState::parse(&state.query()), state);
-        let first = "?task=skeletons&inside=1&stage=heat-maps&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4";
+        let first = "?task=skeletons&inside=1&stage=heat-maps&without=movenet&score=0.35&iou=0.7&nms=class-agnostic\
+                     &joint-score=0.4";
         let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&sample=grace_hopper&backend=cpu&theme=dark\
                     &watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
+    }
+
+    #[test]
+    fn the_comparison_closes_the_look_inside() {
+        let state = UrlState::parse("?compare=1&inside=1&without=rcnn.sliding-window");
+        assert_eq!((state.compare, state.inside, state.without.as_str()), (true, false, "rcnn.sliding-window"));
+        assert_eq!(state.query(), "?compare=1&without=rcnn.sliding-window");
     }
 
     #[test]

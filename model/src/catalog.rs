@@ -4,11 +4,15 @@
 //! A further system is a variant of [`System`] with its row in [`CATALOG`], a file in `systems/` and an arm in
 //! `systems::load`.
 
+mod measures;
 mod rows;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::rows::*;
+pub use self::{
+    measures::{Measured, Published},
+    rows::*,
+};
 
 /// What a visitor wants to know about a photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -50,6 +50,13 @@ for (const colorScheme of ['light', 'dark']) {
       expect(await violations(page)).toEqual([]);
     });
 
+    test('comparison', async ({ visitor, page }) => {
+      await visitor.open('?sample=horses&compare=1&without=fast-rcnn.spp-net.sliding-window.rcnn');
+      await expect(visitor.the('compare-view')).toHaveAttribute('data-state', 'done', { timeout: 60_000 });
+      await visitor.the('tick').first().click();
+      expect(await violations(page)).toEqual([]);
+    });
+
     test('about', async ({ visitor, page }) => {
       await page.goto(new URL('about.html', visitor.url).href);
       expect(await violations(page)).toEqual([]);

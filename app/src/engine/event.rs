@@ -138,4 +138,6 @@ pub struct Status {
     pub stopped: bool,
     /// How the run stands.
     pub phase: Phase,
+    /// Whether there is a run that the page has asked for, in the background or not.
+    pub busy: bool,
 }

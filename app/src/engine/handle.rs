@@ -41,6 +41,8 @@ pub struct EngineHandle {
     pub device: RwSignal<Option<String>>,
     /// How the current run stands.
     pub phase: RwSignal<Phase>,
+    /// Whether there is a run that the page has asked for, in the background or not.
+    pub busy: RwSignal<bool>,
     results: RwSignal<Results>,
     notifications: Notifications,
     shell: StoredValue<Shell, LocalStorage>,
@@ -87,6 +89,7 @@ impl EngineHandle {
             stopped: RwSignal::new(false),
             device: RwSignal::new(None),
             phase: RwSignal::default(),
+            busy: RwSignal::new(false),
             results,
             notifications,
             shell: StoredValue::new_local(shell),
@@ -206,6 +209,7 @@ impl EngineHandle {
         publish(self.device, status.device);
         publish(self.stopped, status.stopped);
         publish(self.phase, status.phase);
+        publish(self.busy, status.busy);
     }
 
     fn perform(self, effect: Effect) {

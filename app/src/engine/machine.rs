@@ -73,6 +73,7 @@ impl Engine {
             device: session.and_then(|session| session.device.clone()),
             stopped: self.choice.is_some() && session.is_none(),
             phase: self.phase,
+            busy: self.wanted.is_some(),
         }
     }
 

@@ -77,7 +77,7 @@ fn sides(bbox: Option<[f32; 4]>) -> Vec<String> {
 }
 
 /// One line; what would be taken for the table's own signs is quoted.
-fn line(row: &[String]) -> String {
+pub fn line(row: &[String]) -> String {
     let field = |text: &String| {
         let is_plain = !text.contains(['"', ',', '\n', '\r']);
         if is_plain { text.clone() } else { format!("\"{}\"", text.replace('"', "\"\"")) }

@@ -2,7 +2,7 @@
 
 use leptos::{html::Ol, prelude::*};
 use leptos_use::{use_document, use_event_listener, use_interval_fn, use_prefers_reduced_motion};
-use model::structures::boxes::suppress;
+use model::structures::boxes::{Candidate, Suppression, suppress};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, ScrollBehavior, ScrollToOptions};
 
@@ -181,19 +181,21 @@ pub fn suppression_ms(result: ResultState) -> Option<f64> {
     let systems = result.systems();
     let system = systems.into_iter().find(|it| it.info().task == model::catalog::Task::Boxes)?;
     let rule = result.settings.with_untracked(crate::settings::Settings::rule);
-    result.results.with(|results| {
-        let candidates = results.finished(system)?.run.detections()?;
-        let mut means = [0.0; MEANS].map(|_: f64| {
-            let (begin, mut rounds) = (now(), 0_u32);
-            while now() - begin < TIMING_MS {
-                std::hint::black_box(suppress(std::hint::black_box(candidates), &rule));
-                rounds += 1;
-            }
-            (now() - begin) / f64::from(rounds.max(1))
-        });
-        means.sort_by(f64::total_cmp);
-        Some(means[MEANS / 2])
-    })
+    result.results.with(|results| Some(time_suppression(results.finished(system)?.run.detections()?, &rule)))
+}
+
+/// Milliseconds that suppression of detections takes on this page.
+pub fn time_suppression(candidates: &[Candidate], rule: &Suppression) -> f64 {
+    let mut means = [0.0; MEANS].map(|_: f64| {
+        let (begin, mut rounds) = (now(), 0_u32);
+        while now() - begin < TIMING_MS {
+            std::hint::black_box(suppress(std::hint::black_box(candidates), rule));
+            rounds += 1;
+        }
+        (now() - begin) / f64::from(rounds.max(1))
+    });
+    means.sort_by(f64::total_cmp);
+    means[MEANS / 2]
 }
 
 /// Calls `act` with keys that belong to the strip: pressed in it or on the photo, and not used there.

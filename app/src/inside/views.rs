@@ -36,6 +36,7 @@ mod vector;
 mod wipe;
 mod words;
 
+pub use choice::thousands;
 use leptos::prelude::*;
 use model::{catalog::POSE_POINTS, structures::stage::Artifact};
 use wasm_bindgen::JsValue;

@@ -20,6 +20,14 @@ pub struct Tokens {
     pub font: String,
 }
 
+/// The value of one custom property as it is now; empty if there is none.
+#[must_use]
+pub fn token(name: &str) -> String {
+    let style = document().document_element().and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let value = style.and_then(|style| style.get_property_value(name).ok());
+    value.unwrap_or_default().trim().to_owned()
+}
+
 impl Tokens {
     /// Reads the tokens as they are now; to be read again when the theme changes.
     #[must_use]

@@ -57,7 +57,7 @@ impl Pace {
     }
 
     /// The pace of a stage.
-    fn of(stage: &Stage) -> Self {
+    pub fn of(stage: &Stage) -> Self {
         let Progress { done, total } = stage.progress.unwrap_or(Progress { done: 1, total: 1 });
         Self { key: stage.key.to_string(), done, total, ms: stage.ms }
     }
@@ -78,7 +78,7 @@ impl Pace {
     }
 
     /// Milliseconds that the whole stage takes at this pace.
-    fn whole_ms(&self) -> f64 {
+    pub fn whole_ms(&self) -> f64 {
         self.ms / self.part().max(1e-6)
     }
 

@@ -100,6 +100,8 @@ impl Actions {
             system: result.system.get(),
             inside: view.inside.get(),
             stage: view.stage.get(),
+            compare: view.compare.get(),
+            without: view.without.get(),
             settings: result.settings.get(),
             sample: self.photo.shown.with(|photo| photo.as_ref().and_then(|photo| photo.sample.clone())),
             backend: chosen.map(|choice| choice.backend).or(given.backend),
@@ -248,6 +250,7 @@ impl Actions {
         if self.view.inside.get_untracked() != inside {
             self.view.inside.set(inside);
             if inside {
+                self.view.compare.set(false);
                 self.complete_unless_stopped();
             }
         }
@@ -282,7 +285,8 @@ impl Actions {
         self.photo.shown.get_untracked().filter(|_| is_idle)
     }
 
-    pub(super) fn complete_unless_stopped(self) {
+    /// Runs what is not known about the photo on show, unless the visitor has stopped that.
+    pub fn complete_unless_stopped(self) {
         if self.camera.get_value() != Camera::Closed {
             return; // the camera has the worker: the photo's turn comes when it is closed
         }

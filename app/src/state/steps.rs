@@ -264,6 +264,7 @@ impl Actions {
         let present = self.snapshot();
         self.restore(Snapshot { photo: None, film: vec![], results: Results::default(), ..present });
         self.view.inside.set(false);
+        self.view.compare.set(false);
     }
 
     /// Begins to keep own photos, and brings back the one that was open before a reload.

@@ -26,6 +26,10 @@ pub struct ViewState {
     pub inside: RwSignal<bool>,
     /// The key of the stage that is open, if the visitor has chosen one.
     pub stage: RwSignal<Option<String>>,
+    /// Whether the comparison of the task's systems is open.
+    pub compare: RwSignal<bool>,
+    /// The keys of the systems that it leaves out, with dots between them.
+    pub without: RwSignal<String>,
     /// The lists of tasks other than Boxes, once they are loaded.
     pub lists: RwSignal<Option<Lists>>,
     /// What the visitor has chosen.
@@ -50,6 +54,8 @@ impl ViewState {
             pointed: RwSignal::new(None),
             inside: RwSignal::new(url.inside),
             stage: RwSignal::new(url.stage.clone()),
+            compare: RwSignal::new(url.compare),
+            without: RwSignal::new(url.without.clone()),
             lists: RwSignal::new(None),
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),

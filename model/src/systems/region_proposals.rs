@@ -138,6 +138,9 @@ impl Output for PhotoAnchors {
 }
 
 impl Output for PhotoProposals {
+    /// A few hundred boxes on the host: cheap to send, and a comparison of systems counts them and asks what they hold.
+    const IS_RESULT: bool = true;
+
     async fn artifact(&self) -> Result<Artifact, RunError> {
         let framing = framing(self.photo);
         let in_photo = |proposal: &Proposal| Proposal { bbox: framing.fractions_to_photo(&proposal.bbox), ..*proposal };
