@@ -1,7 +1,7 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
 //! `?task=boxes&system=ssd&inside=1&stage=default-boxes&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14`
-//! `&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
+//! `&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&figure=upsampling&set=kernel:3&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
 //! read is ignored, and what names something unknown is told to the visitor.
 
 use lookout_protocol::Backend;
@@ -36,6 +36,10 @@ pub struct UrlState {
     pub stage: Option<String>,
     /// The panel's settings.
     pub settings: Settings,
+    /// The key of the figure that is open.
+    pub figure: Option<String>,
+    /// What is set in that figure, in its own words.
+    pub set: String,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
     /// The backend that the visitor insists on.
@@ -76,7 +80,7 @@ const fn naming(
 }
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-const PARAMETERS: [Parameter; 17] = [
+const PARAMETERS: [Parameter; 19] = [
     naming(
         "task",
         "task",
@@ -167,6 +171,18 @@ const PARAMETERS: [Parameter; 17] = [
         s.settings.hidden_layers = LAYERS.into_iter().filter(|kind| v.split('.').any(|it| it == *kind)).collect();
         Some(())
     }),
+    parameter("figure", UrlState::figure_key, |s, v| {
+        s.figure = Some(v.to_owned());
+        Some(())
+    }),
+    parameter(
+        "set",
+        |s| if s.figure.is_some() { s.set.clone() } else { String::new() },
+        |s, v| {
+            s.set = v.to_owned();
+            Some(())
+        },
+    ),
     naming(
         "sample",
         "sample photo",
@@ -283,6 +299,10 @@ impl UrlState {
         self.settings.hidden_layers.iter().copied().collect::<Vec<_>>().join(".")
     }
 
+    fn figure_key(&self) -> String {
+        self.figure.clone().unwrap_or_default()
+    }
+
     fn stage_key(&self) -> String {
         self.stage.clone().filter(|_| self.inside).unwrap_or_default()
     }
@@ -334,6 +354,8 @@ mod tests {
             inside: true,
             stage: Some("heat-maps".into()),
             settings,
+            figure: Some("upsampling".into()),
+            set: "kernel:3,stride:2".into(),
             sample: Some("grace_hopper".into()),
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
@@ -342,7 +364,8 @@ mod tests {
         };
         assert_eq!(UrlState::parse(&state.query()), state);
         let first = "?task=skeletons&inside=1&stage=heat-maps&score=0.35&iou=0.7&nms=class-agnostic&joint-score=0.4";
-        let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&sample=grace_hopper&backend=cpu&theme=dark\
+        let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&figure=upsampling\
+                    &set=kernel:3,stride:2&sample=grace_hopper&backend=cpu&theme=dark\
                     &watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
     }

@@ -26,6 +26,10 @@ pub struct ViewState {
     pub inside: RwSignal<bool>,
     /// The key of the stage that is open, if the visitor has chosen one.
     pub stage: RwSignal<Option<String>>,
+    /// The key of the figure that is open in the place of everything else.
+    pub figure: RwSignal<Option<String>>,
+    /// What is set in that figure, as the address has it.
+    pub figure_set: RwSignal<String>,
     /// The lists of tasks other than Boxes, once they are loaded.
     pub lists: RwSignal<Option<Lists>>,
     /// What the visitor has chosen.
@@ -50,6 +54,8 @@ impl ViewState {
             pointed: RwSignal::new(None),
             inside: RwSignal::new(url.inside),
             stage: RwSignal::new(url.stage.clone()),
+            figure: RwSignal::new(url.figure.clone()),
+            figure_set: RwSignal::new(url.set.clone()),
             lists: RwSignal::new(None),
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
@@ -61,6 +67,20 @@ impl ViewState {
     /// Whether the page looks dark now.
     pub fn is_dark(self) -> bool {
         self.theme.get().is_dark(self.system_dark.get())
+    }
+
+    /// Opens a figure, or closes it.
+    pub fn open_figure(self, key: Option<&str>) {
+        self.figure_set.set(String::new());
+        self.figure.set(key.map(Into::into));
+    }
+
+    /// Opens or closes the figure that an address of the session history names.
+    pub fn follow_figure(self, url: &UrlState) {
+        if self.figure.get_untracked() != url.figure {
+            self.figure_set.set(url.set.clone());
+            self.figure.set(url.figure.clone());
+        }
     }
 
     /// Something, or nothing, is pointed at.

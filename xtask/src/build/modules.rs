@@ -45,6 +45,8 @@ const fn worker(name: &'static str, feature: &'static str, level: optimize::Leve
 
 /// The cargo profile of web modules.
 const PROFILE: &str = "web";
+/// That of the page while it is being worked on. The workers have one only: slow networks are no help.
+const DEV_PROFILE: &str = "web-dev";
 
 /// Part of every key: change it when the way in which modules are processed changes. (A new wasm-bindgen changes the raw
 /// modules, too: they carry its version.)
@@ -70,7 +72,7 @@ pub fn build(project: &Project, dev: bool, only: &[String]) -> Result<Vec<PathBu
 }
 
 fn build_one(project: &Project, module: &Module, results: &Results, dev: bool) -> Result<PathBuf> {
-    let wasm = compile(project, module)?;
+    let wasm = compile(project, module, if dev && module.is_split { DEV_PROFILE } else { PROFILE })?;
     let level = if dev { None } else { Some(module.level) };
     let splitter = if module.is_split { split::IDENTITY } else { "" };
     let optimizer = optimize::identity(level);
@@ -153,10 +155,10 @@ impl Results {
 }
 
 /// Compiles the package and returns its raw module.
-fn compile(project: &Project, module: &Module) -> Result<Vec<u8>> {
+fn compile(project: &Project, module: &Module, profile: &str) -> Result<Vec<u8>> {
     let mut cargo = project.cargo();
     // Unlike `build`, `rustc` takes arguments for this package alone; its dependencies stay as they are.
-    cargo.args([if module.is_split { "rustc" } else { "build" }, "--profile", PROFILE, "--target", WASM]);
+    cargo.args([if module.is_split { "rustc" } else { "build" }, "--profile", profile, "--target", WASM]);
     cargo.args(["-p", module.package]);
     if let Some(feature) = module.feature {
         cargo.args(["--features", feature]);
@@ -169,7 +171,7 @@ fn compile(project: &Project, module: &Module) -> Result<Vec<u8>> {
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     process::run(&mut cargo)?;
     // Read at once: the worker modules share this file name.
-    let file = project.target().join(WASM).join(PROFILE).join(module.package.replace('-', "_") + ".wasm");
+    let file = project.target().join(WASM).join(profile).join(module.package.replace('-', "_") + ".wasm");
     fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
 }
 
