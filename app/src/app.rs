@@ -59,7 +59,15 @@ pub fn App(
     if !url.unknown.is_empty() {
         view.notifications.fault_in_address(&url.unknown.join(" "));
     }
-    use_result().engine.start(url.backend);
+    let engine = use_result().engine;
+    // What is asked before the start waits for it.
+    Effect::new(move |started: Option<bool>| {
+        let (is_needed, is_started) = (view.needs_network.get(), started == Some(true));
+        if is_needed && !is_started {
+            engine.start(url.backend);
+        }
+        is_needed || is_started
+    });
     let has_photo = move || photo.is_shown();
     let has_figure = move || view.figure.with(Option::is_some);
     view! {

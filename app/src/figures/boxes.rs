@@ -33,6 +33,7 @@ pub struct Bench {
 impl Bench {
     fn new() -> Self {
         let (photo, result, actions) = (use_photo(), use_result(), use_actions());
+        actions.view.needs_network.set(true);
         let size = Memo::new(move |_| {
             let size = photo.size();
             (size.width.max(1.0), size.height.max(1.0))
@@ -51,7 +52,15 @@ impl Bench {
                 actions.run_beside(System::Ssd);
             }
         });
-        Self { setup: kept(Setup::read, Setup::write), detections, photo: size }
+        let setup = kept(Setup::read, Setup::write);
+        // To begin with the boxes are those of the photo's best detection.
+        Effect::new(move |_| {
+            let best = detections.with(|all| all.as_deref().and_then(best_of));
+            if let (Some(best), true) = (best, setup.with_untracked(Setup::has_usual_boxes)) {
+                setup.update(|it| it.begin_with(best));
+            }
+        });
+        Self { setup, detections, photo: size }
     }
 
     /// An area in pixels of the photo.
@@ -80,6 +89,11 @@ pub fn view() -> AnyView {
         }}
     }
     .into_any()
+}
+
+/// The box of the surest detection.
+fn best_of(detections: &[Candidate]) -> Option<BBox> {
+    detections.iter().max_by(|a, b| a.score.total_cmp(&b.score)).map(|it| it.bbox)
 }
 
 /// Says what is missing while there are no detections.

@@ -95,6 +95,7 @@ impl Compared {
 /// The class and the box of the photo; `None` until they are there.
 fn location() -> Memo<Option<(Vec<f64>, BBox)>> {
     let (photo, result, actions) = (use_photo(), use_result(), use_actions());
+    actions.view.needs_network.set(true);
     let found = Memo::new(move |_| {
         let size = photo.size();
         result.results.with(|all| match result_of(&all.finished(System::Localize)?.run)? {
@@ -211,7 +212,7 @@ fn box_losses(it: &Compared) -> AnyView {
         </svg>
         <div class="fig-table"><table class="loss-table">
             <caption class="visually-hidden">"Losses of each edge"</caption>
-            <thead><tr><th scope="col"></th>{EDGES.map(|it| view! { <th scope="col">{it}</th> }).collect_view()}<th scope="col">"sum"</th></tr></thead>
+            <thead><tr><td></td>{EDGES.map(|it| view! { <th scope="col">{it}</th> }).collect_view()}<th scope="col">"sum"</th></tr></thead>
             <tbody>
                 <tr><th scope="row">"error"</th>{errors.map(|it| view! { <td>{format!("{it:.2}")}</td> }).collect_view()}<td></td></tr>
                 {REGRESSIONS.iter().map(row).collect_view()}

@@ -39,6 +39,7 @@ const BRIGHT: f32 = 4.6;
 /// The scores of every class in every cell, as probabilities.
 fn scores() -> Memo<Option<Vec<Vec<f32>>>> {
     let (result, actions) = (use_result(), use_actions());
+    actions.view.needs_network.set(true);
     let found = Memo::new(move |_| {
         result.results.with(|all| {
             let stage = all.finished(System::Fcn)?.run.stage(STAGE)?;

@@ -50,6 +50,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (photo, result, actions) = (use_photo(), use_result(), use_actions());
+        actions.view.needs_network.set(true);
         let setup = kept(Setup::read, Setup::write);
         let map = Memo::new(move |_| {
             let (level, channel) = setup.with(|it| (it.level, it.channel));
@@ -229,7 +230,7 @@ fn Comparison(
     view! {
         <div class="fig-table"><table class="loss-table">
             <caption class="visually-hidden">"What each method does to the box"</caption>
-            <thead><tr><th scope="col"></th><th scope="col">"lost"</th><th scope="col">"added"</th><th scope="col">"shift x, y (pixels)"</th></tr></thead>
+            <thead><tr><td></td><th scope="col">"lost"</th><th scope="col">"added"</th><th scope="col">"shift x, y (pixels)"</th></tr></thead>
             <tbody>{Method::ALL.map(row).collect_view()}</tbody>
         </table></div>
     }

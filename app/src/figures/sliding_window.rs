@@ -155,6 +155,7 @@ fn cost_words(cost: Option<Cost>) -> String {
 /// The figure on the photo on show.
 pub fn view() -> AnyView {
     let (photo, actions, result) = (use_photo(), use_actions(), use_result());
+    actions.view.needs_network.set(true);
     let setup = kept(Setup::read, Setup::write);
     let size = Memo::new(move |_| {
         let size = photo.size();

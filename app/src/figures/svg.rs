@@ -89,7 +89,7 @@ pub fn marks(marks: &[Mark], width: usize) -> AnyView {
         let (x, y, side) = (x + 0.6, y + 0.6, CELL - 1.2);
         view! {
             <rect class="mark-halo" x=x y=y width=side height=side></rect>
-            <rect class="mark" x=x y=y width=side height=side stroke=colour(it.slot)></rect>
+            <rect class="mark" x=x y=y width=side height=side style:--box=colour(it.slot)></rect>
         }
     };
     marks.iter().map(mark).collect_view().into_any()

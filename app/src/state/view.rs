@@ -30,6 +30,8 @@ pub struct ViewState {
     pub figure: RwSignal<Option<String>>,
     /// What is set in that figure, as the address has it.
     pub figure_set: RwSignal<String>,
+    /// Whether the network is needed: by the page, or by the figure that is open.
+    pub needs_network: RwSignal<bool>,
     /// The lists of tasks other than Boxes, once they are loaded.
     pub lists: RwSignal<Option<Lists>>,
     /// What the visitor has chosen.
@@ -55,6 +57,7 @@ impl ViewState {
             inside: RwSignal::new(url.inside),
             stage: RwSignal::new(url.stage.clone()),
             figure: RwSignal::new(url.figure.clone()),
+            needs_network: RwSignal::new(url.figure.is_none()),
             figure_set: RwSignal::new(url.set.clone()),
             lists: RwSignal::new(None),
             theme: RwSignal::new(url.theme),
@@ -72,6 +75,9 @@ impl ViewState {
     /// Opens a figure, or closes it.
     pub fn open_figure(self, key: Option<&str>) {
         self.figure_set.set(String::new());
+        if key.is_none() {
+            self.needs_network.set(true);
+        }
         self.figure.set(key.map(Into::into));
     }
 
@@ -79,6 +85,7 @@ impl ViewState {
     pub fn follow_figure(self, url: &UrlState) {
         if self.figure.get_untracked() != url.figure {
             self.figure_set.set(url.set.clone());
+            self.needs_network.update(|it| *it |= url.figure.is_none());
             self.figure.set(url.figure.clone());
         }
     }

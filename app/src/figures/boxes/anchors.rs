@@ -26,7 +26,7 @@ const YOLO: usize = 7;
 /// The slot of the true box's colour.
 const TRUTH: usize = 0;
 /// The most ignored anchors that are drawn as boxes.
-const MAX_IGNORED: usize = 40;
+const MAX_IGNORED: usize = 12;
 
 /// The anchors matched with a true box.
 #[derive(Clone, Debug, Default, PartialEq)]

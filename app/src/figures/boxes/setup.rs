@@ -94,6 +94,30 @@ fn box_of(words: &Words, name: &str, usual: BBox) -> BBox {
 }
 
 impl Setup {
+    /// Whether neither the address nor the visitor has moved a box.
+    pub fn has_usual_boxes(&self) -> bool {
+        let usual = Self::default();
+        self.pair == usual.pair && self.truth == usual.truth
+    }
+
+    /// Puts the boxes where a thing is: one on it, the other one beside.
+    ///
+    /// # Arguments
+    /// * `thing` - in fractions of the photo.
+    pub fn begin_with(&mut self, thing: BBox) {
+        // Three decimals, as the address has them.
+        let short = |it: f32| (it.clamp(0.0, 1.0) * 1e3).round() / 1e3;
+        let thing = BBox::new(short(thing.x0), short(thing.y0), short(thing.x1), short(thing.y1));
+        let beside = |start: f32, end: f32| {
+            // To the side with more room.
+            let by = short((end - start) * 0.2);
+            if 1.0 - end >= start { by.min(1.0 - end) } else { -by.min(start) }
+        };
+        let (dx, dy) = (beside(thing.x0, thing.x1), beside(thing.y0, thing.y1));
+        self.pair = [thing, BBox::new(thing.x0 + dx, thing.y0 + dy, thing.x1 + dx, thing.y1 + dy)];
+        self.truth = thing;
+    }
+
     /// Reads the address's words.
     pub fn read(words: &Words) -> Self {
         let usual = Self::default();
@@ -147,6 +171,16 @@ mod tests {
         assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
         assert_eq!(Setup::default().write().text(), "");
         assert_eq!(Setup::read(&Words::default()), Setup::default());
+    }
+
+    #[test]
+    fn the_boxes_begin_on_a_thing_and_stay_inside_the_photo() {
+        let mut setup = Setup::default();
+        assert!(setup.has_usual_boxes());
+        setup.begin_with(BBox::new(-0.01, 0.5, 0.6, 1.02));
+        assert_eq!((setup.truth, setup.has_usual_boxes()), (BBox::new(0.0, 0.5, 0.6, 1.0), false));
+        let beside = setup.pair[1];
+        assert!(beside.x0 > 0.1 && beside.x1 <= 1.0 && beside.y0 < 0.45 && beside.y0 >= 0.0, "{beside:?}");
     }
 
     #[test]

@@ -98,15 +98,15 @@ pub fn weight_slider(bench: Bench, i: usize) -> AnyView {
 
 /// A box with a text over another one.
 fn boxed(x: f64, y: f64, slot: Option<usize>, letters: String, value: f64) -> AnyView {
-    let style = slot.map_or("line-box", |_| "line-box line-filled");
+    let class = slot.map_or("line-box", |_| "line-box line-filled");
     let fill = slot.map(colour);
     let ink = slot.map(|slot| format!("var(--class-ink-{})", colour_of(slot)));
     let middle = x + BOX / 2.0;
     view! {
-        <g class=style>
-            <rect x=x y=y width=BOX height=BOX rx="2" fill=fill></rect>
-            <text x=middle y=y + 7.6 class="line-letters" fill=ink.clone()>{letters}</text>
-            <text x=middle y=y + 14.2 class="line-value" fill=ink>{cell_text(value)}</text>
+        <g class=class style:--box=fill style:--ink-on=ink>
+            <rect x=x y=y width=BOX height=BOX rx="2"></rect>
+            <text x=middle y=y + 7.6 class="line-letters">{letters}</text>
+            <text x=middle y=y + 14.2 class="line-value">{cell_text(value)}</text>
         </g>
     }
     .into_any()

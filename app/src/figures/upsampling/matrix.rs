@@ -107,9 +107,13 @@ pub fn view(bench: Bench) -> AnyView {
             <Switch id="transpose" label="Transpose" on=Signal::derive(move || setup.with(|it| it.is_transposed))
                 set=move |on| setup.update(|it| it.is_transposed = on)/>
         </div>
-        <div class="fig-matrix" data-testid="matrix">{move || state.with(|it| product_table(&it.0, lit))}</div>
-        <p class="fig-reading" data-testid="matrix-words" aria-live="polite">{move || state.with(|it| it.1.clone())}</p>
-        <div class="line-weights">{(0..WEIGHTS.len()).map(|i| weight_slider(bench, i)).collect_view()}</div>
+        <div class="fig-line fig-product">
+            <div class="fig-matrix" data-testid="matrix">{move || state.with(|it| product_table(&it.0, lit))}</div>
+            <div class="line-controls">
+                <p class="fig-reading" data-testid="matrix-words" aria-live="polite">{move || state.with(|it| it.1.clone())}</p>
+                <div class="line-weights">{(0..WEIGHTS.len()).map(|i| weight_slider(bench, i)).collect_view()}</div>
+            </div>
+        </div>
         {to_try("Press Transpose at stride 1, then at stride 2, and compare neighbouring rows. Point at a row to see which output it makes.")}
     }
     .into_any()

@@ -25,6 +25,8 @@ use crate::{
 
 /// Cells along each side of the map that the stack begins with.
 const SIDE: usize = 8;
+/// How often the mean a white cell is, at least.
+const LIGHT: f64 = 1.4;
 /// Pixels across of a picture.
 const PICTURE: f32 = 320.0;
 
@@ -139,13 +141,15 @@ fn Board(
     }
 }
 
-/// Draws a map, its largest number white.
+/// Draws a map.
 fn draw(canvas: &HtmlCanvasElement, map: &Grid) -> Result<(), JsValue> {
     let context = prepared(canvas, Size::new(PICTURE, PICTURE), 1.0)?;
     if map.values.is_empty() {
         return Ok(());
     }
-    let range = (0.0, map.range().1);
+    // A flat map is light grey, and its pattern is both lighter and darker.
+    let mean = map.values.iter().sum::<f64>() / map.values.len() as f64;
+    let range = (0.0, map.range().1.max(LIGHT * mean));
     let pixels: Vec<u8> = map.values.iter().map(|&it| grey(it, range)).flat_map(|it| [it, it, it, 255]).collect();
     let picture = raster(&pixels, map.size())?;
     context.set_image_smoothing_enabled(false);

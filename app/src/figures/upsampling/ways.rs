@@ -64,7 +64,7 @@ pub fn view(bench: Bench) -> AnyView {
         <Choice id="way" label="Way of upsampling" options=Signal::stored(names) chosen
             choose=move |index: usize| setup.update(|it| it.way = Way::ALL[index])/>
         <div class="fig-bench">
-            <Source bench/>
+            <Source bench focus/>
             <SmallMap bench focus/>
             <Output bench focus/>
         </div>
@@ -81,13 +81,17 @@ struct Pointing {
     set: RwSignal<Option<Focus>>,
 }
 
-/// The photo with the piece that is taken from it.
+/// The photo with the piece that is taken from it, and the filter.
 #[component]
 fn Source(
     /// The figure.
     bench: Bench,
+    /// What is pointed at.
+    focus: Pointing,
 ) -> impl IntoView {
-    let setup = bench.setup;
+    let Bench { setup, up, .. } = bench;
+    let way = Memo::new(move |_| setup.with(|it| it.way));
+    let taps = Signal::derive(move || tap_marks(&up.with(|it| terms_of(&it.terms, focus.now.get()))));
     view! {
         <section class="bench-photo" aria-labelledby="bench-photo">
             <h2 class="fig-name" id="bench-photo">"The photo"</h2>
@@ -96,6 +100,11 @@ fn Source(
             <Range id="cells" label="Cells along each side" limits=CELLS step=1.0
                 value=Signal::derive(move || setup.with(|it| it.cells as f64)) words=|it| format!("{it:.0} × {it:.0}")
                 set=move |value| setup.update(|it| (it.cells, it.map) = (value as usize, None))/>
+            <Show when=move || way.get() == Way::Transposed>
+                <h2 class="fig-name">"The filter"</h2>
+                <Filter bench marks=taps/>
+                <KernelAndStride bench/>
+            </Show>
         </section>
     }
 }
@@ -113,7 +122,6 @@ fn SmallMap(
     let map = Signal::derive(move || pooled.with(|it| it.map.clone()));
     let inputs =
         Signal::derive(move || input_marks(focus.now.get(), &up.with(|it| terms_of(&it.terms, focus.now.get()))));
-    let taps = Signal::derive(move || tap_marks(&up.with(|it| terms_of(&it.terms, focus.now.get()))));
     let label = Signal::derive(move || {
         map.with(|it| format!("Small map, {} by {} cells. Arrow keys move.", it.width, it.height))
     });
@@ -148,11 +156,6 @@ fn SmallMap(
                     }
                     label=Signal::derive(move || format!("The map before the pooling, with the position of each maximum: {}", words::positions(bench)))/>
                 <p class="fig-note">{move || words::index_words(pooled.with(|it| it.positions.len()))}</p>
-            </Show>
-            <Show when=move || way.get() == Way::Transposed>
-                <h2 class="fig-name">"The filter"</h2>
-                <Filter bench marks=taps/>
-                <KernelAndStride bench/>
             </Show>
         </section>
     }
