@@ -8,6 +8,7 @@ use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent}
 
 use crate::{
     compare::Compare,
+    figures::Figures,
     film::{self, FilmStrip},
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
@@ -37,7 +38,9 @@ pub fn App(
     Effect::new(move |_| view.theme.get().apply());
     Effect::new(move |_| {
         let photo = photo.shown.with(|it| it.as_ref().map(|it| it.name.clone()));
-        document().set_title(&title(photo.as_deref(), task.get()));
+        if view.figure.with(Option::is_none) {
+            document().set_title(&title(photo.as_deref(), task.get()));
+        }
     });
     if url.sample.is_some() {
         actions.await_photo();
@@ -57,13 +60,23 @@ pub fn App(
     if !url.unknown.is_empty() {
         view.notifications.fault_in_address(&url.unknown.join(" "));
     }
-    use_result().engine.start(url.backend);
+    let engine = use_result().engine;
+    // What is asked before the start waits for it.
+    Effect::new(move |started: Option<bool>| {
+        let (is_needed, is_started) = (view.needs_network.get(), started == Some(true));
+        if is_needed && !is_started {
+            engine.start(url.backend);
+        }
+        is_needed || is_started
+    });
     let has_photo = move || photo.is_shown();
+    let has_figure = move || view.figure.with(Option::is_some);
     view! {
-        <div class="page" data-testid="drop-zone" data-photo=move || has_photo().to_string()>
-            <Header/>
+        <div class="page" class:page-figure=has_figure data-testid="drop-zone" data-photo=move || has_photo().to_string()>
+            <Show when=move || !has_figure()><Header/></Show>
             <main class="main" data-state=move || actions.state_word()>
-                <Show when=has_photo fallback=Welcome>
+                <Show when=has_figure><Figures/></Show>
+                <Show when=move || has_photo() && !has_figure() fallback=Welcome>
                     <Stage viewer/>
                     <FilmStrip/>
                     <Inside/>
@@ -157,12 +170,7 @@ fn title(photo: Option<&str>, task: Task) -> String {
 /// Name, task, system, look inside, compare and theme.
 #[component]
 fn Header() -> impl IntoView {
-    let (view, actions) = (use_view(), use_actions());
-    let toggle = move |_| {
-        view.theme.update(|theme| *theme = theme.toggled(view.system_dark.get_untracked()));
-        view.theme.get_untracked().remember();
-    };
-    let label = move || if view.is_dark() { "Light theme" } else { "Dark theme" };
+    let actions = use_actions();
     view! {
         <header class="head">
             <button type="button" class="name" data-testid="start" aria-label="Lookout, to the start" on:click=move |_| actions.close()>
@@ -172,10 +180,24 @@ fn Header() -> impl IntoView {
             <SystemPicker/>
             <InsideToggle/>
             <CompareToggle/>
-            <button type="button" class="round" data-testid="theme-toggle" aria-label=label on:click=toggle>
-                <Icon shape=Shape::Theme/>
-            </button>
+            <ThemeToggle/>
         </header>
+    }
+}
+
+/// Light or dark.
+#[component]
+pub fn ThemeToggle() -> impl IntoView {
+    let view = use_view();
+    let toggle = move |_| {
+        view.theme.update(|theme| *theme = theme.toggled(view.system_dark.get_untracked()));
+        view.theme.get_untracked().remember();
+    };
+    let label = move || if view.is_dark() { "Light theme" } else { "Dark theme" };
+    view! {
+        <button type="button" class="round" data-testid="theme-toggle" aria-label=label on:click=toggle>
+            <Icon shape=Shape::Theme/>
+        </button>
     }
 }
 

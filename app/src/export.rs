@@ -25,8 +25,8 @@ use crate::{
     scene::Scene,
     state::{PhotoState, ResultState, ViewState, use_actions, use_photo, use_result, use_view},
 };
-pub use deliver::{ExportFault, png, save, text_file};
-use deliver::{copy, copy_text};
+use deliver::copy;
+pub use deliver::{ExportFault, copy_text, png, save, text_file};
 pub use table::line as csv_line;
 
 /// Drawing a picture of more megapixels is announced.

@@ -9,7 +9,7 @@ mod panel;
 mod selection;
 mod strip;
 mod thumbnail;
-mod views;
+pub mod views;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;

@@ -38,6 +38,7 @@ mod doubt;
 mod duration;
 mod engine;
 mod export;
+mod figures;
 mod film;
 mod findings;
 mod history;

@@ -1,25 +1,18 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
-//! `?task=boxes&system=ssd&inside=1&stage=default-boxes&compare=1&without=rcnn&score=0.5&iou=0.5&nms=per-class&joint-score=0.3&joints=14`
-//! `&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
+//! `?task=boxes&system=ssd&inside=1&stage=default-boxes&compare=1&without=rcnn&score=0.5&iou=0.5&nms=per-class`
+//! `&joint-score=0.3&joints=14&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&figure=upsampling&set=kernel:3`
+//! `&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
 //! read is ignored, and what names something unknown is told to the visitor.
 
+mod parameters;
+
 use lookout_protocol::Backend;
-use model::{
-    catalog::{System, Task},
-    structures::classes::coco_name,
-};
+use model::catalog::{System, Task};
 
-use crate::{
-    engine::backend_key,
-    layers::{CAPTIONS, CLASS_MAP, LOCATION, MASKS, SKELETONS},
-    settings::{MIN_SCORE, Settings, competition_from_key, competition_key},
-    stages::stages_of,
-    theme::Theme,
-};
+use crate::{settings::Settings, stages::stages_of, theme::Theme};
+use parameters::PARAMETERS;
 
-/// The layers that can be switched off where several lie over each other.
-const LAYERS: [&str; 5] = [MASKS, SKELETONS, CLASS_MAP, CAPTIONS, LOCATION];
 /// Characters of an unknown value that are told to the visitor.
 const MAX_TOLD: usize = 40;
 
@@ -40,6 +33,10 @@ pub struct UrlState {
     pub without: String,
     /// The panel's settings.
     pub settings: Settings,
+    /// The key of the figure that is open.
+    pub figure: Option<String>,
+    /// What is set in that figure, in its own words.
+    pub set: String,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
     /// The backend that the visitor insists on.
@@ -51,177 +48,6 @@ pub struct UrlState {
     /// A sentence for each value that names something unknown.
     pub unknown: Vec<String>,
 }
-
-/// A key of the address.
-struct Parameter {
-    key: &'static str,
-    /// What a value names, in words; an unknown one is told to the visitor.
-    names: Option<&'static str>,
-    write: fn(&UrlState) -> String,
-    /// Takes a value over; `None` if it cannot be read.
-    read: fn(&mut UrlState, &str) -> Option<()>,
-}
-
-const fn parameter(
-    key: &'static str,
-    write: fn(&UrlState) -> String,
-    read: fn(&mut UrlState, &str) -> Option<()>,
-) -> Parameter {
-    Parameter { key, names: None, write, read }
-}
-
-const fn naming(
-    key: &'static str,
-    names: &'static str,
-    write: fn(&UrlState) -> String,
-    read: fn(&mut UrlState, &str) -> Option<()>,
-) -> Parameter {
-    Parameter { key, names: Some(names), write, read }
-}
-
-/// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-const PARAMETERS: [Parameter; 19] = [
-    naming(
-        "task",
-        "task",
-        |s| s.task.key().into(),
-        |s, v| {
-            s.task = Task::from_key(v)?;
-            Some(())
-        },
-    ),
-    naming("system", "system", UrlState::system_key, |s, v| {
-        s.system = Some(System::from_key(v)?);
-        Some(())
-    }),
-    parameter(
-        "inside",
-        |s| flag(s.inside, "1"),
-        |s, v| {
-            s.inside = v == "1";
-            Some(())
-        },
-    ),
-    naming("stage", "stage", UrlState::stage_key, |s, v| {
-        s.stage = Some(v.to_owned());
-        Some(())
-    }),
-    parameter(
-        "compare",
-        |s| flag(s.compare, "1"),
-        |s, v| {
-            s.compare = v == "1";
-            s.inside &= !s.compare;
-            Some(())
-        },
-    ),
-    parameter(
-        "without",
-        |s| s.without.clone(),
-        |s, v| {
-            s.without = v.to_owned();
-            Some(())
-        },
-    ),
-    parameter(
-        "score",
-        |s| short(s.settings.score),
-        |s, v| {
-            s.settings.score = fraction(v, MIN_SCORE)?;
-            Some(())
-        },
-    ),
-    parameter(
-        "iou",
-        |s| short(s.settings.iou),
-        |s, v| {
-            s.settings.iou = fraction(v, 0.0)?;
-            Some(())
-        },
-    ),
-    parameter(
-        "nms",
-        |s| competition_key(s.settings.competition).into(),
-        |s, v| {
-            s.settings.competition = competition_from_key(v)?;
-            Some(())
-        },
-    ),
-    parameter(
-        "joint-score",
-        |s| short(s.settings.joint_score),
-        |s, v| {
-            s.settings.joint_score = fraction(v, 0.0)?;
-            Some(())
-        },
-    ),
-    parameter(
-        "joints",
-        |s| flag(s.settings.fourteen, "14"),
-        |s, v| {
-            s.settings.fourteen = v == "14";
-            Some(())
-        },
-    ),
-    parameter(
-        "opacity",
-        |s| short(s.settings.opacity),
-        |s, v| {
-            s.settings.opacity = fraction(v, 0.0)?;
-            Some(())
-        },
-    ),
-    parameter(
-        "outline",
-        |s| flag(s.settings.outline, "1"),
-        |s, v| {
-            s.settings.outline = v == "1";
-            Some(())
-        },
-    ),
-    parameter("hide", UrlState::hidden_classes, |s, v| {
-        s.settings.hidden =
-            v.split('.').filter_map(|id| id.parse().ok()).filter(|&id| coco_name(id).is_some()).collect();
-        Some(())
-    }),
-    parameter("hide-layers", UrlState::hidden_layers, |s, v| {
-        s.settings.hidden_layers = LAYERS.into_iter().filter(|kind| v.split('.').any(|it| it == *kind)).collect();
-        Some(())
-    }),
-    naming(
-        "sample",
-        "sample photo",
-        |s| s.sample.clone().unwrap_or_default(),
-        |s, v| {
-            s.sample = Some(sample_name(v)?);
-            Some(())
-        },
-    ),
-    parameter(
-        "backend",
-        |s| s.backend.map(backend_key).unwrap_or_default().into(),
-        |s, v| {
-            s.backend = [Backend::Gpu, Backend::Cpu].into_iter().find(|&it| backend_key(it) == v);
-            Some(())
-        },
-    ),
-    parameter(
-        "theme",
-        |s| s.theme.key().unwrap_or_default().into(),
-        |s, v| {
-            s.theme = Theme::from_key(v);
-            Some(())
-        },
-    ),
-    parameter(
-        "watchdog",
-        |s| s.watchdog.map(|seconds| seconds.to_string()).unwrap_or_default(),
-        |s, v| {
-            s.watchdog = v.parse().ok().filter(|&it: &f64| it.is_finite() && it > 0.0);
-            Some(())
-        },
-    ),
-];
 
 /// The sentence about a name that nothing has.
 #[must_use]
@@ -304,30 +130,13 @@ impl UrlState {
         self.settings.hidden_layers.iter().copied().collect::<Vec<_>>().join(".")
     }
 
+    fn figure_key(&self) -> String {
+        self.figure.clone().unwrap_or_default()
+    }
+
     fn stage_key(&self) -> String {
         self.stage.clone().filter(|_| self.inside).unwrap_or_default()
     }
-}
-
-fn flag(is_set: bool, word: &str) -> String {
-    if is_set { word.into() } else { String::new() }
-}
-
-/// A number from `lowest` to 1.
-fn fraction(text: &str, lowest: f32) -> Option<f32> {
-    text.parse::<f32>().ok().filter(|value| value.is_finite()).map(|value| value.clamp(lowest, 1.0))
-}
-
-/// Two decimals at most, as the sliders step.
-fn short(value: f32) -> String {
-    let text = format!("{value:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// A plain file name without folders: nothing else may come from the address.
-fn sample_name(text: &str) -> Option<String> {
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    plain.then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -335,6 +144,10 @@ mod tests {
     use model::structures::boxes::Competition;
 
     use super::*;
+    use crate::{
+        layers::{CLASS_MAP, MASKS},
+        settings::MIN_SCORE,
+    };
 
     #[test]
     fn round_trip() {
@@ -357,6 +170,8 @@ mod tests {
             compare: false,
             without: "movenet".into(),
             settings,
+            figure: Some("upsampling".into()),
+            set: "kernel:3,stride:2".into(),
             sample: Some("grace_hopper".into()),
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
@@ -366,7 +181,8 @@ mod tests {
         assert_eq!(UrlState::parse(&state.query()), state);
         let first = "?task=skeletons&inside=1&stage=heat-maps&without=movenet&score=0.35&iou=0.7&nms=class-agnostic\
                      &joint-score=0.4";
-        let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&sample=grace_hopper&backend=cpu&theme=dark\
+        let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&figure=upsampling\
+                    &set=kernel:3,stride:2&sample=grace_hopper&backend=cpu&theme=dark\
                     &watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
     }

@@ -14,6 +14,7 @@ pub mod data;
 #[cfg(feature = "network")]
 pub mod device;
 pub mod eval;
+pub mod figures;
 #[cfg(feature = "network")]
 pub mod heads;
 #[cfg(feature = "native")]

@@ -1,11 +1,9 @@
 //! Where to look: the region proposal network (Ren et al. 2015, "Faster R-CNN", section 3.1), which Faster R-CNN, R-FCN,
 //! Mask R-CNN and DenseCap share, and Selective Search (Uijlings et al. 2013), which R-CNN, SPP-net and Fast R-CNN share.
 
-#[cfg(feature = "network")]
 pub mod anchors;
 #[cfg(feature = "network")]
 pub mod levels;
-#[cfg(feature = "network")]
 pub mod matching;
 #[cfg(feature = "network")]
 pub mod reading;

@@ -31,6 +31,13 @@ pub fn EngineLine() -> impl IntoView {
         Backend::Gpu => "Use the GPU",
         Backend::Cpu => "Use the CPU",
     };
+    let open_figures = move |event: leptos::ev::MouseEvent| {
+        // With a modifier key the browser opens the link in a tab of its own.
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            actions.view.open_figure(Some("all"));
+        }
+    };
     view! {
         <div class="engine">
             <p class="engine-line" data-testid="backend-line">
@@ -44,6 +51,7 @@ pub fn EngineLine() -> impl IntoView {
                     {label}
                 </button>
             </Show>
+            <a class="text" href="?figure=all" data-testid="figures" on:click=open_figures>"Figures"</a>
             <a class="text" href="about.html" target="_blank" data-testid="about">"About"</a>
             </span>
         </div>

@@ -103,6 +103,8 @@ impl Actions {
             compare: view.compare.get(),
             without: view.without.get(),
             settings: result.settings.get(),
+            figure: view.figure.get(),
+            set: view.figure_set.get(),
             sample: self.photo.shown.with(|photo| photo.as_ref().and_then(|photo| photo.sample.clone())),
             backend: chosen.map(|choice| choice.backend).or(given.backend),
             theme: view.theme.get(),
@@ -276,6 +278,15 @@ impl Actions {
         if !is_known {
             systems.push(system);
             self.ask(photo, systems, true);
+        }
+    }
+
+    /// Runs a system that something beside the result needs with all its stages; the result on show stays.
+    pub fn open_beside(self, system: System) {
+        let is_open = self.result.results.with_untracked(|results| results.is_open(system));
+        if let Some(photo) = self.idle_photo().filter(|_| !is_open) {
+            let job = Job { inside: true, ..self.job(&photo, vec![system], true) };
+            self.result.engine.ask(photo, job);
         }
     }
 

@@ -48,8 +48,8 @@ struct HeldPhoto {
     pixels: Option<Rc<Photo>>,
 }
 
-/// What makes an entry of the session history a step of its own: the photo, the task, the system.
-pub type Step = (Option<u32>, Task, Option<System>);
+/// What makes an entry of the session history a step of its own: the photo, the task, the system, the figure.
+pub type Step = (Option<u32>, Task, Option<System>, Option<String>);
 
 /// What an entry of the session history brings back. It does not keep the photo's pixels.
 pub struct Entry {
@@ -186,7 +186,7 @@ impl Actions {
     /// The step that the present state is.
     pub fn step(self) -> Step {
         let id = self.photo.shown.with(|photo| photo.as_ref().map(|photo| photo.id));
-        (id, self.result.task.get(), self.result.system.get())
+        (id, self.result.task.get(), self.result.system.get(), self.view.figure.get())
     }
 
     /// Reads or changes the entries of the session history.
@@ -209,6 +209,7 @@ impl Actions {
     /// Brings back an entry of the session history: as it was left, or, after a reload, from its address.
     pub fn go_to(self, state: &EntryState) {
         self.remember("step");
+        self.view.follow_figure(&UrlState::parse(&window().location().search().unwrap_or_default()));
         let found = self.with_steps(|steps| {
             let entry = steps.go(state.number)?;
             Some((

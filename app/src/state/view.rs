@@ -30,6 +30,12 @@ pub struct ViewState {
     pub compare: RwSignal<bool>,
     /// The keys of the systems that it leaves out, with dots between them.
     pub without: RwSignal<String>,
+    /// The key of the figure that is open in the place of everything else.
+    pub figure: RwSignal<Option<String>>,
+    /// What is set in that figure, as the address has it.
+    pub figure_set: RwSignal<String>,
+    /// Whether the network is needed: by the page, or by the figure that is open.
+    pub needs_network: RwSignal<bool>,
     /// The lists of tasks other than Boxes, once they are loaded.
     pub lists: RwSignal<Option<Lists>>,
     /// What the visitor has chosen.
@@ -56,6 +62,9 @@ impl ViewState {
             stage: RwSignal::new(url.stage.clone()),
             compare: RwSignal::new(url.compare),
             without: RwSignal::new(url.without.clone()),
+            figure: RwSignal::new(url.figure.clone()),
+            needs_network: RwSignal::new(url.figure.is_none()),
+            figure_set: RwSignal::new(url.set.clone()),
             lists: RwSignal::new(None),
             theme: RwSignal::new(url.theme),
             system_dark: use_preferred_dark(),
@@ -67,6 +76,24 @@ impl ViewState {
     /// Whether the page looks dark now.
     pub fn is_dark(self) -> bool {
         self.theme.get().is_dark(self.system_dark.get())
+    }
+
+    /// Opens a figure, or closes it.
+    pub fn open_figure(self, key: Option<&str>) {
+        self.figure_set.set(String::new());
+        if key.is_none() {
+            self.needs_network.set(true);
+        }
+        self.figure.set(key.map(Into::into));
+    }
+
+    /// Opens or closes the figure that an address of the session history names.
+    pub fn follow_figure(self, url: &UrlState) {
+        if self.figure.get_untracked() != url.figure {
+            self.figure_set.set(url.set.clone());
+            self.needs_network.update(|it| *it |= url.figure.is_none());
+            self.figure.set(url.figure.clone());
+        }
     }
 
     /// Something, or nothing, is pointed at.

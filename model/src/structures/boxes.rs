@@ -48,6 +48,16 @@ impl BBox {
         ((self.x0 + self.x1) / 2.0, (self.y0 + self.y1) / 2.0)
     }
 
+    /// The column and row of the cell that the centre lies in, on a grid of `side x side` cells over the unit square: the cell
+    /// that answers for an object in YOLO (Redmon et al. 2016, section 2). Centres outside count for the nearest cell.
+    #[must_use]
+    pub fn centre_cell(&self, side: usize) -> (usize, usize) {
+        let (x, y) = self.centre();
+        // Not negative, so it rounds down.
+        let place = |at: f32| ((at.max(0.0) * side as f32) as usize).min(side.saturating_sub(1));
+        (place(x), place(y))
+    }
+
     /// Area of the overlap with `other`.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> f32 {
@@ -271,6 +281,13 @@ mod tests {
         assert_eq!(a.iou(&BBox::new(10.0, 0.0, 20.0, 10.0)), 0.0);
         let empty = BBox::new(3.0, 3.0, 3.0, 3.0);
         assert_eq!(empty.iou(&empty), 0.0);
+    }
+
+    #[test]
+    fn the_centre_decides_the_cell() {
+        assert_eq!(BBox::new(0.0, 0.0, 1.0, 1.0).centre_cell(7), (3, 3));
+        assert_eq!(BBox::new(0.9, 0.0, 1.1, 0.2).centre_cell(7), (6, 0));
+        assert_eq!(BBox::new(-0.4, 0.9, 0.0, 1.3).centre_cell(7), (0, 6));
     }
 
     #[test]

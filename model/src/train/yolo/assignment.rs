@@ -72,10 +72,8 @@ pub(super) fn assign(cells: &[Cell], labels: &Labels, into: &mut Assignment) {
 
 /// The cell that a box's centre lies in.
 fn cell_of(bbox: &BBox) -> usize {
-    let (x, y) = bbox.centre();
-    // Inside the photo, so neither negative nor far.
-    let place = |at: f32| ((at * SIDE as f32) as usize).min(SIDE - 1);
-    place(y) * SIDE + place(x)
+    let (x, y) = bbox.centre_cell(SIDE);
+    y * SIDE + x
 }
 
 /// What the numbers of a box should be.

@@ -1,0 +1,86 @@
+//! The list of figures.
+
+use leptos::prelude::*;
+
+use super::{boxes, convolution, losses, per_pixel_loss, regions, sliding_window, upsampling};
+
+/// A figure.
+#[derive(Clone, Copy)]
+pub struct Figure {
+    /// Names it in the address.
+    pub key: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// What it shows, in a sentence.
+    pub sentence: &'static str,
+    /// Makes it for the photo on show.
+    pub view: fn() -> AnyView,
+}
+
+/// The figures, in the order of the lecture.
+pub const FIGURES: &[Figure] = &[
+    Figure {
+        key: "sliding-window",
+        title: "Sliding windows",
+        sentence: "A network that says one class can find things if it is shown every part of the photo: there are very many parts.",
+        view: sliding_window::view,
+    },
+    Figure {
+        key: "per-pixel-loss",
+        title: "The loss of a class map",
+        sentence: "Cross entropy at every pixel against its true class, averaged: paint some truth and see what the network pays for it.",
+        view: per_pixel_loss::view,
+    },
+    Figure {
+        key: "convolution",
+        title: "Convolution",
+        sentence: "A kernel is laid on each place of the photo, multiplied number by number and summed: with stride 2 on each second place, \
+                   so that the map shrinks.",
+        view: convolution::view,
+    },
+    Figure {
+        key: "upsampling",
+        title: "Upsampling",
+        sentence: "Four ways from a small map of the photo to a larger one, number by number: three that are fixed, and one that \
+                   is learned.",
+        view: upsampling::view,
+    },
+    Figure {
+        key: "losses",
+        title: "Losses",
+        sentence: "One class and one box for the photo: how wrong each is, and which of the two pulls harder on the network.",
+        view: losses::view,
+    },
+    Figure {
+        key: "boxes",
+        title: "Boxes",
+        sentence: "How much two boxes overlap is one number, and much is decided by it: which detections stay, what an anchor \
+                   learns, whether a thing counts as found.",
+        view: boxes::view,
+    },
+    Figure {
+        key: "regions",
+        title: "Regions",
+        sentence: "A box of any size becomes a grid of fixed size on the network's map: by rounding to whole cells, or without.",
+        view: regions::view,
+    },
+];
+
+/// The figure of a key.
+pub fn figure(key: &str) -> Option<&'static Figure> {
+    FIGURES.iter().find(|it| it.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_and_fit_an_address() {
+        for (i, it) in FIGURES.iter().enumerate() {
+            assert!(it.key.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", it.key);
+            assert!(FIGURES[..i].iter().all(|other| other.key != it.key && other.title != it.title));
+            assert!(it.sentence.ends_with('.') && it.key != "all");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is set in the figure about regions.
+
+use model::structures::boxes::BBox;
+
+use crate::figures::setup::{Words, list};
+
+/// Cells along each axis of the backbone's maps at 300 x 300, finest first.
+pub const GRIDS: [usize; 4] = [75, 38, 19, 10];
+/// Bins along each axis that can be chosen.
+pub const SIDES: [usize; 4] = [2, 3, 4, 7];
+
+/// How a box becomes a grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// RoI pooling.
+    #[default]
+    Pool,
+    /// RoIAlign.
+    Align,
+    /// Position-sensitive pooling.
+    PositionSensitive,
+}
+
+impl Method {
+    /// In the order of the papers that came with them.
+    pub const ALL: [Self; 3] = [Self::Pool, Self::PositionSensitive, Self::Align];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Pool => "pool",
+            Self::Align => "align",
+            Self::PositionSensitive => "position-sensitive",
+        }
+    }
+
+    /// Its name.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Pool => "RoI pooling",
+            Self::Align => "RoIAlign",
+            Self::PositionSensitive => "Position-sensitive",
+        }
+    }
+}
+
+/// What is set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// The method.
+    pub method: Method,
+    /// The box in fractions of the photo.
+    pub bbox: BBox,
+    /// The map, an index into [`GRIDS`].
+    pub level: usize,
+    /// The channel of the map; the most telling one if none was chosen.
+    pub channel: Option<usize>,
+    /// Bins along each axis.
+    pub side: usize,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { method: Method::Pool, bbox: BBox::new(0.28, 0.3, 0.61, 0.8), level: 2, channel: None, side: 2 }
+    }
+}
+
+impl Setup {
+    /// Reads the address's words.
+    pub fn read(words: &Words) -> Self {
+        let usual = Self::default();
+        let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
+        let bbox = match words.numbers("box").as_deref() {
+            Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)),
+            _ => usual.bbox,
+        };
+        let whole = |name: &str, most: usize| words.number(name, (0.0, most as f64)).map(|it| it as usize);
+        Self {
+            method: Method::ALL.into_iter().find(|it| words.get("method") == Some(it.key())).unwrap_or_default(),
+            bbox,
+            level: whole("level", GRIDS.len() - 1).unwrap_or(usual.level),
+            channel: whole("channel", 9999),
+            side: whole("bins", 7).filter(|it| SIDES.contains(it)).unwrap_or(usual.side),
+        }
+    }
+
+    /// As words of the address; what is as usual is left out.
+    pub fn write(&self) -> Words {
+        let (usual, mut words) = (Self::default(), Words::default());
+        let corners = |it: &BBox| list(&[it.x0, it.y0, it.x1, it.y1].map(f64::from));
+        words.push("method", self.method.key(), usual.method.key());
+        words.push("box", corners(&self.bbox), corners(&usual.bbox));
+        words.push("level", self.level, usual.level);
+        words.push("channel", self.channel.map(|it| it.to_string()).unwrap_or_default(), "");
+        words.push("bins", self.side, usual.side);
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_brings_everything_back() {
+        let setup =
+            Setup { method: Method::Align, bbox: BBox::new(0.0, 0.25, 0.5, 1.0), level: 3, channel: Some(12), side: 7 };
+        assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
+        assert_eq!(
+            (Setup::default().write().text(), Setup::read(&Words::default())),
+            (String::new(), Setup::default())
+        );
+        assert_eq!(Setup::read(&Words::parse("bins:5,level:9,box:1;1;0;0")), Setup { level: 3, ..Setup::default() });
+    }
+}

@@ -1,0 +1,323 @@
+// The figures: each alone on the page, by mouse, touch and keyboard, with numbers that burn has computed
+// (`model/tests/integration/figures.rs` checks the committed values against burn's own operators).
+import { readFile } from 'node:fs/promises';
+
+import AxeBuilder from '@axe-core/playwright';
+
+import { expect, test } from './visitor.mjs';
+
+const VALUES = JSON.parse(await readFile(new URL('../reference/figures/values.json', import.meta.url), 'utf8'));
+
+/** Opens a figure on a sample. */
+async function opens(visitor, key, set = '') {
+  await visitor.page.goto(`${visitor.url}?figure=${key}${set && `&set=${set}`}&sample=horses`);
+  await expect(visitor.the('figure')).toHaveAttribute('data-figure', key);
+  await expect(visitor.page.locator('.fig-try').first()).toBeVisible();
+}
+
+/** The numbers of a table of the figure, row by row. */
+async function table(visitor, id) {
+  return (await visitor.the(id).locator('td').allTextContents()).map(Number);
+}
+
+const number = async (locator, attribute) => Number(await locator.getAttribute(attribute));
+
+async function violations(page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
+}
+
+test('transposed convolution computes what burn does', async ({ visitor }) => {
+  for (const { map, kernel, stride, output } of VALUES.transposed_convolution) {
+    await opens(visitor, 'upsampling', `map:${map.join(';')},filter:${kernel.join(';')},stride:${stride}`);
+    expect(await table(visitor, 'table-input')).toEqual(map);
+    const found = await table(visitor, 'table-output');
+    expect(found).toHaveLength(output.length);
+    for (const [i, value] of found.entries()) expect(Math.abs(value - output[i]), `cell ${i}`).toBeLessThan(1e-3);
+  }
+});
+
+test('checkerboards are as strong as burn computes them', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'part:overlap');
+  for (const layers of [1, 2, 3]) {
+    await visitor.the(`layers-${layers - 1}`).click();
+    for (const board of VALUES.checkerboard.filter((it) => it.layers === layers)) {
+      const found = visitor.page.locator(`[data-testid="board"][data-kernel="${board.kernel}"]`);
+      await expect.poll(() => number(found, 'data-nyquist')).toBeCloseTo(board.nyquist, 4);
+    }
+  }
+  const three = visitor.page.locator('[data-testid="board"][data-kernel="3"]');
+  await expect(three).toContainText('18.5%');
+  await visitor.the('stack-divide').click();
+  await expect.poll(() => number(three, 'data-nyquist')).toBeLessThan(1e-6);
+});
+
+test('cells are pointed at by mouse and by arrow keys, and say their summands', async ({ visitor, page }) => {
+  await opens(visitor, 'upsampling', 'map:1;2;3;4,filter:1;2;3;4;5;6;7;8;9');
+  await expect(visitor.the('reading')).toContainText('4 copies of the filter overlap');
+  await expect(visitor.the('terms')).toHaveText(/1 × 9.*2 × 7.*3 × 3.*4 × 1/);
+  const output = visitor.the('output');
+  const { width, height } = await output.boundingBox();
+  await output.hover({ position: { x: width * 0.5, y: height * 0.1 } });
+  await expect(visitor.the('reading')).toContainText('column 3, row 1) is 5: 2 copies');
+  await expect(visitor.the('terms')).toHaveText(/1 × 3.*2 × 1/);
+  await output.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(visitor.the('reading')).toContainText('column 2, row 1) is 2: one copy');
+  await visitor.the('input').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(visitor.the('reading')).toContainText('Map cell (column 2, row 1) is 2');
+  await visitor.the('divide').click();
+  await output.hover({ position: { x: width * 0.5, y: height * 0.1 } });
+  await expect(visitor.the('reading')).toContainText('is 2.5');
+});
+
+test('max unpooling puts each maximum of the photo back where it was', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'way:unpooling,cells:4');
+  const [fine, map, up] = await Promise.all(['table-fine', 'table-input', 'table-output'].map((id) => table(visitor, id)));
+  expect(fine).toHaveLength(64);
+  for (let cell = 0; cell < 16; cell += 1) {
+    const at = [0, 1, 8, 9].map((tap) => Math.floor(cell / 4) * 16 + (cell % 4) * 2 + tap);
+    const largest = Math.max(...at.map((it) => fine[it]));
+    expect(map[cell]).toBe(largest);
+    const first = at.find((it) => fine[it] === largest);
+    for (const it of at) expect(up[it], `cell ${it}`).toBe(it === first ? largest : 0);
+  }
+  await expect(visitor.the('summary')).toContainText('75% of them are 0');
+});
+
+test('the transposed convolution is the gradient of the convolution', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'part:gradient');
+  for (const kernel of [0, 1, 2]) {
+    await visitor.the(`kernel-${kernel}`).click();
+    await expect(visitor.the('difference')).toContainText('0.000000');
+    const [forward, backward] = await Promise.all(['table-forward', 'table-backward'].map((id) => table(visitor, id)));
+    expect(forward.some((it) => it > 0)).toBe(true);
+    expect(forward).toEqual(backward);
+  }
+});
+
+test('one dimension and its matrix follow the weights', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'part:line,inputs:0.5;0.25;0;0,line:1;2;1');
+  await expect(visitor.the('line-words')).toHaveText('5 outputs: ax = 0.5, ay = 1, az + bx = 0.75, by = 0.5, bz = 0.25.');
+  await visitor.moveSlider('line-x', 2);
+  await expect(visitor.the('line-words')).toContainText('az + bx = 1');
+  await visitor.the('part-3').click();
+  await visitor.the('transpose').click();
+  await expect(visitor.the('matrix-words')).toContainText('no convolution');
+  await expect(visitor.the('matrix').locator('.matrix-result b')).toHaveText(['ax', 'ay', 'az + bx', 'by', 'bz', '0']);
+  await visitor.the('line-stride-0').click();
+  await expect(visitor.the('matrix-words')).toContainText('0.000000');
+});
+
+test('the square is dragged and moved by keys, and the address brings it back', async ({ visitor, page }) => {
+  await opens(visitor, 'upsampling');
+  const before = await table(visitor, 'table-input');
+  const { x, y, width, height } = await visitor.the('piece').boundingBox();
+  await page.mouse.move(x + width * 0.5, y + height * 0.4);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.2, y + height * 0.7, { steps: 4 });
+  await page.mouse.up();
+  const after = await table(visitor, 'table-input');
+  expect(after).not.toEqual(before);
+  await expect(page).toHaveURL(/set=at:/);
+  await page.reload();
+  await expect(visitor.page.locator('.fig-try').first()).toBeVisible();
+  await expect.poll(() => table(visitor, 'table-input')).toEqual(after);
+  await visitor.the('piece').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('+');
+  await expect.poll(() => table(visitor, 'table-input')).not.toEqual(after);
+});
+
+test('the kernel of a convolution is moved over the piece, nine products and their sum', async ({ visitor, page }) => {
+  await opens(visitor, 'convolution', 'map:1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16,kernel:0;1;2;3;4;5;6;7;8,stride:2');
+  // The corner by hand: 1 x 4 + 2 x 5 + 5 x 7 + 6 x 8.
+  expect(await table(visitor, 'table-output')).toEqual(VALUES.convolution.output);
+  await visitor.the('output').focus();
+  for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowLeft']) await page.keyboard.press(key);
+  await expect(visitor.the('reading')).toContainText('is the sum of 9 products: 97.');
+  await expect(visitor.the('products').locator('b')).toHaveText(['0', '0', '0', '0', '4', '10', '0', '35', '48']);
+  await visitor.the('stride-0').click();
+  await expect(visitor.the('output')).toHaveAttribute('data-width', '4');
+});
+
+test('two boxes have the overlap that their areas say', async ({ visitor, page }) => {
+  await opens(visitor, 'boxes', 'a:0;0;0.5;0.5,b:0.25;0.25;0.75;0.75');
+  expect(await number(visitor.the('iou'), 'data-value')).toBeCloseTo(1 / 7, 5);
+  const areas = await visitor.the('area').evaluateAll((all) => all.map((it) => Number(it.dataset.area)));
+  expect(areas[2] / areas[3]).toBeCloseTo(1 / 7, 3);
+  await visitor.the('box-handle').nth(1).focus();
+  for (let i = 0; i < 25; i += 1) await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => number(visitor.the('iou'), 'data-value')).toBeCloseTo(1 / 3, 4);
+  await expect(visitor.the('iou-words')).toContainText('0.33');
+});
+
+test('suppression steps through the detections of the photo', async ({ visitor }) => {
+  await opens(visitor, 'boxes', 'part:suppression,score:0.3');
+  await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });
+  await visitor.the('steps-first').click();
+  await visitor.the('steps-on').click();
+  await expect(visitor.the('step-words')).toContainText('stays');
+  await visitor.the('steps-on').click();
+  await expect(visitor.the('step-words')).toContainText(/goes: it overlaps .* by 0\.\d\d, more than 0\.50|stays/);
+  const last = await visitor.the('steps-slider').getAttribute('max');
+  await visitor.moveSlider('steps', last).catch(() => visitor.the('steps-slider').fill(last));
+  const kept = Number(await visitor.the('kept').innerText());
+  await visitor.the('nms-iou-slider').fill('1');
+  await expect.poll(async () => Number(await visitor.the('kept').innerText())).toBeGreaterThan(kept);
+});
+
+test('anchors turn positive, ignored and negative under two thresholds', async ({ visitor, page }) => {
+  await opens(visitor, 'boxes', 'part:anchors,truth:0.25;0.25;0.75;0.75');
+  const count = async (id) => Number((await visitor.the(id).innerText()).replaceAll(',', ''));
+  const found = await Promise.all(['positive', 'ignored', 'negative'].map(count));
+  expect(found).toEqual(VALUES.anchors);
+  await visitor.the('positive-slider').fill('1');
+  await expect(visitor.the('anchor-words')).toContainText('None reaches 1');
+  expect(await count('positive')).toBeGreaterThan(0);
+  await expect(visitor.the('cell-words')).toContainText('column 4, row 4');
+  await visitor.the('box-handle').first().focus();
+  for (let i = 0; i < 9; i += 1) await page.keyboard.press('ArrowRight');
+  await expect(visitor.the('cell-words')).toContainText('column 5, row 4');
+});
+
+test('average precision follows what the visitor calls right', async ({ visitor }) => {
+  await opens(visitor, 'boxes', 'part:precision');
+  await expect(visitor.the('judge').first()).toBeVisible({ timeout: 60_000 });
+  const ap = () => number(visitor.the('ap'), 'data-value');
+  await expect.poll(ap).toBeCloseTo(1, 6);
+  await visitor.the('judge').first().click();
+  await expect.poll(ap).toBeLessThan(0.95);
+  await visitor.the('missed-slider').fill('5');
+  const missing = await ap();
+  await visitor.the('taken-slider').fill('0');
+  await expect(visitor.the('ap-words')).toContainText('No detection is taken yet');
+  expect(missing).toBeLessThan(0.8);
+});
+
+test('RoI pooling moves a box to whole cells, and RoIAlign does not', async ({ visitor, page }) => {
+  // 19 x 19 cells: 0.28 is cell 5.32, which becomes 5.
+  await opens(visitor, 'regions', 'box:0.28;0.3;0.61;0.8');
+  await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });
+  expect(Number(await visitor.the('shift').innerText())).toBeGreaterThan(1);
+  await expect(visitor.the('region-words')).toContainText('rounded to whole cells');
+  const pooled = await table(visitor, 'table-pooled');
+  expect(pooled).toHaveLength(4);
+  await visitor.the('method-2').click();
+  await expect(visitor.the('shift')).toHaveText('0.00');
+  expect(await table(visitor, 'table-pooled')).not.toEqual(pooled);
+  const aligned = await table(visitor, 'table-pooled');
+  await visitor.the('box-handle').first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => table(visitor, 'table-pooled')).not.toEqual(aligned);
+});
+
+test('windows one pixel apart share 98.4 % of their pixels', async ({ visitor }) => {
+  await opens(visitor, 'sliding-window');
+  await expect(visitor.the('shared')).toContainText('98.4%');
+  const windows = async () => Number(await visitor.the('count').getAttribute('data-count'));
+  const first = await windows();
+  await visitor.the('step-slider').fill('2');
+  const half = await windows();
+  expect(first / half).toBeGreaterThan(3.8);
+  expect(first / half).toBeLessThan(4.2);
+  await visitor.the('sizes-slider').fill('4');
+  expect(await windows()).toBeGreaterThan(half);
+  await expect(visitor.the('cost')).toContainText('ms a window', { timeout: 60_000 });
+  await expect(visitor.the('total')).toContainText(/s|min|h|days/);
+});
+
+test('losses follow the true class and the true box', async ({ visitor, page }) => {
+  await opens(visitor, 'losses', 'truth:0.1;0.1;0.5;0.5,weight:1');
+  await expect(visitor.the('class-words')).toContainText('log', { timeout: 60_000 });
+  const [, p, loss] = (await visitor.the('class-words').innerText()).match(/log ([\d.]+) = ([\d.]+)/).map(Number);
+  expect(Math.abs(-Math.log(p) - loss)).toBeLessThan(0.02);
+  const sums = async () => (await visitor.the('box-loss').allInnerTexts()).map(Number);
+  const [l2, l1, smooth] = await sums();
+  expect(l1).toBeGreaterThan(smooth);
+  expect(smooth).toBeGreaterThan(l2);
+  await visitor.the('box-handle').first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(sums).not.toEqual([l2, l1, smooth]);
+  await visitor.the('class-4').click();
+  await expect(visitor.the('class-words')).toContainText('cow');
+});
+
+test('painted truth has a loss in every painted cell and a mean', async ({ visitor, page }) => {
+  await opens(visitor, 'per-pixel-loss');
+  await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });
+  const mean = () => number(visitor.the('mean'), 'data-value');
+  await visitor.the('fill').click();
+  await expect.poll(mean).toBeGreaterThan(0);
+  const answer = await mean();
+  expect(answer, 'the likeliest class of 21 has at least 1/21').toBeLessThan(Math.log(21));
+  await visitor.the('paint-class').selectOption({ label: 'tv monitor' });
+  await visitor.the('truth').click({ position: { x: 60, y: 60 } });
+  await expect.poll(mean).toBeGreaterThan(answer);
+  await expect(visitor.the('cell-words')).toContainText('painted tv monitor');
+  await visitor.the('clear').click();
+  await expect.poll(mean).toBe(0);
+  await visitor.the('loss').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press(' ');
+  await expect.poll(mean).toBeGreaterThan(0);
+});
+
+test('the page leads to the figures and back, and the photo stays', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await visitor.the('figures').click();
+  await expect(visitor.the('figure-list')).toBeVisible();
+  await expect(page).toHaveURL(/figure=all/);
+  await visitor.the('figure-link').filter({ hasText: 'Upsampling' }).click();
+  await expect(visitor.the('figure')).toHaveAttribute('data-figure', 'upsampling');
+  await expect(page).toHaveTitle(/Upsampling/);
+  await expect(visitor.the('figure-sample-cat')).toHaveAttribute('aria-pressed', 'true');
+  await page.goBack();
+  await expect(visitor.the('figure-list')).toBeVisible();
+  await page.goBack();
+  await visitor.seesResult();
+  await expect(visitor.rows.first()).toBeVisible();
+  await expect(page).toHaveTitle(/cat/);
+});
+
+test('a figure that nobody has is told, and the list is there', async ({ visitor }) => {
+  await visitor.page.goto(`${visitor.url}?figure=perspective`);
+  await visitor.seesError('figure that is not here');
+  await expect(visitor.the('figure-list')).toBeVisible();
+});
+
+const PARTS = {
+  upsampling: ['', 'way:unpooling', 'part:overlap', 'part:line', 'part:matrix,transpose:1', 'part:gradient'],
+  convolution: [''],
+  boxes: ['', 'part:suppression', 'part:anchors', 'part:precision'],
+  regions: ['', 'method:align,bins:7'],
+  'sliding-window': [''],
+  losses: [''],
+  'per-pixel-loss': [''],
+};
+
+for (const [key, sets] of Object.entries(PARTS)) {
+  for (const colorScheme of ['light', 'dark']) {
+    test.describe(`${key}, ${colorScheme}`, () => {
+      test.use({ colorScheme, reducedMotion: 'reduce', contextOptions: { reducedMotion: 'reduce' } });
+
+      test('axe finds nothing', async ({ visitor, page }) => {
+        for (const set of sets) {
+          await opens(visitor, key, set);
+          expect(await violations(page), set).toEqual([]);
+        }
+      });
+    });
+  }
+
+  test(`${key} is not wider than a phone`, async ({ visitor, page }) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const set of sets) {
+      await opens(visitor, key, set);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, set).toBeLessThanOrEqual(0);
+    }
+  });
+}
