@@ -60,7 +60,7 @@ test('boxes that are ticked say what each system found, in the rows, the plot an
   await expect(visitor.the('compare-plot').locator('rect')).toHaveCount(4);
   // Another row's boxes are marked where they are the same things.
   await row(page, 'faster-rcnn').getByRole('button').click();
-  expect(await ticks.locator('input:checked').count()).toBeGreaterThan(0);
+  await expect.poll(() => ticks.locator('input:checked').count()).toBeGreaterThan(0);
   const csv = (await visitor.downloads('compare-csv')).bytes.toString('utf8').split('\r\n');
   expect(csv).toHaveLength(1 + BOXES.length + 1);
   const column = csv[0].split(',').indexOf('found_of_marked');

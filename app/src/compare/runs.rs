@@ -24,6 +24,8 @@ pub struct Runs {
     again: RwSignal<Vec<System>>,
     /// Whether the worker is to forget the photo's stages before the next run.
     forget: StoredValue<bool>,
+    /// Whether the page's own run was measured once more: the first one of all has loaded and compiled on the way.
+    is_warm: StoredValue<bool>,
 }
 
 impl Runs {
@@ -35,6 +37,7 @@ impl Runs {
             current: RwSignal::new(None),
             again: RwSignal::new(Vec::new()),
             forget: StoredValue::new(false),
+            is_warm: StoredValue::new(false),
         };
         // Another photo, another task: nothing of what was asked holds.
         Effect::new(move |earlier: Option<_>| {
@@ -43,6 +46,7 @@ impl Runs {
                 runs.current.set(None);
                 runs.again.set(Vec::new());
                 runs.is_stopped.set(false);
+                runs.is_warm.set_value(false);
             }
             now
         });
@@ -91,9 +95,19 @@ impl Runs {
         match (self.next(), shown) {
             _ if is_stopped => {}
             (Some(_), _) if gave_up => self.is_stopped.set(true),
-            (Some(next), Some(photo)) if !self.actions.is_live() => self.ask(next, photo),
+            (Some(next), Some(photo)) if !self.actions.is_live() => self.ask(self.cold().unwrap_or(next), photo),
             _ => {}
         }
+    }
+
+    /// The one system that has run so far, if it is to be measured once more before the others.
+    fn cold(self) -> Option<System> {
+        let is_warm = self.is_warm.try_update_value(|it| std::mem::replace(it, true)).unwrap_or(true);
+        let known: Vec<System> = untrack(|| self.systems().into_iter().filter(|&it| self.is_whole(it)).collect());
+        let [only] = known[..] else { return None };
+        let cold = (!is_warm && !is_long(only)).then_some(only);
+        self.forget.update_value(|forget| *forget |= cold.is_some());
+        cold
     }
 
     /// Quick systems do not wait for a long one that the page has asked for: its turn comes.
