@@ -93,14 +93,15 @@ test('the transposed convolution is the gradient of the convolution', async ({ v
     await expect(visitor.the('difference')).toContainText('0.000000');
     const [forward, backward] = await Promise.all(['table-forward', 'table-backward'].map((id) => table(visitor, id)));
     expect(forward.some((it) => it > 0)).toBe(true);
-    expect(forward).toEqual(backward);
+    expect(backward).toHaveLength(forward.length);
+    for (const [i, value] of forward.entries()) expect(Math.abs(value - backward[i]), `cell ${i}`).toBeLessThan(1.1e-3); // as printed
   }
 });
 
 test('one dimension and its matrix follow the weights', async ({ visitor }) => {
   await opens(visitor, 'upsampling', 'part:line,inputs:0.5;0.25;0;0,line:1;2;1');
   await expect(visitor.the('line-words')).toHaveText('5 outputs: ax = 0.5, ay = 1, az + bx = 0.75, by = 0.5, bz = 0.25.');
-  await visitor.moveSlider('line-x', 2);
+  await visitor.the('line-x-slider').fill('2');
   await expect(visitor.the('line-words')).toContainText('az + bx = 1');
   await visitor.the('part-3').click();
   await visitor.the('transpose').click();
@@ -120,6 +121,7 @@ test('the square is dragged and moved by keys, and the address brings it back', 
   await page.mouse.up();
   const after = await table(visitor, 'table-input');
   expect(after).not.toEqual(before);
+  await page.waitForTimeout(600); // the address is written when the drag has rested
   await expect(page).toHaveURL(/set=at:/);
   await page.reload();
   await expect(visitor.page.locator('.fig-try').first()).toBeVisible();
@@ -161,8 +163,7 @@ test('suppression steps through the detections of the photo', async ({ visitor }
   await expect(visitor.the('step-words')).toContainText('stays');
   await visitor.the('steps-on').click();
   await expect(visitor.the('step-words')).toContainText(/goes: it overlaps .* by 0\.\d\d, more than 0\.50|stays/);
-  const last = await visitor.the('steps-slider').getAttribute('max');
-  await visitor.moveSlider('steps', last).catch(() => visitor.the('steps-slider').fill(last));
+  await visitor.the('steps-slider').fill(await visitor.the('steps-slider').getAttribute('max'));
   const kept = Number(await visitor.the('kept').innerText());
   await visitor.the('nms-iou-slider').fill('1');
   await expect.poll(async () => Number(await visitor.the('kept').innerText())).toBeGreaterThan(kept);
@@ -174,12 +175,13 @@ test('anchors turn positive, ignored and negative under two thresholds', async (
   const found = await Promise.all(['positive', 'ignored', 'negative'].map(count));
   expect(found).toEqual(VALUES.anchors);
   await visitor.the('positive-slider').fill('1');
-  await expect(visitor.the('anchor-words')).toContainText('None reaches 1');
-  expect(await count('positive')).toBeGreaterThan(0);
+  await expect.poll(() => count('positive')).toBe(1); // the anchor that is the very square
   await expect(visitor.the('cell-words')).toContainText('column 4, row 4');
   await visitor.the('box-handle').first().focus();
   for (let i = 0; i < 9; i += 1) await page.keyboard.press('ArrowRight');
   await expect(visitor.the('cell-words')).toContainText('column 5, row 4');
+  await expect(visitor.the('anchor-words')).toContainText('None reaches 1');
+  expect(await count('positive')).toBeGreaterThan(0);
 });
 
 test('average precision follows what the visitor calls right', async ({ visitor }) => {
@@ -231,8 +233,8 @@ test('windows one pixel apart share 98.4 % of their pixels', async ({ visitor })
 test('losses follow the true class and the true box', async ({ visitor, page }) => {
   await opens(visitor, 'losses', 'truth:0.1;0.1;0.5;0.5,weight:1');
   await expect(visitor.the('class-words')).toContainText('log', { timeout: 60_000 });
-  const [, p, loss] = (await visitor.the('class-words').innerText()).match(/log ([\d.]+) = ([\d.]+)/).map(Number);
-  expect(Math.abs(-Math.log(p) - loss)).toBeLessThan(0.02);
+  const [, p, loss] = (await visitor.the('class-words').innerText()).match(/log (\d\.\d+) = (\d\.\d+)/).map(Number);
+  expect(Math.abs(-Math.log(p) - loss)).toBeLessThan(0.02 + 0.001 / p);
   const sums = async () => (await visitor.the('box-loss').allInnerTexts()).map(Number);
   const [l2, l1, smooth] = await sums();
   expect(l1).toBeGreaterThan(smooth);

@@ -116,6 +116,12 @@ impl Square {
         let clamp = |at: f64, length: f64| at.clamp(0.0, (1.0 - length).max(0.0));
         Self { left: clamp(self.left, width), top: clamp(self.top, height), side }
     }
+
+    /// The square as the address has it: with three decimals.
+    pub fn rounded(self) -> Self {
+        let round = |it: f64| (it * 1e3).round() / 1e3;
+        Self { left: round(self.left), top: round(self.top), side: round(self.side) }
+    }
 }
 
 #[cfg(test)]

@@ -72,9 +72,9 @@ pub fn view() -> AnyView {
     let (class, brush) = (RwSignal::new(None::<usize>), RwSignal::new(3.0));
     let pointed = RwSignal::new(None::<usize>);
     Effect::new(move |_| {
-        let cells = scores.with(|it| it.as_ref().map_or(0, Vec::len));
         photo.shown.track(); // another photo has another truth
-        painting.set(Painting::of(cells));
+        // To begin with the truth is what the network says: what the visitor corrects stands out.
+        painting.set(scores.with(|it| it.as_ref().map(|it| Painting::filled(it)).unwrap_or_default()));
         pointed.set(None);
     });
     let losses = Memo::new(move |_| {
@@ -120,7 +120,7 @@ pub fn view() -> AnyView {
                 <div class="fig-presets">
                     <button type="button" class="fig-preset" data-testid="fill" on:click=move |_| scores.with_untracked(|it| {
                         if let Some(it) = it { painting.update(|painting| painting.fill(it)); }
-                    })>"Begin with the network's answer"</button>
+                    })>"The network's answer"</button>
                     <button type="button" class="fig-preset" data-testid="clear" on:click=move |_| painting.update(Painting::clear)>"Clear"</button>
                 </div>
             </section>
@@ -136,7 +136,7 @@ pub fn view() -> AnyView {
                 <p class="fig-reading" aria-live="polite" data-testid="cell-words">{words}</p>
             </section>
         </div>
-        {to_try("Begin with the network's answer, then paint one thing as it really is: only where the network is wrong, or unsure, does the loss grow. \
+        {to_try("To begin with, the truth is what the network says. Paint one thing as it really is: only where the network is wrong, or unsure, does the loss grow. \
                  Paint a horse as a cow and watch the mean.")}
     }
     .into_any()

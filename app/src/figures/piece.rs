@@ -60,7 +60,7 @@ pub fn PhotoPiece(
         if size.is_empty() { 1.0 } else { f64::from(size.width / size.height) }
     };
     let rect = move || square.get().rect(aspect());
-    let put = move |it: Square| set(it.inside(untrack(aspect)));
+    let put = move |it: Square| set(it.inside(untrack(aspect)).rounded());
     let down = move |event: PointerEvent| {
         let Some((x, y)) = place_of(&event) else { return };
         let (left, top, width, height) = untrack(rect);

@@ -32,6 +32,13 @@ impl Painting {
         Self { side: cells.isqrt(), classes: vec![None; cells] }
     }
 
+    /// Every cell as the network sees it.
+    pub fn filled(cells: &[Vec<f32>]) -> Self {
+        let mut painting = Self::of(cells.len());
+        painting.fill(cells);
+        painting
+    }
+
     /// Cells across, and down.
     pub const fn side(&self) -> usize {
         self.side

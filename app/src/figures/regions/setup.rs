@@ -60,7 +60,7 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { method: Method::Pool, bbox: BBox::new(0.28, 0.3, 0.61, 0.8), level: 2, channel: None, side: 2 }
+        Self { method: Method::Pool, bbox: BBox::new(0.28, 0.3, 0.61, 0.8), level: 3, channel: None, side: 2 }
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn the_address_brings_everything_back() {
         let setup =
-            Setup { method: Method::Align, bbox: BBox::new(0.0, 0.25, 0.5, 1.0), level: 3, channel: Some(12), side: 7 };
+            Setup { method: Method::Align, bbox: BBox::new(0.0, 0.25, 0.5, 1.0), level: 1, channel: Some(12), side: 7 };
         assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
         assert_eq!(
             (Setup::default().write().text(), Setup::read(&Words::default())),
