@@ -7,6 +7,7 @@ pub mod classes;
 pub mod hierarchy;
 pub mod location;
 pub mod mask;
+pub mod nouns;
 pub mod proposal;
 pub mod rle;
 pub mod skeleton;

@@ -7,6 +7,7 @@
 mod artifacts;
 mod backbone;
 mod captions;
+mod closer_look;
 mod context;
 mod densecap;
 mod fast_rcnn;

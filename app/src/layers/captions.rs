@@ -65,7 +65,7 @@ impl CaptionLayer {
     pub fn doubt(&self, caption: usize) -> Option<Doubt> {
         let caption = self.captions.get(caption)?;
         match (caption.candidate, caption.region) {
-            (Some(candidate), _) => doubt_about_region(caption, self.candidates.get(candidate)?),
+            (Some(candidate), _) => doubt_about_region(caption, candidate),
             (None, None) => doubt_about_photo(caption, &self.findings),
             (None, Some(_)) => None, // a region that no detector has named
         }
@@ -75,6 +75,15 @@ impl CaptionLayer {
     pub fn alt_text(&self) -> String {
         let boxes = self.findings.in_words();
         if self.doubt(0).is_some() && !boxes.is_empty() { format!("{boxes}.") } else { self.sentence() }
+    }
+
+    /// Whether a word names what a region is of.
+    ///
+    /// # Arguments
+    /// * `caption` - of the region.
+    pub fn is_named(&self, caption: usize, word: &Word) -> bool {
+        let candidate = self.captions.get(caption).and_then(|it| it.candidate);
+        candidate.is_some_and(|it| word.detections.contains(&it))
     }
 
     /// What speaks against the caption of the photo, in words; empty if nothing does.
@@ -140,6 +149,11 @@ impl Layer for CaptionLayer {
             let aside = subject.is_some_and(|it| it != index);
             pen.context.set_global_alpha(f64::from(shown.reveal) * if aside { ASIDE } else { 1.0 });
             pen.frame(&region, slot_of_region(index), &shown.view, subject == Some(index))?;
+        }
+        let named = pointed.and_then(|(caption, word)| Some(&caption.words.get(word)?.detections));
+        for candidate in named.into_iter().flatten().filter_map(|&it| self.candidates.get(it)) {
+            pen.context.set_global_alpha(f64::from(shown.reveal));
+            pen.frame(&candidate.bbox, self.palette.slot(candidate.class), &shown.view, true)?;
         }
         pen.context.set_line_dash(&Array::new())
     }
@@ -220,23 +234,43 @@ fn short(caption: &Caption) -> String {
 mod tests {
     use super::*;
 
-    fn layer(sentence: &str, class: u16) -> CaptionLayer {
-        let word = |text: &str| Word { text: text.into(), probability: 0.9, alternatives: vec![], gaze: vec![] };
-        let words = sentence.split(' ').map(word).collect();
-        let caption = Caption { candidate: None, region: None, words, log_probability: -0.5, beams: vec![] };
+    /// A sentence whose last word may name the one detection, a horse.
+    fn layer(sentence: &str, names: bool) -> CaptionLayer {
+        let word = |text: &str| Word {
+            text: text.into(),
+            probability: 0.9,
+            alternatives: vec![],
+            detections: vec![],
+            gaze: vec![],
+        };
+        let mut words: Vec<Word> = sentence.split(' ').map(word).collect();
+        if let Some(last) = words.last_mut().filter(|_| names) {
+            last.detections.push(0);
+        }
         let bbox = BBox::new(0.0, 0.0, 10.0, 10.0);
-        CaptionLayer::of(&[caption], &[Candidate { bbox, class, score: 0.9, prior: 0 }])
+        let of_region =
+            Caption { candidate: Some(0), region: Some(bbox), words: vec![], log_probability: 0.0, beams: vec![] };
+        let caption = Caption { candidate: None, region: None, words, log_probability: -0.5, beams: vec![] };
+        CaptionLayer::of(&[caption, of_region], &[Candidate { bbox, class: 19, score: 0.9, prior: 0 }])
     }
 
     #[test]
     fn alt_text_is_the_caption_unless_the_boxes_say_otherwise() {
-        let (right, wrong) = (layer("a dog in the grass", 18), layer("a dog in the grass", 19));
-        assert_eq!((right.alt_text().as_str(), right.doubt_in_words().as_str()), ("A dog in the grass.", ""));
+        let (right, wrong) = (layer("grass and a horse", true), layer("a field of grass", false));
+        assert_eq!((right.alt_text().as_str(), right.doubt_in_words().as_str()), ("Grass and a horse.", ""));
         assert_eq!(wrong.alt_text(), "1 horse.");
         assert_eq!(wrong.detail(), wrong.doubt_in_words());
-        assert_eq!(wrong.headline(), "A dog in the grass.", "what the network said stays to be seen");
+        assert_eq!(wrong.headline(), "A field of grass.", "what the network said stays to be seen");
         let no_box = wrong.under(&Settings { score: 0.95, ..Settings::default() });
         let no_box = no_box.as_any().downcast_ref::<CaptionLayer>().map(CaptionLayer::alt_text);
-        assert_eq!(no_box.as_deref(), Some("A dog in the grass."), "nothing else is known");
+        assert_eq!(no_box.as_deref(), Some("A field of grass."), "nothing else is known");
+    }
+
+    #[test]
+    fn a_word_names_the_region_of_its_detection() {
+        let layer = layer("grass and a horse", true);
+        let words = layer.captions[0].words.clone();
+        assert!(layer.is_named(1, &words[3]) && !layer.is_named(1, &words[0]));
+        assert!(!layer.is_named(0, &words[3]), "the whole photo is no detection");
     }
 }

@@ -108,7 +108,7 @@ fn doubt_mark(result: ResultState, caption: usize) -> Option<impl IntoView> {
     let doubt = result.scene.with(|scene| scene.find::<CaptionLayer>().and_then(|it| it.doubt(caption)))?;
     let words = match doubt {
         Doubt::Unsure => "unsure",
-        Doubt::Names(_) | Doubt::Misses => "probably wrong",
+        Doubt::Misses => "probably wrong",
     };
     Some(view! { <span class="doubt" data-testid="doubt-mark">{words}</span> })
 }
@@ -181,7 +181,7 @@ fn WordButton(
     /// The word that the Tab key leads to.
     stop: RwSignal<(usize, usize)>,
 ) -> impl IntoView {
-    let view = use_view();
+    let (result, view) = (use_result(), use_view());
     let point = move || {
         stop.set(place);
         view.word.set(Some(place));
@@ -191,19 +191,36 @@ fn WordButton(
             view.word.set(None);
         }
     };
-    let label = format!("{}, {:.0}%", word.text, word.probability * 100.0);
+    let boxes = match word.detections.len() {
+        0 => String::new(),
+        1 => ", from a box".into(),
+        count => format!(", from {count} boxes"),
+    };
+    let label = format!("{}, {:.0}%{boxes}", word.text, word.probability * 100.0);
+    let from_box = !word.detections.is_empty();
+    let text = word.text.clone();
+    let probability = word.probability;
+    // The region that stands out is what the word names.
+    let named = move || {
+        let region = view.highlighted.get().filter(|it| it.kind == CAPTIONS);
+        let is_named =
+            |scene: &Scene| scene.find::<CaptionLayer>().zip(region).map(|(it, of)| it.is_named(of.key, &word));
+        (from_box && result.scene.with(is_named).unwrap_or_default()).to_string()
+    };
     view! {
         <button type="button" class="word" data-testid="word" aria-pressed=move || (view.word.get() == Some(place)).to_string()
             aria-label=label
             data-place=format!("{} {}", place.0, place.1)
+            data-from-box=from_box.to_string()
+            data-named=named
             tabindex=move || if stop.get() == place { "0" } else { "-1" }
-            style:--part=format!("{:.3}", word.probability)
+            style:--part=format!("{probability:.3}")
             on:focus=move |_| point()
             on:blur=move |_| leave()
             on:mouseenter=move |_| point()
             on:mouseleave=move |_| leave()
             on:click=move |_| point()>
-            {word.text}
+            {text}
         </button>
     }
 }
@@ -270,7 +287,8 @@ fn Alternatives() -> impl IntoView {
             </div>
             <dl class="timings alternatives" data-testid="alternatives">{rows}</dl>
             <p class="field-hint">
-                "The likeliest words at this place. While a word is pointed at, the photo stays light where the network looked."
+                "The likeliest words at this place, those that no box bears out among them. While a word is pointed at, the "
+                "photo stays light where the network looked. Bold words come from boxes, which are framed then."
             </p>
         </section>
     }

@@ -216,8 +216,13 @@ mod tests {
 
     #[test]
     fn captions_keep_their_words_and_regions() {
-        let word =
-            Word { text: "cat".into(), probability: 0.5, alternatives: vec![("dog".into(), 0.3)], gaze: vec![1.0] };
+        let word = Word {
+            text: "cat".into(),
+            probability: 0.5,
+            alternatives: vec![("dog".into(), 0.3)],
+            detections: vec![],
+            gaze: vec![1.0],
+        };
         let caption = |region: Option<BBox>| {
             let candidate = region.map(|_| 0);
             Caption { candidate, region, words: vec![word.clone()], log_probability: -1.0, beams: vec![] }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::WeightFiles;
 use crate::{
-    catalog::{CATALOG, System},
+    catalog::{CATALOG, CORRECTIONS, Info, System},
     heads::{
         movenet::{MIN_PERSON_SCORE, SecondLook},
         ssd::MIN_SCORE,
@@ -65,6 +65,9 @@ pub struct Options {
     /// The weights of the detector, whose backbone and boxes the other systems use [default: assets/cache/ssd.bpk].
     #[arg(long)]
     pub detector: Option<PathBuf>,
+    /// Let SSD look at thirteen parts of the photo, too: slower, and finds smaller things. For systems on SSD's boxes.
+    #[arg(long)]
+    pub closer: bool,
     /// Whether movenet looks at people a second time.
     #[arg(long, value_enum, default_value_t)]
     pub second_look: SecondLook,
@@ -89,6 +92,19 @@ fn fraction(text: &str) -> Result<f32, String> {
 }
 
 impl Options {
+    /// Whether the system can do what is asked of it.
+    ///
+    /// # Errors
+    /// A sentence that says what it cannot.
+    pub fn check(&self) -> Result<(), String> {
+        let on_ssd = |info: &&Info| info.stages.contains(&CORRECTIONS);
+        if !self.closer || on_ssd(&self.system.info()) {
+            return Ok(());
+        }
+        let keys = CATALOG.iter().filter(on_ssd).map(|info| info.key).collect::<Vec<_>>().join(", ");
+        Err(format!("--closer is for systems on SSD's boxes: {keys}"))
+    }
+
     /// The suppression rule.
     #[must_use]
     pub fn suppression(&self) -> Suppression {
@@ -107,6 +123,7 @@ impl Options {
         let regions = Suppression { max_boxes: rule.max_boxes.min(usual.regions.max_boxes), ..rule };
         let pixel_aspects = if self.squashed { SQUASHED_ASPECTS.to_vec() } else { usual.pixel_aspects.clone() };
         Settings {
+            closer: self.closer,
             rpn_proposals: self.proposals.unwrap_or(usual.rpn_proposals),
             searched_proposals: self.proposals.unwrap_or(usual.searched_proposals),
             people: rule,

@@ -59,6 +59,7 @@ fn run(arguments: &Arguments) -> Result<u8> {
         eprintln!("{} files in the folders are not named like photos and were left out", list.others);
     }
     ensure!(!list.photos.is_empty(), "no photos there");
+    arguments.options.check().map_err(anyhow::Error::msg)?;
     let annotator = Annotator::load(&arguments.options)?;
 
     let start = Instant::now();

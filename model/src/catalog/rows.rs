@@ -13,6 +13,8 @@ pub const CLASS_SCORES: StageInfo = stage("class-scores", "Six maps");
 pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
 /// SSD's corrected boxes with scores, before suppression.
 pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
+/// SSD's corrected boxes with those that it finds in parts of the photo, before suppression: in runs that look closer.
+pub const CLOSER_LOOK: StageInfo = stage("closer-look", "Closer look");
 /// Selective Search: segments, their merges and the proposals, which R-CNN, SPP-net and Fast R-CNN share.
 pub const SELECTIVE_SEARCH: StageInfo = stage("selective-search", "Selective Search");
 

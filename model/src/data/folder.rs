@@ -1,6 +1,7 @@
 //! A folder of photos with labels of several kinds: boxes, class maps, captions, people. No kind covers all photos, and a
 //! folder need not have all kinds.
 
+mod captioned;
 mod detection;
 mod photos;
 
@@ -13,6 +14,7 @@ use std::{
 use image::DynamicImage;
 use serde::Deserialize;
 
+pub use self::captioned::{CaptionedPhoto, NamedPhoto};
 pub use self::detection::{BoxedObject, BoxedPhoto, ClassedPhoto, VOC_IDS};
 pub(crate) use self::photos::Photos;
 use crate::{
@@ -85,17 +87,6 @@ pub struct DataFolder {
     photos: Photos,
 }
 
-/// A photo and what people wrote about it.
-#[derive(Clone, Debug)]
-pub struct CaptionedPhoto {
-    /// Its name in the labels.
-    pub name: String,
-    /// Its file.
-    pub file: PathBuf,
-    /// The sentences.
-    pub captions: Vec<String>,
-}
-
 /// A photo and the animals in it.
 #[derive(Clone, Debug)]
 pub struct AnimalPhoto {
@@ -134,28 +125,10 @@ impl DataFolder {
         Self { root: root.to_owned(), photos: Photos::of(&root.join("photos")) }
     }
 
-    /// `captions.json`; `None` when the folder has none.
-    ///
-    /// # Errors
-    /// When the labels cannot be read, or a labelled photo is not there.
-    pub fn captions(&self, part: Part) -> Result<Option<Vec<CaptionedPhoto>>, DataError> {
-        #[derive(Deserialize)]
-        struct File {
-            captions: BTreeMap<String, Vec<String>>,
-        }
-        let Some((_, File { captions })) = self.labels("captions.json")? else { return Ok(None) };
-        let photos = captions.into_iter().filter(|(name, _)| part.has(name));
-        let found = photos.map(|(name, captions)| {
-            let file = self.photo(&name)?;
-            Ok(CaptionedPhoto { name, file, captions })
-        });
-        found.collect::<Result<_, _>>().map(Some)
-    }
-
     /// `animals.json`; `None` when the folder has none.
     ///
     /// # Errors
-    /// As [`DataFolder::captions`], or when a class is not one of [`location::CLASSES`].
+    /// When the labels cannot be read, a labelled photo is not there, or a class is not one of [`location::CLASSES`].
     pub fn animals(&self, part: Part) -> Result<Option<Vec<AnimalPhoto>>, DataError> {
         #[derive(Deserialize)]
         struct File {
@@ -183,12 +156,15 @@ impl DataFolder {
         found.collect::<Result<_, _>>().map(Some)
     }
 
-    /// The true class maps in `masks/truth/animals`; `None` when the folder has none.
+    /// The true class maps of a set of photos, in `masks/truth/SET`; `None` when the folder has none.
+    ///
+    /// # Arguments
+    /// * `set` - "animals", or "voc" for photos of all classes.
     ///
     /// # Errors
     /// When they cannot be listed, or a labelled photo is not there.
-    pub fn true_maps(&self, part: Part) -> Result<Option<Vec<MappedPhoto>>, DataError> {
-        let folder = self.root.join("masks/truth/animals");
+    pub fn true_maps(&self, set: &str, part: Part) -> Result<Option<Vec<MappedPhoto>>, DataError> {
+        let folder = self.root.join("masks/truth").join(set);
         let unreadable = |error| DataError::Unreadable(folder.clone(), error);
         let entries = match std::fs::read_dir(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -199,7 +175,7 @@ impl DataFolder {
             let map = entry.map_err(unreadable)?.path();
             let name = map.file_name().map_or_else(String::new, |name| stem(&name.to_string_lossy()).to_owned());
             if map.extension().is_some_and(|ending| ending == "png") && part.has(&name) {
-                maps.push(MappedPhoto { file: self.photo(&format!("animals/{name}"))?, name, map });
+                maps.push(MappedPhoto { file: self.photo(&format!("{set}/{name}"))?, name, map });
             }
         }
         maps.sort_by(|a, b| a.name.cmp(&b.name));
@@ -305,10 +281,10 @@ mod tests {
         let animals = data.animals(Part::All).expect("labels and a photo").expect("there are labels");
         assert_eq!(animals[0].animals, [(0, BBox::new(0.5, 0.0, 1.0, 1.0))]);
         assert!(animals[0].file.ends_with("photos/animals/p1.webp"));
-        let maps = data.true_maps(Part::Dev).expect("a map and a photo").expect("there are maps");
+        let maps = data.true_maps("animals", Part::Dev).expect("a map and a photo").expect("there are maps");
         let map = LabelMap::open(&maps[0].map).expect("a grey map");
         assert_eq!((map.size, &map.labels[..3]), ((4, 2), &[0, 0, 12][..]));
-        assert!(data.true_maps(Part::Train).expect("it can be listed").expect("there are maps").is_empty());
+        assert!(data.true_maps("animals", Part::Train).expect("it can be listed").expect("there are maps").is_empty());
         assert!(LabelMap::open(&maps[0].file).is_err(), "a photo is no map");
         assert!(data.mini_instances(Part::All).expect("nothing to read").is_none());
         let dev = data.captions(Part::Dev).expect("its photo is there").expect("there are captions");

@@ -1,13 +1,15 @@
 //! Captions against what people wrote: BLEU and CIDEr, as the evaluation of COCO's captions computes them (Chen et al.
-//! 2015). Checked against the package pycocoevalcap (`tests/reference/captions`).
+//! 2015; checked against the package pycocoevalcap, `tests/reference/captions`), and against what is there: CHAIR.
 
 mod bleu;
+mod chair;
 mod cider;
 mod tokens;
 
 use std::collections::BTreeMap;
 
 pub use bleu::bleu;
+pub use chair::{Chair, named};
 pub use cider::cider;
 pub use tokens::tokens;
 

@@ -2,6 +2,9 @@
 //! an LSTM (Hochreiter and Schmidhuber 1997) that chooses where to look before each word.
 
 mod beam_search;
+mod choices;
+mod grounding;
+mod lexicon;
 
 use burn::{
     module::{Module, Param},

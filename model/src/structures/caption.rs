@@ -9,10 +9,14 @@ use crate::structures::boxes::BBox;
 pub struct Word {
     /// The word, in lower case.
     pub text: String,
-    /// Its probability, given the photo and the words before it, 0 to 1.
+    /// Its probability, given the photo and the words before it, 0 to 1. A noun that a detection chose has, beside its own,
+    /// a share of what the language model gave to like nouns that no detection bears out.
     pub probability: f32,
-    /// The likeliest words at this place (this one too, if it is among them) with their probabilities, best first.
+    /// The likeliest words at this place, those that no detection bears out among them, with their probabilities, best first.
     pub alternatives: Vec<(String, f32)>,
+    /// The detections that it names, indices into the run's detections; empty for words that name none. What a detection
+    /// is called may be several words: "fire hydrant".
+    pub detections: Vec<usize>,
     /// How much the network looked at each cell of the region while it chose the word: [`GAZE`] x [`GAZE`] shares that sum
     /// to 1, row by row.
     pub gaze: Vec<f32>,
@@ -77,7 +81,13 @@ mod tests {
 
     #[test]
     fn sentences_start_large_and_end() {
-        let word = |text: &str| Word { text: text.into(), probability: 1.0, alternatives: vec![], gaze: vec![] };
+        let word = |text: &str| Word {
+            text: text.into(),
+            probability: 1.0,
+            alternatives: vec![],
+            detections: vec![],
+            gaze: vec![],
+        };
         let caption = Caption {
             candidate: None,
             region: None,

@@ -1,5 +1,5 @@
 //! A sentence for the photo and for each prominent region, as in DenseCap (Johnson et al. 2016) with SSD's regions: an LSTM
-//! looks at the region before each word.
+//! looks at the region before each word, and names only what was detected there.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub async fn describe(
     features: &PhotoFeatures,
 ) -> Result<(), RunError> {
     let (settings, photo) = (cx.settings, cx.photo.size());
-    let depends = (&settings.regions, settings.min_region);
+    let depends = (&settings.regions, settings.min_region, settings.closer);
     let regions = cx
         .stage_with(align, &depends, async |_| {
             let regions = prominent(detections, photo, settings);
@@ -50,7 +50,7 @@ pub async fn describe(
         })
         .await?;
     cx.stage_with(say, &depends, async |work| {
-        model.describe(regions.grid.clone(), &regions.regions, async || work.go_on().await).await
+        model.describe(regions.grid.clone(), photo, detections, &regions.regions, async || work.go_on().await).await
     })
     .await?;
     Ok(())

@@ -47,16 +47,17 @@ pub async fn branch(
     features: &PhotoFeatures,
 ) -> Result<(), RunError> {
     let rule = cx.settings.masks;
+    let depends = (rule, cx.settings.closer);
     let pyramid = cx.stage(up, async |work| Pyramid::timed(head.begin_maps(&features.maps), work).await).await?;
     let aligned = cx
-        .stage_with(align, &rule, async |_| {
+        .stage_with(align, &depends, async |_| {
             let chosen = suppress(detections, &rule).kept;
             let (boxes, regions) = regions(features.photo, detections, &chosen);
             let pooled = (!regions.is_empty()).then(|| head.pool(&pyramid.maps, &regions));
             Ok(AlignedRegions { chosen, boxes, pooled })
         })
         .await?;
-    cx.stage_with(decide, &rule, async |_| match aligned.pooled.clone() {
+    cx.stage_with(decide, &depends, async |_| match aligned.pooled.clone() {
         Some(pooled) => head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await,
         None => Ok(vec![]),
     })

@@ -28,7 +28,7 @@ impl Detector for MoveNetSystem {
             let (photo, settings, network) = (cx.photo, cx.settings, &self.network);
             let detections = ssd::detections(cx, &self.detector).await?;
             let aspect = settings.pixel_aspects.first().copied().unwrap_or(1.0);
-            let depends = (&settings.people, &settings.pixel_aspects, settings.second_look);
+            let depends = (&settings.people, &settings.pixel_aspects, settings.second_look, settings.closer);
             let crops = cx
                 .stage_with("person-crops", &depends, async |_| {
                     let people = people(&detections, &settings.people);

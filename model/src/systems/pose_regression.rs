@@ -54,9 +54,10 @@ impl Detector for PoseRegression {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
             let (photo, rule) = (cx.photo, &cx.settings.people);
+            let depends = (rule, cx.settings.closer);
             let detections = ssd::detections(cx, &self.detector).await?;
             let crops = cx
-                .stage_with(STRETCHED_CROPS.key, rule, async |work| {
+                .stage_with(STRETCHED_CROPS.key, &depends, async |work| {
                     let people = people(&detections, rule);
                     let regions: Vec<BBox> = people.iter().map(|(bbox, _)| around_box(bbox)).collect();
                     let pixels = (!regions.is_empty()).then(|| crops(photo, &regions, work.device));
@@ -64,7 +65,7 @@ impl Detector for PoseRegression {
                 })
                 .await?;
             let found = cx
-                .stage_with(POSE_POINTS.key, rule, async |work| {
+                .stage_with(POSE_POINTS.key, &depends, async |work| {
                     let Some(pixels) = &crops.pixels else {
                         return Ok(PosePoints { crops: crops.clone(), vectors: None, points: vec![] });
                     };
@@ -74,7 +75,7 @@ impl Detector for PoseRegression {
                     Ok(PosePoints { crops: crops.clone(), vectors: Some(vectors), points })
                 })
                 .await?;
-            cx.stage_with(REGRESSED_JOINTS.key, rule, async |_| Ok(found.skeletons())).await?;
+            cx.stage_with(REGRESSED_JOINTS.key, &depends, async |_| Ok(found.skeletons())).await?;
             Ok(())
         })
     }

@@ -23,6 +23,8 @@ pub const MAX_SEARCHED: usize = 2000;
 /// What systems can be asked to do differently; the page uses the defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// Whether SSD looks at parts of the photo, too, for all systems on its boxes.
+    pub closer: bool,
     /// At most so many regions of a proposal network are looked at.
     pub rpn_proposals: usize,
     /// At most so many regions of Selective Search are looked at.
@@ -47,6 +49,7 @@ impl Default for Settings {
     fn default() -> Self {
         let rule = |min_score, max_boxes| Suppression { min_score, max_boxes, ..Suppression::default() };
         Self {
+            closer: false,
             rpn_proposals: ProposalRule::default().after_suppression,
             searched_proposals: MAX_SEARCHED,
             people: rule(MIN_PERSON_SCORE, MAX_PEOPLE),

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Context, Detector, LocalBoxFuture, backbone};
+use super::{Context, Detector, LocalBoxFuture, backbone, closer_look};
 use crate::{
     backbone::PhotoFeatures,
     catalog::{BACKBONE, CLASS_SCORES, CORRECTIONS, DEFAULT_BOXES, INPUT},
@@ -36,10 +36,11 @@ pub async fn class_scores(
     cx.stage(CLASS_SCORES.key, async |_| Ok(detector.class_scores(&features.maps))).await
 }
 
-/// The detections before suppression.
+/// The detections before suppression; where settings ask for it those of a closer look.
 pub async fn detections(cx: &mut Context<'_>, detector: &Ssd) -> Result<Rc<Vec<Candidate>>, RunError> {
     let features = features(cx, detector).await?;
     let scores = class_scores(cx, detector, &features).await?;
     let output = cx.stage(DEFAULT_BOXES.key, async |_| detector.output(features.photo, &scores).await).await?;
-    cx.stage(CORRECTIONS.key, async |_| Ok(output.detections())).await
+    let found = cx.stage(CORRECTIONS.key, async |_| Ok(output.detections())).await?;
+    if cx.settings.closer { closer_look::detections(cx, detector, &found).await } else { Ok(found) }
 }

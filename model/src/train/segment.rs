@@ -80,7 +80,8 @@ impl Lesson for Segment {
         }
         let iou = |class| confusion.iou(class).unwrap_or(0.0);
         Ok(vec![
-            ("mean_iou", confusion.mean_iou(QUOTED).unwrap_or(0.0)),
+            ("mean_iou", confusion.mean_iou(0..CLASSES.len()).unwrap_or(0.0)),
+            ("quoted", confusion.mean_iou(QUOTED).unwrap_or(0.0)),
             ("pixel_accuracy", confusion.pixel_accuracy().unwrap_or(0.0)),
             ("person", iou(15)),
             ("dog", iou(12)),

@@ -8,9 +8,10 @@ use model::{
     structures::{
         boxes::{Suppression, suppress},
         class_map, location,
+        nouns::Nouns,
         stage::Artifact,
     },
-    systems::{Networks, Settings, load, look_inside},
+    systems::{Networks, Settings, load, look_inside, run_photo},
 };
 
 use crate::files::{photo, weight_files};
@@ -103,7 +104,7 @@ fn captions_are_sentences_with_their_probabilities() {
         assert!(detection.score >= 0.5 && caption.region.expect("a region").iou(&detection.bbox) > 0.9);
     }
     for caption in captions {
-        assert!((3..=20).contains(&caption.words.len()), "{}", caption.sentence());
+        assert!((2..=20).contains(&caption.words.len()), "{}", caption.sentence());
         for word in &caption.words {
             assert!(word.probability > 0.0 && word.alternatives[0].1 >= word.probability, "{word:?}");
             assert!((word.gaze.iter().sum::<f32>() - 1.0).abs() < 1e-4);
@@ -114,6 +115,53 @@ fn captions_are_sentences_with_their_probabilities() {
     // The photo shows a band of five people.
     let text = captions[0].plain();
     assert!(["people", "man", "men", "woman", "women", "group"].iter().any(|it| text.contains(it)), "{text}");
+}
+
+#[test]
+fn captions_name_what_the_detector_sees() {
+    let nouns = Nouns::of_coco();
+    for (sample, plural, class) in [("giraffes", "giraffes", 25), ("horses", "horses", 19)] {
+        let run = run(System::Captions, sample);
+        let (captions, found) = (run.captions().expect("captions"), run.detections().expect("detections"));
+        let named = captions[0].words.iter().find(|word| word.text == plural);
+        let named = named.unwrap_or_else(|| panic!("{}", captions[0].sentence()));
+        assert!(
+            named.detections.len() >= 2 && named.detections.iter().all(|&it| found[it].class == class),
+            "{named:?}"
+        );
+        for caption in captions {
+            for word in &caption.words {
+                let class = nouns.meaning(&word.text).filter(|it| it.counts).and_then(|it| it.class);
+                let classes = word.detections.iter().map(|&it| found[it].class);
+                assert!(class.is_none_or(|class| classes.clone().any(|it| it == class)), "{word:?}");
+            }
+        }
+        for region in &captions[1..] {
+            let first = region.words.iter().find_map(|word| word.detections.first().copied());
+            assert_eq!(first, region.candidate, "a region is named first: {}", region.sentence());
+        }
+    }
+}
+
+#[test]
+fn a_closer_look_finds_smaller_things() {
+    let networks: Networks<WeightFiles> = Networks::new(weight_files(), Device::flex());
+    let detector = pollster::block_on(load(System::Ssd, &networks)).expect("the weights are there");
+    let photo = photo("mariachi.jpg");
+    let people = |closer| {
+        let settings = Settings { closer, ..Settings::default() };
+        let run = run_photo(System::Ssd, detector.as_ref(), &photo, networks.device(), &settings);
+        let run = pollster::block_on(run).expect("the network runs");
+        let found = run.detections().expect("detections");
+        let kept = suppress(found, &Suppression::default()).kept;
+        let heights: Vec<f32> =
+            kept.iter().filter(|&&it| found[it].class == 1).map(|&it| found[it].bbox.height()).collect();
+        let passes: u32 = run.stages.iter().map(|stage| stage.passes).sum();
+        (heights.len(), heights.into_iter().fold(f32::MAX, f32::min), passes)
+    };
+    let ((count, smallest, passes), (more, smaller, all_passes)) = (people(false), people(true));
+    assert_eq!((passes, all_passes), (1, 14));
+    assert!(more > count && smaller < smallest, "{count} people down to {smallest}, then {more} down to {smaller}");
 }
 
 #[test]

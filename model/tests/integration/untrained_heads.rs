@@ -179,7 +179,7 @@ fn everything_that_is_labelled_is_measured() {
     let networks = networks();
     let labelled = "the folder was just made";
 
-    let maps = data.true_maps(Part::All).expect(labelled).expect("a map");
+    let maps = data.true_maps("animals", Part::All).expect(labelled).expect("a map");
     let fcn = system(&networks, System::Fcn);
     let subject = |system, detector| Subject { system, detector, device: networks.device() };
     let confusion = segment::measure(&maps, subject(System::Fcn, &*fcn), &|| {}).expect("the run ends");

@@ -239,7 +239,7 @@ mod tests {
             let mut gaze = vec![0.5 / 48.0; GAZE * GAZE];
             gaze[cell] = 0.5;
             let alternatives = vec![(text.to_owned(), 0.75), ("cat".into(), 0.2)];
-            Word { text: text.into(), probability: 0.75, alternatives, gaze }
+            Word { text: text.into(), probability: 0.75, alternatives, detections: vec![], gaze }
         };
         let words = vec![word("a", 0), word("dog", 24)];
         let region = Some(BBox::new(10.0, 10.0, 40.0, 40.0));

@@ -45,6 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         print!("{}", box_summary(&dataset, &results)?);
         return Ok(());
     }
+    arguments.options.check().map_err(anyhow::Error::msg)?;
     measure(arguments, &Annotator::load(&arguments.options)?)
 }
 

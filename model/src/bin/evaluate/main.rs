@@ -37,7 +37,7 @@ enum Task {
     Segment(labelled::Arguments),
     /// Intersection over union of masks in true boxes, and mask average precision.
     Mask(mask::Arguments),
-    /// BLEU and CIDEr of captions.
+    /// BLEU and CIDEr of captions, and CHAIR: objects that they name and photos do not hold.
     Caption(caption::Arguments),
     /// Classification + localization: classes and boxes that are right.
     Localize(labelled::Arguments),

@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// With true boxes, against box AND class map; `false` when the labels are not there.
 fn measure_animals(arguments: &Arguments, bench: &Bench) -> Result<bool> {
-    let (maps, boxes) = (bench.data.true_maps(bench.part)?, bench.data.animals(bench.part)?);
+    let (maps, boxes) = (bench.data.true_maps("animals", bench.part)?, bench.data.animals(bench.part)?);
     let (Some(maps), Some(boxes)) = (&maps, &boxes) else {
         for (there, what) in [(maps.is_some(), "masks/truth/animals"), (boxes.is_some(), "animals.json")] {
             if !there {

@@ -1,8 +1,9 @@
-//! Class maps against the labelled ones of animals.
+//! Class maps against the labelled ones of animals, and of photos of all of PASCAL VOC's classes.
 
 use anyhow::{Result, bail};
 use model::{
     catalog::System,
+    eval::segmentation::Confusion,
     measure::segment::{QUOTED, measure},
     structures::class_map::CLASSES,
 };
@@ -12,11 +13,30 @@ use crate::labelled::{Arguments, digits, timed};
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let bench = arguments.set_up(System::Fcn)?;
-    let Some(photos) = bench.data.true_maps(bench.part)? else {
-        arguments.left_out("masks/truth/animals");
-        bail!("there is nothing to measure on");
-    };
-    let found = timed(photos.len(), |tick| measure(&photos, bench.subject(), tick))?;
+    let (mut all, mut measured) = (Confusion::default(), 0);
+    for set in ["animals", "voc"] {
+        let Some(photos) = bench.data.true_maps(set, bench.part)?.filter(|photos| !photos.is_empty()) else {
+            arguments.left_out(&format!("masks/truth/{set}"));
+            continue;
+        };
+        println!("# masks/truth/{set}");
+        let found = timed(photos.len(), |tick| measure(&photos, bench.subject(), tick))?;
+        print(&found);
+        all.add_all(&found);
+        measured += 1;
+    }
+    match measured {
+        0 => bail!("there is nothing to measure on"),
+        1 => {}
+        _ => {
+            println!("# both");
+            print(&all);
+        }
+    }
+    Ok(())
+}
+
+fn print(found: &Confusion) {
     println!("# intersection over union of each class over all pixels");
     for (class, name) in CLASSES.iter().enumerate() {
         let quoted = if QUOTED.contains(&class) { "*" } else { "" };
@@ -27,5 +47,4 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     println!("{:<14} {:>6}", "all classes", digits(found.mean_iou(0..CLASSES.len())));
     println!("# the share of pixels that are right");
     println!("{:<14} {:>6}", "pixels", digits(found.pixel_accuracy()));
-    Ok(())
 }

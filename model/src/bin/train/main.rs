@@ -70,8 +70,8 @@ struct Arguments {
     /// Makes training repeatable.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Sets of photos to learn a class map from: animals, coco, captioned, and crops (further views of animals, which have not
-    /// helped yet) [default: the first three].
+    /// Sets of photos to learn a class map from: animals, coco, captioned, voc (those with masks), and crops (further views of
+    /// animals, which have not helped yet) [default: the first four].
     #[arg(long, value_delimiter = ',')]
     sets: Option<Vec<String>>,
     /// How much the box counts beside the class in classification + localization; chosen on the dev part.
@@ -150,9 +150,11 @@ struct Usual {
 }
 
 /// The sets of photos, each with its bank. "crops" are further views of the animal photos with people's masks.
-const SETS: [&str; 4] = ["animals", "coco", "captioned", "crops"];
+const SETS: [&str; 5] = ["animals", "coco", "captioned", "voc", "crops"];
 /// Views of an animal photo: the whole, its mirror image, crops.
 const ANIMAL_VIEWS: usize = 3;
+/// The same of a photo of all of PASCAL VOC's classes with people's masks: there are few.
+const VOC_VIEWS: usize = 6;
 /// The same of a photo with drawn things: there are few, and they are large enough to look into.
 const MINI_VIEWS: usize = 12;
 
@@ -222,7 +224,7 @@ fn main() -> Result<()> {
 impl Arguments {
     /// The sets that a class map learns from.
     fn sets(&self) -> Vec<&str> {
-        self.sets.as_ref().map_or_else(|| SETS[..3].to_vec(), |sets| sets.iter().map(String::as_str).collect())
+        self.sets.as_ref().map_or_else(|| SETS[..4].to_vec(), |sets| sets.iter().map(String::as_str).collect())
     }
 }
 
@@ -340,9 +342,13 @@ fn banks(arguments: &Arguments, sets: &[&str]) -> Result<Vec<Bank>> {
                 views.extend((0..crops_of(&photo, &folder, &animals)).map(|_| View::random(&photo, 0.35, &mut random)));
                 continue;
             }
+            if set == "voc" && !folder.has_truth(&photo) {
+                continue;
+            }
             views.push(View::whole(&photo));
             let (count, least) = match set {
                 "animals" if !Part::Dev.has(&photo) => (ANIMAL_VIEWS, 0.5),
+                "voc" if !Part::Dev.has(&photo) => (VOC_VIEWS, 0.5),
                 "mini" => (MINI_VIEWS, 0.3),
                 _ => continue,
             };

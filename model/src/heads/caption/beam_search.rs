@@ -1,28 +1,39 @@
 //! Captions of a photo and of its regions, as in DenseCap (Johnson et al. 2016) with given regions: the language model says
-//! each word after looking at the region, and beam search keeps the likeliest sentences.
+//! each word after looking at the region, and beam search keeps the likeliest sentences. Where detections say what is there,
+//! it is held to them ([`super::choices`]): beginnings compete only with those that name as many of the categories that should
+//! be named (Anderson et al. 2017; with their number alone, not their set, as Hokamp and Liu 2017 do).
 
 use burn::{
     module::Module,
     tensor::{Device, Int, Tensor, TensorData, activation::softmax},
 };
 
-use super::{CaptionHead, END, RARE};
+use super::{
+    CaptionHead, END,
+    choices::{Choice, Prefix, likeliest},
+    grounding::Grounding,
+    lexicon::Lexicon,
+};
 use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
     nn::weights::{Network, Weights, WeightsError},
     ops::Region,
     structures::{
-        boxes::BBox,
+        boxes::{BBox, Candidate},
         caption::{Caption, Hypothesis, Word},
     },
 };
 
 /// Sentences that beam search keeps between words.
 pub const BEAM: usize = 4;
+/// The same for each number of named categories, where some should be named.
+const NAMING_BEAM: usize = 3;
 /// How much long sentences are helped; chosen on the dev part, where 1 makes captions longer than people's and
 /// costs 4 points of BLEU-1 (`assets/weights/caption.md`).
 const LENGTH_POWER: f32 = 0.1;
+/// How much less likely, in nats, a sentence may be for each further category that it names of those that it should.
+const NAMING_GAIN: f32 = 2.5;
 /// No sentence has more words.
 const MAX_WORDS: usize = 20;
 /// Alternatives that a word remembers.
@@ -36,23 +47,45 @@ pub struct CaptionModel {
     head: CaptionHead,
     #[module(skip)]
     words: Vec<String>,
+    #[module(skip)]
+    lexicon: Lexicon,
 }
 
 /// A sentence that is being said.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Beam {
     words: Vec<Word>,
     last: usize,
     /// Sum of the words' log probabilities.
     log_probability: f32,
     done: bool,
+    /// How many of each thing were named.
+    used: Vec<usize>,
+    /// How many of the categories that should be named are.
+    named: usize,
 }
 
 impl Beam {
+    /// A sentence without words.
+    fn new(grounding: Option<&Grounding>) -> Self {
+        let used = vec![0; grounding.map_or(0, |it| it.things.len())];
+        Self { words: vec![], last: END, log_probability: 0.0, done: false, used, named: 0 }
+    }
+
     /// What beams compete by: the log probability over a power of the length (Wu et al. 2016, section 7), so that short
     /// sentences do not win by being short.
     fn merit(&self) -> f32 {
         self.log_probability / ((self.words.len() + 1) as f32).powf(LENGTH_POWER)
+    }
+
+    /// As [`Beam::merit`], with what it gains by naming.
+    fn rank(&self) -> f32 {
+        self.merit() + NAMING_GAIN * self.named as f32
+    }
+
+    /// What no sentence that begins so can rank above.
+    fn highest_rank(&self, wanted: usize) -> f32 {
+        self.log_probability / ((MAX_WORDS + 1) as f32).powf(LENGTH_POWER) + NAMING_GAIN * wanted as f32
     }
 
     fn text(&self) -> String {
@@ -64,6 +97,55 @@ impl Beam {
         let Self { log_probability, done: is_complete, .. } = *self;
         Hypothesis { text: self.text(), log_probability, parent, is_complete, is_chosen: false }
     }
+
+    /// The sentence with one more word.
+    ///
+    /// # Arguments
+    /// * `alternatives`, `gaze` - of the word.
+    fn with(
+        &self,
+        choice: &Choice,
+        grounding: Option<&Grounding>,
+        alternatives: &[(String, f32)],
+        gaze: &[f32],
+    ) -> Self {
+        let mut next = self.clone();
+        next.log_probability += choice.probability.max(f32::MIN_POSITIVE).ln();
+        next.last = choice.fed;
+        next.done = choice.text.is_empty() || next.words.len() == MAX_WORDS;
+        if choice.text.is_empty() {
+            return next;
+        }
+        let mut detections = vec![];
+        if let (Some(naming), Some(grounding)) = (choice.naming, grounding) {
+            let (thing, used) = (&grounding.things[naming.thing], self.used[naming.thing]);
+            next.named += usize::from(thing.must && used == 0);
+            next.used[naming.thing] += naming.count;
+            let first = if naming.count == 0 { 0 } else { used };
+            detections.extend(thing.detections.iter().skip(first).take(naming.count.max(1)));
+            if let Some(article) = next.words.last_mut() {
+                agree(&mut article.text, &choice.text);
+            }
+        }
+        next.words.push(Word {
+            text: choice.text.clone(),
+            probability: choice.probability,
+            alternatives: alternatives.to_vec(),
+            detections,
+            gaze: gaze.to_vec(),
+        });
+        next
+    }
+}
+
+/// Makes "a" and "an" agree with the noun behind them.
+fn agree(article: &mut String, noun: &str) {
+    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']) && !noun.starts_with("uni");
+    match article.as_str() {
+        "a" if vowel => article.push('n'),
+        "an" if !vowel => drop(article.pop()),
+        _ => {}
+    }
 }
 
 /// The best sentence about a grid, with what was kept on the way to it.
@@ -72,9 +154,8 @@ struct Sentence {
     beams: Vec<Vec<Hypothesis>>,
 }
 
-/// Marks what the best of the last hypotheses came of.
-fn mark_chosen(beams: &mut [Vec<Hypothesis>]) {
-    let mut at = 0;
+/// Marks what one of the last hypotheses came of.
+fn mark_chosen(beams: &mut [Vec<Hypothesis>], mut at: usize) {
     for kept in beams.iter_mut().rev() {
         if let Some(hypothesis) = kept.get_mut(at) {
             hypothesis.is_chosen = true;
@@ -83,11 +164,69 @@ fn mark_chosen(beams: &mut [Vec<Hypothesis>]) {
     }
 }
 
+/// The beams of one sentence.
+struct Search<'a> {
+    grounding: Option<&'a Grounding>,
+    /// Beams kept for each number of named categories.
+    width: usize,
+    beams: Vec<Beam>,
+    history: Vec<Vec<Hypothesis>>,
+}
+
+impl<'a> Search<'a> {
+    fn new(grounding: Option<&'a Grounding>, width: usize) -> Self {
+        let width = if grounding.is_some_and(|it| it.wanted() > 0) { width.min(NAMING_BEAM) } else { width };
+        // One beam before the first word: equal ones would only repeat each other.
+        Self { grounding, width, beams: vec![Beam::new(grounding)], history: vec![] }
+    }
+
+    fn wanted(&self) -> usize {
+        self.grounding.map_or(0, Grounding::wanted)
+    }
+
+    /// Beams that go on.
+    fn active(&self) -> impl Iterator<Item = &Beam> {
+        self.beams.iter().filter(|beam| !beam.done)
+    }
+
+    /// Keeps the best continuations of each number of named categories.
+    ///
+    /// # Arguments
+    /// * `grown` - each with the beam that it continues.
+    fn keep(&mut self, mut grown: Vec<(usize, Beam)>) -> Vec<usize> {
+        grown.sort_by(|a, b| b.1.rank().total_cmp(&a.1.rank()));
+        let mut counts = vec![0; self.wanted() + 1];
+        grown.retain(|(_, beam)| {
+            counts[beam.named] += 1;
+            counts[beam.named] <= self.width
+        });
+        self.history.push(grown.iter().map(|(parent, beam)| beam.hypothesis(*parent)).collect());
+        let parents = grown.iter().map(|it| it.0).collect();
+        self.beams = grown.into_iter().map(|it| it.1).collect();
+        // What cannot become better than what is complete need not go on.
+        let complete = self.beams.iter().filter(|beam| beam.done).map(Beam::rank).fold(f32::NEG_INFINITY, f32::max);
+        let wanted = self.wanted();
+        for beam in &mut self.beams {
+            if !beam.done && beam.highest_rank(wanted) <= complete {
+                beam.done = true;
+                beam.log_probability = f32::NEG_INFINITY;
+            }
+        }
+        parents
+    }
+
+    fn finish(mut self) -> Option<Sentence> {
+        let (at, best) = self.beams.into_iter().enumerate().max_by(|a, b| a.1.rank().total_cmp(&b.1.rank()))?;
+        mark_chosen(&mut self.history, at);
+        Some(Sentence { best, beams: self.history })
+    }
+}
+
 impl CaptionModel {
     /// A model with given words and weights: for training.
     #[must_use]
-    pub const fn new(head: CaptionHead, words: Vec<String>) -> Self {
-        Self { head, words }
+    pub fn new(head: CaptionHead, words: Vec<String>) -> Self {
+        Self { head, lexicon: Lexicon::of(&words), words }
     }
 
     /// The grid that the model looks at: the whole photo, then regions of it.
@@ -105,10 +244,12 @@ impl CaptionModel {
         CaptionHead::grid(&features.maps, &std::iter::once(Region::whole(0)).chain(regions).collect::<Vec<_>>())
     }
 
-    /// Describes a photo and some regions of it, all in one batch.
+    /// Describes a photo and some regions of it, all in one batch, in sentences that name what was detected.
     ///
     /// # Arguments
     /// * `grid` - from [`CaptionModel::grid`].
+    /// * `photo` - width and height in pixels.
+    /// * `detections` - before suppression.
     /// * `regions` - of the grid after its first row, in photo pixels, each with the index of its detection.
     /// * `go_on` - called after each word; its error ends the run.
     ///
@@ -120,10 +261,17 @@ impl CaptionModel {
     pub async fn describe(
         &self,
         grid: Tensor<3>,
+        photo: (u32, u32),
+        detections: &[Candidate],
         regions: &[(usize, BBox)],
         go_on: impl AsyncFn() -> Result<(), RunError>,
     ) -> Result<Vec<Caption>, RunError> {
-        let said = self.say(grid, BEAM, go_on).await?;
+        let nouns = self.lexicon.nouns();
+        let of_regions = regions.iter().map(|&(index, _)| Grounding::of_region(nouns, detections, photo, index));
+        let groundings: Vec<Grounding> =
+            std::iter::once(Grounding::of_photo(nouns, detections, photo)).chain(of_regions).collect();
+        let searches = groundings.iter().map(|grounding| Search::new(Some(grounding), BEAM)).collect();
+        let said = self.say(grid, searches, go_on).await?;
         let places = std::iter::once(None).chain(regions.iter().copied().map(Some));
         let captions = said.into_iter().zip(places).map(|(Sentence { best, beams }, region)| Caption {
             candidate: region.map(|(candidate, _)| candidate),
@@ -135,7 +283,7 @@ impl CaptionModel {
         Ok(captions.collect())
     }
 
-    /// The best sentence about each grid, without a photo: for measuring on many.
+    /// The best sentence about each grid, without a photo or its detections: for measuring while training.
     ///
     /// # Arguments
     /// * `grid` - from [`CaptionHead::grid`].
@@ -144,17 +292,18 @@ impl CaptionModel {
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn sentences(&self, grid: Tensor<3>, beam: usize) -> Result<Vec<String>, RunError> {
-        let said = self.say(grid, beam, async || Ok(())).await?;
+        let searches = (0..grid.dims()[0]).map(|_| Search::new(None, beam)).collect();
+        let said = self.say(grid, searches, async || Ok(())).await?;
         Ok(said.into_iter().map(|sentence| sentence.best.text()).collect())
     }
 
     async fn say(
         &self,
         grid: Tensor<3>,
-        width: usize,
+        mut searches: Vec<Search<'_>>,
         go_on: impl AsyncFn() -> Result<(), RunError>,
     ) -> Result<Vec<Sentence>, RunError> {
-        let (count, device) = (grid.dims()[0], grid.device());
+        let device = grid.device();
         let rows = |rows: Vec<usize>| {
             let rows: Vec<i32> = rows.into_iter().map(|row| row as i32).collect();
             Tensor::<1, Int>::from_data(TensorData::new(rows.clone(), [rows.len()]), &device)
@@ -162,82 +311,87 @@ impl CaptionModel {
         let sight = self.head.look(grid);
         let vocabulary = self.head.vocabulary();
         let mut state = self.head.begin(sight.clone());
-        let first = Beam { words: vec![], last: END, log_probability: 0.0, done: false };
-        // One beam a sentence before the first word: equal ones would only repeat each other.
-        let mut beams: Vec<Vec<Beam>> = vec![vec![first]; count];
-        let mut history: Vec<Vec<Vec<Hypothesis>>> = vec![vec![]; count];
         let mut about = sight.clone();
         for _ in 0..=MAX_WORDS {
-            let last = beams.iter().flatten().map(|beam| beam.last).collect();
+            // Only beams that go on have a row.
+            let last: Vec<usize> = searches.iter().flat_map(|it| it.active().map(|beam| beam.last)).collect();
+            let count = last.len();
             let (next, said) = self.head.step(&vocabulary, &about, state, rows(last), |x| x);
             let values = read(vec![softmax(said.logits, 1), said.gaze]).await?;
-            let (chances, gazes) = (&values[0], &values[1]);
-            let (vocabulary, cells) = (self.words.len(), gazes.len() / beams.iter().map(Vec::len).sum::<usize>());
-            let (mut parents, mut photos, mut row) = (Vec::new(), Vec::new(), 0);
-            for (photo, kept) in beams.iter_mut().enumerate() {
-                let step = Step { first_row: row, vocabulary, cells, chances, gazes };
-                row += kept.len();
-                let grown = self.grow(kept, &step, width);
-                if !kept.iter().all(|beam| beam.done) {
-                    history[photo].push(grown.iter().map(|(parent, beam)| beam.hypothesis(*parent)).collect());
+            let cells = values[1].len() / count;
+            let mut steps = values[0].chunks_exact(self.words.len()).zip(values[1].chunks_exact(cells)).enumerate();
+            let (mut parents, mut photos) = (Vec::new(), Vec::new());
+            for (photo, search) in searches.iter_mut().enumerate() {
+                if search.active().next().is_none() {
+                    continue;
                 }
-                parents.extend(grown.iter().map(|(parent, _)| step.first_row + parent));
-                photos.extend(std::iter::repeat_n(photo, grown.len()));
-                *kept = grown.into_iter().map(|(_, beam)| beam).collect();
+                let (grown, of_row) = self.grow(search, &mut steps);
+                let kept = search.keep(grown);
+                for (parent, beam) in kept.into_iter().zip(&search.beams) {
+                    if !beam.done {
+                        parents.push(of_row[parent]);
+                        photos.push(photo);
+                    }
+                }
             }
-            if beams.iter().flatten().all(|beam| beam.done) {
+            if parents.is_empty() {
                 break;
             }
             go_on().await?;
             state = next.select(rows(parents));
             about = sight.clone().select(0, rows(photos));
         }
-        // Beams are in the order of their merit.
-        let sentence = |(beams, mut history): (Vec<Beam>, Vec<Vec<Hypothesis>>)| {
-            mark_chosen(&mut history);
-            Some(Sentence { best: beams.into_iter().next()?, beams: history })
-        };
-        Ok(beams.into_iter().zip(history).filter_map(sentence).collect())
+        Ok(searches.into_iter().filter_map(Search::finish).collect())
     }
 
-    /// The best continuations of a sentence's beams, with the beam that each continues.
-    fn grow(&self, beams: &[Beam], step: &Step<'_>, width: usize) -> Vec<(usize, Beam)> {
-        let mut grown: Vec<(usize, Beam)> = Vec::new();
-        for (i, beam) in beams.iter().enumerate() {
+    /// The continuations of a sentence's beams, each with the beam that it continues; and each beam's row.
+    ///
+    /// # Arguments
+    /// * `steps` - of all rows that are left: the row's number, the probabilities of the words, the shares of the cells.
+    fn grow<'a>(
+        &self,
+        search: &Search<'_>,
+        steps: &mut impl Iterator<Item = (usize, (&'a [f32], &'a [f32]))>,
+    ) -> (Vec<(usize, Beam)>, Vec<usize>) {
+        let (mut grown, mut of_row) = (Vec::new(), Vec::new());
+        for (i, beam) in search.beams.iter().enumerate() {
             if beam.done {
                 grown.push((i, beam.clone()));
+                of_row.push(0); // it has none, and nothing goes on from it
                 continue;
             }
-            let row = step.first_row + i;
-            let chances = &step.chances[row * step.vocabulary..][..step.vocabulary];
-            let likeliest = likeliest(chances, width.max(ALTERNATIVES));
-            let alternatives =
-                likeliest.iter().take(ALTERNATIVES).map(|&word| (self.text(word).to_owned(), chances[word]));
-            let alternatives: Vec<(String, f32)> = alternatives.collect();
-            for &word in likeliest.iter().take(width) {
-                let mut next = beam.clone();
-                next.log_probability += chances[word].max(f32::MIN_POSITIVE).ln();
-                next.last = word;
-                next.done = word == END || next.words.len() == MAX_WORDS;
-                if word != END {
-                    next.words.push(Word {
-                        text: self.text(word).to_owned(),
-                        probability: chances[word],
-                        alternatives: alternatives.clone(),
-                        gaze: step.gazes[row * step.cells..][..step.cells].to_vec(),
-                    });
-                }
-                grown.push((i, next));
-            }
+            let Some((row, (chances, gaze))) = steps.next() else { break };
+            of_row.push(row);
+            let said: Vec<&str> = beam.words.iter().flat_map(|word| word.text.split(' ')).collect();
+            let prefix = Prefix {
+                words: &self.words,
+                lexicon: &self.lexicon,
+                said: &said,
+                grounding: search.grounding,
+                used: &beam.used,
+                after_noun: beam.words.last().is_some_and(|word| !word.detections.is_empty()),
+                chances,
+            };
+            let choices = prefix.choices(search.width);
+            let alternatives = self.alternatives(chances, &choices);
+            grown.extend(choices.iter().map(|it| (i, beam.with(it, search.grounding, &alternatives, gaze))));
         }
-        grown.sort_by(|a, b| b.1.merit().total_cmp(&a.1.merit()));
-        grown.truncate(width);
-        grown
+        (grown, of_row)
     }
 
-    /// A word as the page shows it.
-    fn text(&self, word: usize) -> &str {
-        if word == END { "(end)" } else { &self.words[word] }
+    /// The likeliest words, whether they may be said or not, and what detections choose, likeliest first.
+    fn alternatives(&self, chances: &[f32], choices: &[Choice]) -> Vec<(String, f32)> {
+        let text = |word: usize| if word == END { "(end)".to_owned() } else { self.words[word].clone() };
+        let slots = choices.iter().filter(|it| it.naming.is_some()).map(|it| (it.text.clone(), it.probability));
+        let mut likely: Vec<(String, f32)> = slots.collect();
+        for word in likeliest(chances, ALTERNATIVES) {
+            if likely.iter().all(|it| it.0 != text(word)) {
+                likely.push((text(word), chances[word]));
+            }
+        }
+        likely.sort_by(|a, b| b.1.total_cmp(&a.1));
+        likely.truncate(ALTERNATIVES);
+        likely
     }
 }
 
@@ -245,59 +399,48 @@ impl Network for CaptionModel {
     fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
         let weights = Weights::from_bytes(bytes)?;
         let words: Vec<String> = weights.note(WORDS_NOTE)?.lines().map(str::to_owned).collect();
-        Ok(Self { head: CaptionHead::load(&weights, words.len(), device)?, words })
+        Ok(Self::new(CaptionHead::load(&weights, words.len(), device)?, words))
     }
-}
-
-/// One step's numbers on the host.
-struct Step<'a> {
-    /// The row of the first beam.
-    first_row: usize,
-    vocabulary: usize,
-    cells: usize,
-    /// Probabilities, `[beams, words]`.
-    chances: &'a [f32],
-    /// Shares of the cells, `[beams, cells]`.
-    gazes: &'a [f32],
-}
-
-/// The likeliest words, best first; never the one that stands for rare words, which says nothing.
-fn likeliest(chances: &[f32], count: usize) -> Vec<usize> {
-    let mut words: Vec<usize> = (0..chances.len()).filter(|&word| word != RARE).collect();
-    let count = count.min(words.len());
-    if count == 0 {
-        return words;
-    }
-    let by_chance = |a: &usize, b: &usize| chances[*b].total_cmp(&chances[*a]);
-    words.select_nth_unstable_by(count - 1, by_chance);
-    words.truncate(count);
-    words.sort_by(by_chance);
-    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::structures::nouns::Nouns;
 
-    #[test]
-    fn the_likeliest_words_come_first_and_the_rare_one_never() {
-        assert_eq!(likeliest(&[0.1, 0.5, 0.05, 0.3], 2), [3, 0]);
-        assert_eq!(likeliest(&[0.1, 0.9], 5), [0]);
+    fn word(text: &str) -> Word {
+        Word { text: text.into(), probability: 0.5, alternatives: vec![], detections: vec![], gaze: vec![] }
     }
 
     #[test]
     fn the_caption_is_followed_back_through_its_parents() {
-        let beam = |words: &[&str]| {
-            let word =
-                |text: &&str| Word { text: (*text).into(), probability: 0.5, alternatives: vec![], gaze: vec![] };
-            Beam { words: words.iter().map(word).collect(), last: 2, log_probability: -1.0, done: false }
-        };
+        let beam = |words: &[&str]| Beam { words: words.iter().map(|it| word(it)).collect(), ..Beam::new(None) };
         let mut beams = vec![
             vec![beam(&["a"]).hypothesis(0), beam(&["two"]).hypothesis(0)],
-            vec![beam(&["two", "dogs"]).hypothesis(1), beam(&["a", "dog"]).hypothesis(0)],
+            vec![beam(&["a", "dog"]).hypothesis(0), beam(&["two", "dogs"]).hypothesis(1)],
         ];
-        mark_chosen(&mut beams);
+        mark_chosen(&mut beams, 1);
         let chosen: Vec<_> = beams.iter().flatten().filter(|it| it.is_chosen).map(|it| it.text.as_str()).collect();
         assert_eq!(chosen, ["two", "two dogs"]);
+    }
+
+    #[test]
+    fn words_carry_their_detections_and_articles_agree() {
+        let detection =
+            |left: f32| Candidate { bbox: BBox::new(left, 0.0, left + 40.0, 40.0), class: 22, score: 0.9, prior: 0 };
+        let grounding = Grounding::of_photo(&Nouns::of_coco(), &[detection(0.0)], (100, 100));
+        let mut search = Search::new(Some(&grounding), BEAM);
+        let choice = |text: &str, naming| Choice { text: text.into(), fed: 2, probability: 0.5, naming };
+        let article = search.beams[0].with(&choice("a", None), Some(&grounding), &[], &[]);
+        let naming = Some(crate::heads::caption::choices::Naming { thing: 0, count: 1 });
+        let named = article.with(&choice("elephant", naming), Some(&grounding), &[], &[]);
+        assert_eq!((named.text().as_str(), named.named), ("an elephant", 1));
+        assert_eq!(named.words[1].detections, [0]);
+        // A less likely sentence that names it outranks a likelier one, and both are kept.
+        let silent = article.with(&choice("field", None), Some(&grounding), &[], &[]);
+        let silent = silent.with(&choice("", None), Some(&grounding), &[], &[]);
+        let ended = named.with(&Choice { probability: 0.1, ..choice("", None) }, Some(&grounding), &[], &[]);
+        assert_eq!(search.keep(vec![(0, silent), (0, ended)]), [0, 0]);
+        assert_eq!(search.finish().map(|it| it.best.text()).as_deref(), Some("an elephant"));
     }
 }

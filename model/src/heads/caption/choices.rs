@@ -1,0 +1,384 @@
+//! Which words may come next in a sentence that names what a detector sees: slots that detections fill (Lu et al. 2018,
+//! "Neural Baby Talk") in a search that is held to them (Anderson et al. 2017, "Guided Open Vocabulary Image Captioning with
+//! Constrained Beam Search").
+//!
+//! A noun of a category that no detection bears out is never said. What the language model gives to such nouns goes to the
+//! like categories that are there, so that "two dogs" becomes "two giraffes" where its vocabulary has no giraffe.
+
+use super::{
+    END, RARE,
+    grounding::{Grounding, Thing},
+    lexicon::{Determiner, Lexicon, count_word},
+};
+use crate::structures::nouns::{Noun, Number};
+
+/// Of the likeliest words so many are looked at, lest those that may not be said leave too few.
+const LOOKED_AT: usize = 24;
+/// The least part of what all nouns have that a category which should be named gets: the language model may never have seen
+/// such a thing, the detector has.
+const FLOOR: f32 = 0.1;
+/// A colour is said where it has at least this share of what all colours have.
+const COLOUR_SHARE: f32 = 0.4;
+/// Words that lead on to what has not been named yet.
+const LEADING_ON: [&str; 5] = ["and", "with", "on", "near", "next"];
+/// Words that a noun in the plural may follow without a word of number.
+const BEFORE_PLURALS: [&str; 4] = ["and", "with", "of", "near"];
+/// No other word comes again in a sentence.
+const OFTEN: [&str; 14] =
+    ["a", "an", "the", "in", "on", "of", "and", "with", "to", "is", "his", "her", "another", "other"];
+/// A region is named after at most so many words.
+const BEFORE_A_REGION: usize = 3;
+
+/// What a word names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// Index of the thing.
+    pub thing: usize,
+    /// How many of it, 0 for what was named before.
+    pub count: usize,
+}
+
+/// A word that may come next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What is said; empty for the end of the sentence. Several words where a category is called so.
+    pub text: String,
+    /// The word that the language model is told of: this one, or where it does not know it the likeliest like one.
+    pub fed: usize,
+    /// How likely it is.
+    pub probability: f32,
+    /// What it names.
+    pub naming: Option<Naming>,
+}
+
+/// A sentence so far, and what may be said in it.
+#[derive(Clone, Copy)]
+pub struct Prefix<'a> {
+    /// The words of the vocabulary.
+    pub words: &'a [String],
+    /// Their meanings.
+    pub lexicon: &'a Lexicon,
+    /// What was said.
+    pub said: &'a [&'a str],
+    /// What may be named; `None` where anything may.
+    pub grounding: Option<&'a Grounding>,
+    /// How many of each thing were named.
+    pub used: &'a [usize],
+    /// Whether the last word names something.
+    pub after_noun: bool,
+    /// The probability of each word.
+    pub chances: &'a [f32],
+}
+
+/// What the nouns of some categories have together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mass {
+    sum: f32,
+    /// The likeliest of them.
+    best: Option<(usize, f32)>,
+}
+
+impl Mass {
+    fn add(&mut self, word: usize, chance: f32) {
+        self.sum += chance;
+        if self.best.is_none_or(|best| chance > best.1) {
+            self.best = Some((word, chance));
+        }
+    }
+}
+
+impl Prefix<'_> {
+    /// The words that may come next, likeliest first.
+    ///
+    /// # Arguments
+    /// * `width` - of the language model's own words so many are returned, beside what detections ask for.
+    #[must_use]
+    pub fn choices(&self, width: usize) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for word in likeliest(self.chances, LOOKED_AT.max(width)) {
+            choices.extend(self.choice(word));
+            if choices.len() == width {
+                break;
+            }
+        }
+        if let Some(grounding) = self.grounding {
+            for word in self.leading_on(grounding) {
+                if choices.iter().all(|it: &Choice| it.fed != word) {
+                    choices.extend(self.choice(word));
+                }
+            }
+            for (index, thing) in grounding.things.iter().enumerate() {
+                for number in [Number::One, Number::Several] {
+                    let Some(slot) = self.slot(grounding, index, thing, number) else { continue };
+                    match choices.iter_mut().find(|it| it.text == slot.text) {
+                        Some(known) => *known = slot,
+                        None => choices.push(slot),
+                    }
+                }
+            }
+        }
+        choices.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        choices
+    }
+
+    /// A word of the vocabulary, if it may be said.
+    fn choice(&self, word: usize) -> Option<Choice> {
+        let probability = self.chances[word];
+        let plain = |naming| {
+            let text = if word == END { String::new() } else { self.words[word].clone() };
+            Some(Choice { text, fed: word, probability, naming })
+        };
+        let Some(grounding) = self.grounding else { return plain(None) };
+        let waits = self.waits(grounding);
+        if word == END {
+            return if waits { None } else { plain(None) };
+        }
+        if !self.may_be_said(grounding, &self.words[word]) {
+            return None;
+        }
+        if self.lexicon.colours().contains(&word) && !self.is_sure_colour(word) {
+            return None;
+        }
+        match self.lexicon.meaning_behind(self.said, word, &self.words[word]) {
+            Some(Noun { class: Some(class), number, counts: true, .. }) => {
+                let (index, thing) = grounding.thing(class)?;
+                let count = self.count(thing, self.used[index], number);
+                let count = count.filter(|_| !self.after_noun && (!waits || index == 0))?;
+                plain(Some(Naming { thing: index, count }))
+            }
+            Some(Noun { class: None, group, .. }) if grounding.things.iter().any(|it| it.group == group) && !waits => {
+                plain(None)
+            }
+            Some(Noun { class: None, .. }) => None,
+            _ => plain(None),
+        }
+    }
+
+    /// Whether the region that the sentence is about has not been named yet.
+    fn waits(&self, grounding: &Grounding) -> bool {
+        grounding.first.is_some() && self.used.first() == Some(&0)
+    }
+
+    /// Whether a word may come next, whatever it names.
+    fn may_be_said(&self, grounding: &Grounding, text: &str) -> bool {
+        if self.said.contains(&text) && !OFTEN.contains(&text) && self.lexicon.nouns().meaning(text).is_none() {
+            return false;
+        }
+        // "a smaller one" is nobody knows what.
+        if text == "one" && !self.lexicon.may_begin_phrase(self.said) {
+            return false;
+        }
+        let waits = self.waits(grounding);
+        if waits && (self.said.len() >= BEFORE_A_REGION || (self.said.is_empty() && !Lexicon::begins_one(text))) {
+            return false;
+        }
+        // A thing that does nothing has no verb: only what is with it may be named.
+        if self.after_noun && !self.names_mover(grounding) {
+            return LEADING_ON.contains(&text) && self.missing(grounding).next().is_some();
+        }
+        let left =
+            grounding.things.iter().zip(self.used).map(|(thing, used)| thing.detections.len().saturating_sub(*used));
+        let most = if waits { 1 } else { left.max().unwrap_or(0) };
+        Lexicon::asks_for(text) <= most.max(1)
+    }
+
+    /// Whether something was named that does something.
+    fn names_mover(&self, grounding: &Grounding) -> bool {
+        let mut named = grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0);
+        named.any(|(thing, _)| self.lexicon.nouns().group(thing.group).moves)
+    }
+
+    /// What should be named and has not been.
+    fn missing<'b>(&'b self, grounding: &'b Grounding) -> impl Iterator<Item = &'b Thing> {
+        grounding.things.iter().zip(self.used).filter(|(thing, used)| thing.must && **used == 0).map(|it| it.0)
+    }
+
+    /// How many of a thing a noun behind what was said speaks of; `None` where it may not be said.
+    fn count(&self, thing: &Thing, used: usize, number: Number) -> Option<usize> {
+        let determiner = self.lexicon.determiner(self.said);
+        if used > 0 && determiner == Some(Determiner::Any) {
+            return Some(0);
+        }
+        let (least, most) = (if used == 0 { thing.least } else { 1 }, thing.detections.len() - used);
+        Determiner::count(determiner, number, least, most).filter(|&count| count >= least)
+    }
+
+    fn is_sure_colour(&self, word: usize) -> bool {
+        let all: f32 = self.lexicon.colours().iter().map(|&it| self.chances[it]).sum();
+        self.chances[word] >= COLOUR_SHARE * all
+    }
+
+    /// Words that lead to a noun phrase about what should be named and has not been.
+    fn leading_on(&self, grounding: &Grounding) -> Vec<usize> {
+        let words: Vec<&str> = if self.lexicon.may_begin_phrase(self.said) {
+            self.missing(grounding).map(|thing| count_word(thing.least)).collect()
+        } else if self.missing(grounding).next().is_some() && !self.said.is_empty() {
+            LEADING_ON.to_vec()
+        } else {
+            vec![]
+        };
+        words.into_iter().filter_map(|word| self.lexicon.number(word)).collect()
+    }
+
+    /// Whether a thing's noun may stand behind what was said: the model's adjectives are for people and animals, and a man is
+    /// in no bat.
+    fn has_place_for(&self, thing: &Thing) -> bool {
+        let group = self.lexicon.nouns().group(thing.group);
+        let last = self.said.last();
+        let adjective = last.is_some_and(|last| !Lexicon::is_determiner(last) && !BEFORE_PLURALS.contains(last));
+        let inside = self.said.iter().rev().take(2).any(|it| *it == "in");
+        (group.moves || !adjective) && (group.holds || !inside)
+    }
+
+    /// A noun that a detection chooses.
+    fn slot(&self, grounding: &Grounding, index: usize, thing: &Thing, number: Number) -> Option<Choice> {
+        let used = self.used[index];
+        if self.after_noun || (self.waits(grounding) && index > 0) || used >= thing.sure {
+            return None;
+        }
+        if number == Number::Several && thing.sure < 2 {
+            return None;
+        }
+        if !self.has_place_for(thing) {
+            return None;
+        }
+        // "with giraffe", "is giraffes"
+        let bare = self.lexicon.determiner(self.said).is_none();
+        if bare && (number == Number::One || self.said.last().is_some_and(|last| !BEFORE_PLURALS.contains(last))) {
+            return None;
+        }
+        let count = self.count(thing, used, number).filter(|&count| count > 0)?;
+        let like = grounding.things.iter().filter(|it| it.group == thing.group && it.sure > 0).count().max(1);
+        let (mut own, mut borne_out, mut group, mut all) =
+            (Mass::default(), Mass::default(), Mass::default(), Mass::default());
+        for &(word, noun) in self.lexicon.single_nouns() {
+            if noun.number != number && noun.number != Number::Either {
+                continue;
+            }
+            let chance = self.chances[word];
+            all.add(word, chance);
+            if noun.group == thing.group {
+                group.add(word, chance);
+                if noun.class.is_some_and(|class| grounding.thing(class).is_some()) {
+                    borne_out.add(word, chance);
+                }
+            }
+            if noun.class == Some(thing.class) && noun.counts {
+                own.add(word, chance);
+            }
+        }
+        let share = (group.sum - borne_out.sum) / like as f32;
+        let floor = if thing.must && used == 0 { FLOOR * all.sum } else { 0.0 };
+        let name = self.lexicon.nouns().name(thing.class)?;
+        let name = if number == Number::One { &name.singular } else { &name.plural };
+        let (text, said) = match own.best {
+            Some((word, chance)) if chance >= share.max(floor) || self.words[word] == *name => {
+                (self.words[word].clone(), chance)
+            }
+            _ => (name.clone(), self.lexicon.number(name).map_or(0.0, |word| self.chances[word])),
+        };
+        let known = self.lexicon.number(&text).or_else(|| self.lexicon.number(text.rsplit(' ').next()?));
+        let fed = known.or(group.best.map(|it| it.0)).or(all.best.map(|it| it.0)).unwrap_or(RARE);
+        let probability = (said + share).max(floor).min(1.0);
+        (probability > 0.0).then_some(Choice { text, fed, probability, naming: Some(Naming { thing: index, count }) })
+    }
+}
+
+/// The likeliest words, best first; never the one that stands for rare words, which says nothing.
+#[must_use]
+pub fn likeliest(chances: &[f32], count: usize) -> Vec<usize> {
+    let mut words: Vec<usize> = (0..chances.len()).filter(|&word| word != RARE).collect();
+    let count = count.min(words.len());
+    if count == 0 {
+        return words;
+    }
+    let by_chance = |a: &usize, b: &usize| chances[*b].total_cmp(&chances[*a]);
+    words.select_nth_unstable_by(count - 1, by_chance);
+    words.truncate(count);
+    words.sort_by(by_chance);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: [&str; 12] =
+        ["(end)", "(rare)", "a", "two", "dog", "dogs", "man", "red", "blue", "grass", "the", "horse"];
+
+    fn chances(likely: &[(&str, f32)]) -> Vec<f32> {
+        WORDS.map(|word| likely.iter().find(|it| it.0 == word).map_or(0.001, |it| it.1)).to_vec()
+    }
+
+    fn thing(class: u16, group_of: u16, count: usize, must: bool) -> Thing {
+        let nouns = crate::structures::nouns::Nouns::of_coco();
+        let group = nouns.name(group_of).expect("a category").group;
+        Thing { class, group, detections: (0..count).collect(), sure: count, least: count, must }
+    }
+
+    fn texts(
+        said: &[&str],
+        grounding: Option<&Grounding>,
+        used: &[usize],
+        likely: &[(&str, f32)],
+    ) -> Vec<(String, f32)> {
+        let words = WORDS.map(str::to_owned);
+        let lexicon = Lexicon::of(&words);
+        let (after_noun, chances) = (false, &chances(likely));
+        let prefix = Prefix { words: &words, lexicon: &lexicon, said, grounding, used, after_noun, chances };
+        prefix.choices(3).into_iter().map(|it| (it.text, it.probability)).collect()
+    }
+
+    #[test]
+    fn without_detections_anything_is_said() {
+        let found = texts(&["a"], None, &[], &[("dog", 0.5), ("man", 0.3)]);
+        assert_eq!((found[0].0.as_str(), found[1].0.as_str(), found.len()), ("dog", "man", 3));
+    }
+
+    #[test]
+    fn like_nouns_give_way_to_what_is_there() {
+        let giraffes = Grounding { things: vec![thing(25, 25, 2, true)], first: None };
+        let found = texts(&["two"], Some(&giraffes), &[0], &[("dogs", 0.5), ("man", 0.3)]);
+        assert_eq!(found[0].0, "giraffes");
+        assert!((found[0].1 - 0.5).abs() < 0.01, "{found:?}");
+        assert!(found.iter().all(|it| it.0 != "dogs" && it.0 != "man"), "{found:?}");
+        // One of two is none.
+        let found = texts(&["a"], Some(&giraffes), &[0], &[("dog", 0.5)]);
+        assert!(found.iter().all(|it| !it.0.contains("giraffe")), "{found:?}");
+        // What the language model would never say still gets a part of what it gives to nouns.
+        let found = texts(
+            &["two"],
+            Some(&Grounding { things: vec![thing(75, 75, 2, true)], first: None }),
+            &[0],
+            &[("dogs", 0.5)],
+        );
+        assert_eq!(found.iter().find(|it| it.0 == "remotes").map(|it| (it.1 * 10.0).round()), Some(1.0), "{found:?}");
+    }
+
+    #[test]
+    fn a_region_names_itself_first_and_only_once() {
+        let dog = Grounding { things: vec![thing(18, 18, 1, true), thing(1, 1, 1, false)], first: Some(18) };
+        let found = texts(&["a"], Some(&dog), &[0, 0], &[("(end)", 0.5), ("man", 0.4), ("dog", 0.1)]);
+        assert_eq!(found[0].0, "dog");
+        assert!(found.iter().all(|it| !it.0.is_empty() && it.0 != "man"), "{found:?}");
+        let found = texts(&["a", "dog", "and", "a"], Some(&dog), &[1, 0], &[("man", 0.4), ("dog", 0.5)]);
+        assert_eq!(found[0].0, "man", "{found:?}");
+        let found = texts(&["a", "dog", "and", "the"], Some(&dog), &[1, 0], &[("dog", 0.5)]);
+        assert_eq!(found[0].0, "dog", "it was named before");
+    }
+
+    #[test]
+    fn colours_are_said_where_they_are_sure() {
+        let nothing = Grounding::default();
+        let found = texts(&["a"], Some(&nothing), &[], &[("red", 0.4), ("blue", 0.2)]);
+        assert!(found.iter().any(|it| it.0 == "red") && found.iter().all(|it| it.0 != "blue"), "{found:?}");
+        let found = texts(&["a"], Some(&nothing), &[], &[("red", 0.1), ("blue", 0.31)]);
+        assert!(found.iter().any(|it| it.0 == "blue"), "{found:?}");
+    }
+
+    #[test]
+    fn the_likeliest_words_come_first_and_the_rare_one_never() {
+        assert_eq!(likeliest(&[0.1, 0.5, 0.05, 0.3], 2), [3, 0]);
+        assert_eq!(likeliest(&[0.1, 0.9], 5), [0]);
+    }
+}
