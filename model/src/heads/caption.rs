@@ -1,6 +1,7 @@
 //! A language model that looks at a grid of features (Xu et al. 2015, "Show, Attend and Tell"; Karpathy and Fei-Fei 2015):
 //! an LSTM (Hochreiter and Schmidhuber 1997) that chooses where to look before each word.
 
+mod beam;
 mod beam_search;
 mod choices;
 mod grounding;
