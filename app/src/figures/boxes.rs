@@ -13,11 +13,8 @@ use model::{
 };
 
 use self::setup::{Part, Setup};
-use super::setup::kept;
-use crate::{
-    inside::views::choice::Choice,
-    state::{use_actions, use_photo, use_result},
-};
+use super::{controls::part_choice, setup::kept};
+use crate::state::{use_actions, use_photo, use_result};
 
 /// What the parts of the figure share: copies share it.
 #[derive(Clone, Copy)]
@@ -74,13 +71,8 @@ impl Bench {
 pub fn view() -> AnyView {
     let bench = Bench::new();
     let part = Memo::new(move |_| bench.setup.with(|it| it.part));
-    let names: Vec<String> = Part::ALL.iter().map(|it| it.title().to_owned()).collect();
-    let chosen = Signal::derive(move || Part::ALL.iter().position(|&it| it == part.get()).unwrap_or_default());
     view! {
-        <div class="fig-parts">
-            <Choice id="part" label="Part of the figure" options=Signal::stored(names) chosen
-                choose=move |index: usize| bench.setup.update(|it| it.part = Part::ALL[index])/>
-        </div>
+        {part_choice(&Part::ALL, Part::title, part, move |part| bench.setup.update(|it| it.part = part))}
         {move || match part.get() {
             Part::Overlap => overlap::view(bench),
             Part::Suppression => suppression::view(bench),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::setup::short;
+use crate::inside::views::choice::Choice;
 
 /// A slider with its value in words.
 #[component]
@@ -49,4 +50,25 @@ pub fn Range(
 /// "What to try", and a sentence.
 pub fn to_try(sentence: &'static str) -> AnyView {
     view! { <p class="to-try fig-try"><b>"What to try: "</b>{sentence}</p> }.into_any()
+}
+
+/// The choice of a part of a figure.
+///
+/// # Arguments
+/// * `all` - the parts in their order.
+/// * `part` - the one that is open.
+pub fn part_choice<P: Copy + PartialEq + Send + Sync + 'static>(
+    all: &'static [P],
+    title: fn(P) -> &'static str,
+    part: Memo<P>,
+    choose: impl Fn(P) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let names: Vec<String> = all.iter().map(|&it| title(it).to_owned()).collect();
+    let chosen = Signal::derive(move || all.iter().position(|&it| it == part.get()).unwrap_or_default());
+    view! {
+        <div class="fig-parts">
+            <Choice id="part" label="Part of the figure" options=Signal::stored(names) chosen
+                choose=move |index: usize| choose(all[index])/>
+        </div>
+    }
 }

@@ -16,8 +16,7 @@ use model::figures::{
 
 pub use setup::{Part, Setup};
 
-use super::{piece::grey_photo, setup::kept};
-use crate::inside::views::choice::Choice;
+use super::{controls::part_choice, piece::grey_photo, setup::kept};
 
 /// Cells of the pooling's squares along each axis.
 const POOL: usize = 2;
@@ -61,13 +60,8 @@ impl Bench {
 pub fn view() -> AnyView {
     let bench = Bench::new();
     let part = Memo::new(move |_| bench.setup.with(|it| it.part));
-    let names: Vec<String> = Part::ALL.iter().map(|it| it.title().to_owned()).collect();
-    let chosen = Signal::derive(move || Part::ALL.iter().position(|&it| it == part.get()).unwrap_or_default());
     view! {
-        <div class="fig-parts">
-            <Choice id="part" label="Part of the figure" options=Signal::stored(names) chosen
-                choose=move |index: usize| bench.setup.update(|it| it.part = Part::ALL[index])/>
-        </div>
+        {part_choice(&Part::ALL, Part::title, part, move |part| bench.setup.update(|it| it.part = part))}
         {move || match part.get() {
             Part::Ways => ways::view(bench),
             Part::Overlap => overlap::view(bench),
