@@ -51,7 +51,8 @@ pub fn test(project: &Project, parts: &Parts) -> Result<()> {
             test.args(["test", "--quiet", "-p", package]);
             match package {
                 // Quick to compile, and quick enough to run: its networks are in the workers.
-                PAGE => test.args(["--profile", "page-test"]),
+                // Only its tests: the crate as others would link it takes as long again.
+                PAGE => test.args(["--profile", "page-test", "--lib"]),
                 "model" => test.args(["--release", "--features", "train"]),
                 _ => test.arg("--release"),
             };
