@@ -2,6 +2,7 @@
 
 pub mod captions;
 mod chunk;
+mod closer;
 pub mod cut_out;
 mod engine_line;
 mod held;
@@ -16,8 +17,6 @@ mod timings;
 use leptos::prelude::*;
 
 use crate::{
-    adjust::Adjust,
-    export::ExportButtons,
     inside::{StagePanel, use_open_stage},
     layers::{Layer, Section},
     state::{ResultState, use_photo, use_result, use_view},
@@ -38,8 +37,9 @@ pub fn Panel() -> impl IntoView {
             </Show>
             <Show when=move || result.is_done() && stage.get().is_none()>
                 <Layers/>
-                <timings::Timings/>
-                <ExportButtons/>
+                {section(Section::CloserLook)}
+                {section(Section::Timings)}
+                {section(Section::Exports)}
             </Show>
             <KeptLine/>
             <EngineLine/>
@@ -89,7 +89,7 @@ fn parts(result: ResultState) -> Option<impl IntoView> {
             {section(lead.list())}
             {scene.sections().into_iter().map(section).collect_view()}
             <Show when=is_held>{section(Section::Held)}</Show>
-            {lead.sliders().map(|it| view! { <Adjust>{section(it)}</Adjust> })}
+            {lead.sliders().map(section)}
             <Show when=some>{tools}</Show>
         })
     })
