@@ -22,6 +22,8 @@ mod draws;
 #[cfg(feature = "quest")]
 pub mod growth;
 #[cfg(feature = "quest")]
+pub mod host;
+#[cfg(feature = "quest")]
 mod kernels;
 #[cfg(feature = "quest")]
 pub mod network;

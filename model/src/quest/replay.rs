@@ -52,6 +52,12 @@ impl Replay {
         self.player
     }
 
+    /// The game.
+    #[must_use]
+    pub fn into_game(self) -> Game {
+        self.game
+    }
+
     fn go_on(&mut self) -> Result<Option<Verdict>, GameError> {
         let Some(step) = self.game.steps.get(self.at) else { return Ok(Some(Verdict::Same)) };
         let outcome = match self.player.epoch() {

@@ -129,7 +129,7 @@ struct RandomNetwork {
 impl RandomNetwork {
     fn draw(random: &mut Random) -> Self {
         let (classes, length, hidden) = (whole(random, [3, 8]), whole(random, [5, 9]), whole(random, [12, 24]));
-        let scale = 2.0 / (length as f32).sqrt();
+        let scale = 3.5 / (length as f32).sqrt();
         let first = (0..hidden * length).map(|_| scale * normal(random)).collect();
         let second = (0..classes * hidden).map(|_| normal(random)).collect();
         let noise = between(random, [0.05, 0.3]);
