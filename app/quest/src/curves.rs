@@ -137,7 +137,8 @@ mod tests {
             (train, epoch("1.0", false)),
             (r#"{"do": "revert", "to": 1}"#, r#"{"was": "reverted"}"#.to_owned()),
         ];
-        let steps = steps.map(|(decision, outcome)| format!(r#"{{"at": 1, "decision": {decision}, "outcome": {outcome}}}"#));
+        let steps =
+            steps.map(|(decision, outcome)| format!(r#"{{"at": 1, "decision": {decision}, "outcome": {outcome}}}"#));
         let text = format!(
             r#"{{"format": "lookout-quest", "version": 1, "games": [{{"id": "a", "seed": 1, "started": 0, "statistics":
             {{"family": "clusters", "input": {{"kind": "vector", "dimensions": 5}}, "classes": 2, "training": 4000,

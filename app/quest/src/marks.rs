@@ -85,7 +85,9 @@ pub fn told(game: &Game) -> Vec<Told> {
         let before = tree.path(tree.current);
         let last = before.iter().rev().find_map(|it| tree.nodes.get(*it).and_then(|node| epoch_of(game, node)));
         let did = match &step.decision {
-            Decision::Start { layers, width } => format!("Began with {} of {width}", numbers::counted(*layers, "layer")),
+            Decision::Start { layers, width } => {
+                format!("Began with {} of {width}", numbers::counted(*layers, "layer"))
+            }
             Decision::Train { settings } => match last.map(|(last, _)| changes(last, settings)) {
                 Some(words) if words.is_empty() => "Went on".to_owned(),
                 Some(words) => format!("Went on with {}", words.join(", ")),

@@ -77,7 +77,10 @@ mod tests {
         for position in 0..=RATE_STEPS {
             assert_eq!(position_of(rate_at(position)), position, "{}", rate_at(position));
         }
-        assert_eq!((rate(rate_at(0)), rate(rate_at(60)), rate(rate_at(100))), ("0.00001".into(), "0.01".into(), "1".into()));
+        assert_eq!(
+            (rate(rate_at(0)), rate(rate_at(60)), rate(rate_at(100))),
+            ("0.00001".into(), "0.01".into(), "1".into())
+        );
     }
 
     #[test]

@@ -167,3 +167,126 @@ pub fn measure(network: &Network, examples: &Examples, count: usize) -> Measure 
     let count = indices.len().max(1);
     Measure { loss: (loss / count as f64) as f32, accuracy: right as f32 / count as f32 }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::quest::architecture::{Architecture, Input};
+
+    /// What PyTorch says; `tests/reference/quest/make.py` wrote it.
+    const REFERENCE: &str = include_str!("../../../tests/reference/quest/gradients.json");
+
+    #[derive(Deserialize)]
+    struct Case {
+        case: String,
+        loss: f32,
+        labels: Vec<u8>,
+        gradients: Vec<Vec<f32>>,
+    }
+
+    /// The formula of the script.
+    fn numbers(count: usize, factor: usize, scale: f32) -> Vec<f32> {
+        (0..count).map(|i| ((i * factor % 1009) as f32 / 1009.0 * 2.0 - 1.0) * scale).collect()
+    }
+
+    /// The network and the inputs of a case.
+    fn network(case: &Case) -> (Network, Vec<f32>) {
+        let (input, width) = match case.case.as_str() {
+            "vectors" => (Input::Vector { dimensions: 5 }, 12),
+            _ => (Input::Image { side: 17, channels: 3 }, 4),
+        };
+        let architecture = Architecture::uniform(input, 3, 2, width).expect("it is on offer");
+        let mut layers = vec![];
+        let mut place = 0;
+        let mut next = |count: usize| {
+            place += 1;
+            numbers(count, 37 + 2 * (place - 1), 0.6)
+        };
+        for size in architecture.sizes() {
+            layers.push(LayerWeights { w: next(size.fan_in * size.outputs), bias: next(size.outputs) });
+        }
+        layers.push(LayerWeights { w: next(architecture.features() * 3), bias: next(3) });
+        (Network { architecture, layers }, numbers(case.labels.len() * input.len(), 101, 1.5))
+    }
+
+    fn cases() -> Vec<Case> {
+        serde_json::from_str(REFERENCE).expect("the script writes such a list")
+    }
+
+    #[test]
+    fn gradients_are_those_of_pytorch() {
+        for case in cases() {
+            let (network, x) = network(&case);
+            let (loss, _, found) = gradients(&network, x, &case.labels, 0.0, &mut Random::new(1));
+            assert!((loss - case.loss).abs() < 1e-5, "{}: {loss}, {}", case.case, case.loss);
+            let found: Vec<_> = found.into_iter().flat_map(|layer| [layer.w, layer.bias]).collect();
+            assert_eq!(found.len(), case.gradients.len());
+            for (place, (found, expected)) in found.iter().zip(&case.gradients).enumerate() {
+                assert_eq!(found.len(), expected.len());
+                let difference = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                let largest = expected.iter().map(|it| it.abs()).fold(0.0, f32::max);
+                assert!(difference < 1e-5 * largest.max(1.0), "{}, tensor {place}: {difference}", case.case);
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_are_the_slope_of_the_loss() {
+        for case in cases() {
+            let (network, x) = network(&case);
+            let loss =
+                |network: &Network| f64::from(gradients(network, x.clone(), &case.labels, 0.0, &mut Random::new(1)).0);
+            let (_, _, found) = gradients(&network, x.clone(), &case.labels, 0.0, &mut Random::new(1));
+            let step = 2e-3_f32;
+            for (place, gradient) in found.iter().enumerate() {
+                for at in (0..gradient.w.len()).step_by(7) {
+                    let mut moved = [network.clone(), network.clone()];
+                    moved[0].layers[place].w[at] += step;
+                    moved[1].layers[place].w[at] -= step;
+                    let slope = (loss(&moved[0]) - loss(&moved[1])) / (2.0 * f64::from(step));
+                    let difference = (slope - f64::from(gradient.w[at])).abs();
+                    assert!(
+                        difference < 6e-3,
+                        "{}, layer {place}, weight {at}: {slope}, {}",
+                        case.case,
+                        gradient.w[at]
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn dropout_keeps_the_mean() {
+        let x = operators::constant(vec![1.0; 20_000], [1, 20_000]);
+        let dropped = drop(x, 0.3, &mut Random::new(2));
+        let values = operators::values(dropped.primitive());
+        let mean = values.iter().sum::<f32>() / values.len() as f32;
+        assert!((mean - 1.0).abs() < 0.02, "{mean}");
+        assert!(values.iter().any(|it| *it == 0.0));
+    }
+
+    #[test]
+    fn training_learns_and_repeats() {
+        let data = DataSet::of_family_and_seed(crate::quest::statistics::Family::Clusters, 3);
+        let architecture = Architecture::proposed(data.statistics.input, data.statistics.classes);
+        let play = || {
+            let network = Network::drawn(&architecture, &mut stream(3, Purpose::FirstWeights, 0));
+            let mut learner = Learner { network, memory: Memory::default() };
+            let settings = Settings { dropout: 0.1, ..Settings::default() };
+            let epoch = |learner: &mut Learner, number| {
+                let mut run = EpochRun::new(3, number, settings, &data);
+                while run.step(learner, &data) {}
+                run.finish(learner, &data, 0.0)
+            };
+            [epoch(&mut learner, 1), epoch(&mut learner, 2)]
+        };
+        let [first, second] = play();
+        assert_eq!(play(), [first.clone(), second.clone()], "the same seed gives the same numbers");
+        let chance = (data.statistics.classes as f32).ln();
+        assert!(second.validation_loss.is_some_and(|loss| loss < 0.8 * chance), "{second:?}");
+        assert_eq!(first.course.len(), 20);
+    }
+}
