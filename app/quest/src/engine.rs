@@ -1,6 +1,5 @@
 //! The worker: started, spoken to, replaced when it ends.
 
-use leptos::prelude::*;
 use model::quest::game::{Reply, Request};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

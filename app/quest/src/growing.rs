@@ -74,7 +74,7 @@ pub fn LastGrowth() -> impl IntoView {
                     numbers::whole(grown.parameters),
                     grown.difference,
                 )}</p>
-                <div class="quest-grown"><RuleDrawing rule=grown.rule.clone()/><Scores grown/></div>
+                <div class="quest-grown"><RuleDrawing rule=grown.rule.clone()/><Scores grown=grown.clone()/></div>
                 <p class="quest-hint">
                     <a href="https://arxiv.org/abs/1511.05641">"Net2Net"</a>" (Chen, Goodfellow and Shlens 2016) and "
                     <a href="https://arxiv.org/abs/1603.01670">"Network Morphism"</a>" (Wei and others 2016) say how."

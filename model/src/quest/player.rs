@@ -157,3 +157,27 @@ impl Player {
         Grown { parameters: after.architecture.parameters(), difference, before: rows(&old), after: rows(&new), rule }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The browser test plays the same decisions and expects the same numbers.
+    #[test]
+    fn a_plan_gives_the_numbers_that_the_browser_test_expects() {
+        let plan: Vec<Decision> =
+            serde_json::from_str(include_str!("../../../tests/browser/quest_plan.json")).expect("a list of decisions");
+        let numbers: Vec<f32> =
+            serde_json::from_str(include_str!("../../../tests/browser/quest_numbers.json")).expect("a list of numbers");
+        let mut player = Player::new(2, Rc::new(DataSet::of_seed(2)));
+        let mut found = vec![];
+        for decision in plan {
+            match player.play(decision, || 0.0).expect("the plan follows the rules") {
+                Outcome::Trained(epoch) => found.push(epoch.validation_accuracy),
+                Outcome::Grown(grown) => assert!(grown.difference < 1e-5, "{}", grown.difference),
+                _ => {}
+            }
+        }
+        assert_eq!(found, numbers);
+    }
+}
