@@ -27,13 +27,31 @@ struct Module {
     feature: Option<&'static str>,
     /// What wasm-opt aims for.
     level: optimize::Level,
+    /// Whether it is a page: linked quickly while it is being worked on.
+    is_page: bool,
     /// Whether parts of it load later.
     is_split: bool,
 }
 
 /// The page first: its errors show soonest.
-const MODULES: [Module; 4] = [
-    Module { name: "lookout", package: "lookout", feature: None, level: optimize::Level::Size, is_split: true },
+const MODULES: [Module; 6] = [
+    Module {
+        name: "lookout",
+        package: "lookout",
+        feature: None,
+        level: optimize::Level::Size,
+        is_page: true,
+        is_split: true,
+    },
+    Module {
+        name: "quest",
+        package: "lookout-quest",
+        feature: None,
+        level: optimize::Level::Size,
+        is_page: true,
+        is_split: false,
+    },
+    Module { package: "lookout-quest-worker", feature: None, ..worker("worker_quest", "", optimize::Level::Speed) },
     worker("worker_cpu", "cpu", optimize::Level::Speed),
     // Shares its compiled dependencies with the one above: only `model` and the worker are compiled again.
     worker("worker_cpu_relaxed", "cpu-relaxed", optimize::Level::Speed),
@@ -41,7 +59,7 @@ const MODULES: [Module; 4] = [
 ];
 
 const fn worker(name: &'static str, feature: &'static str, level: optimize::Level) -> Module {
-    Module { name, package: "lookout-worker", feature: Some(feature), level, is_split: false }
+    Module { name, package: "lookout-worker", feature: Some(feature), level, is_page: false, is_split: false }
 }
 
 /// The cargo profile of web modules.
@@ -75,7 +93,7 @@ pub fn build(project: &Project, dev: bool, only: &[String]) -> Result<Vec<PathBu
             let in_module = || format!("module {}", module.name);
             let results = Results::of(project, module);
             folders.push(if is_wanted(module) {
-                let profile = if dev && module.is_split { DEV_PROFILE } else { PROFILE };
+                let profile = if dev && module.is_page { DEV_PROFILE } else { PROFILE };
                 let wasm = compile(project, module, profile).with_context(in_module)?;
                 Folder::Coming(
                     scope.spawn(move || process_or_take(project, module, &results, wasm, dev).with_context(in_module)),

@@ -100,9 +100,10 @@ fn is_loaded_at_first(name: &str, backend: &str) -> bool {
     // Browsers without relaxed SIMD load the other CPU module, which is as large.
     let worker = if backend == "cpu" { "worker_cpu_relaxed" } else { "worker_gpu" };
     let is_other_worker = name.starts_with("worker_") && !matches!(name.strip_prefix(worker), Some("_bg.wasm" | ".js"));
+    let is_game = name.starts_with("quest");
     let is_text = name.ends_with(".txt") || name.ends_with(".md") || name == "about.html" || name == "css/about.css";
     let is_later = name.starts_with("photos/") || (name.starts_with("weights/") && name != "weights/ssd.bpk");
-    !is_other_worker && !is_later && !is_text && !split::is_chunk(name)
+    !is_other_worker && !is_later && !is_game && !is_text && !split::is_chunk(name)
 }
 
 #[cfg(test)]
@@ -128,5 +129,7 @@ mod tests {
         assert!(is_loaded_at_first("lookout_bg.wasm", "cpu"));
         assert!(is_loaded_at_first("lookout_chunks.js", "cpu"));
         assert!(!is_loaded_at_first("split_inside.wasm", "cpu"));
+        assert!(!is_loaded_at_first("quest_bg.wasm", "cpu"));
+        assert!(!is_loaded_at_first("worker_quest_bg.wasm", "gpu"));
     }
 }
