@@ -1,13 +1,10 @@
 // Starts the page's WebAssembly module and shows how far its download is; says one clear sentence if that cannot work.
 
-const words = document.getElementById('boot-words');
 const bar = document.getElementById('boot-bar');
 
 function giveUp(sentence, error) {
   console.error(error);
-  words.textContent = sentence;
-  words.setAttribute('role', 'alert');
-  bar.hidden = true;
+  self.lookoutGiveUp(sentence);
 }
 
 /** Passes a response through while counting its bytes, so that it can still be compiled while it arrives. */
@@ -29,14 +26,15 @@ function counted(response) {
 }
 
 async function boot() {
+  if (self.lookoutFault) return; // `frame.js` has said it
   if (typeof WebAssembly !== 'object') {
     giveUp('This browser has no WebAssembly, or it is switched off: use a current Firefox, Chrome, Edge or Safari.');
     return;
   }
   try {
-    const page = await import('./lookout.js');
-    const answer = await fetch(new URL('lookout_bg.wasm', import.meta.url));
-    if (!answer.ok) throw new Error(`lookout_bg.wasm: ${answer.status}`);
+    const page = await import('./page.js');
+    const answer = await fetch(new URL('page_bg.wasm', import.meta.url));
+    if (!answer.ok) throw new Error(`page_bg.wasm: ${answer.status}`);
     await page.default({ module_or_path: counted(answer) });
     document.getElementById('boot').remove();
   } catch (error) {
@@ -47,8 +45,14 @@ async function boot() {
   }
 }
 
-if ('serviceWorker' in navigator && window.isSecureContext) {
-  // Offline use is a bonus: without it everything else works.
-  navigator.serviceWorker.register('sw.js').catch((error) => console.info('no offline use:', error.message));
+/** Offline use is a bonus: without it everything else works. */
+async function stayAvailable() {
+  try {
+    if (window.isSecureContext) await navigator.serviceWorker?.register('sw.js');
+  } catch (error) {
+    console.info('no offline use:', error.message);
+  }
 }
+
 boot();
+stayAvailable();

@@ -188,11 +188,19 @@ pub async fn part_of(photo: Rc<Photo>, part: BBox) -> Result<Blob, ExportFault> 
     (chunk::writers().await?.part)(photo, part).await
 }
 
-/// The results of what is on show.
+/// The results of what is on show, as a file.
 async fn written(result: ResultState, photo: Rc<Photo>, format: JsonFormat) -> Result<Blob, ExportFault> {
+    text_file(&results_text(result, photo, format).await?, "application/json")
+}
+
+/// The results of what is on show, as text.
+///
+/// # Errors
+/// Why there is none.
+pub async fn results_text(result: ResultState, photo: Rc<Photo>, format: JsonFormat) -> Result<String, ExportFault> {
     let photo = Subject { name: photo.name.clone(), sizes: photo.sizes() };
     let exported = Exported { photo, scene: result.scene.get_untracked() };
-    text_file(&(chunk::writers().await?.json)(&[exported], format)?, "application/json")
+    (chunk::writers().await?.json)(&[exported], format)
 }
 
 /// Saves the detections of the photo without the rest of it.

@@ -11,6 +11,7 @@ pub mod probabilities;
 pub mod progress;
 pub mod results;
 mod row_button;
+mod status;
 mod timings;
 
 use leptos::prelude::*;
@@ -25,11 +26,14 @@ use crate::{
 pub use chunk::fetch;
 use chunk::section;
 pub use engine_line::EngineLine;
+pub use status::Status;
+use status::WholePage;
 
 /// The panel.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let (result, stage) = (use_result(), use_open_stage());
+    let (result, view, stage) = (use_result(), use_view(), use_open_stage());
+    let has_choices = move || view.controls.get().has_choices();
     view! {
         <aside class="panel" aria-label="Results">
             <StagePanel/>
@@ -38,11 +42,15 @@ pub fn Panel() -> impl IntoView {
             </Show>
             <Show when=move || result.is_done() && stage.get().is_none()>
                 <Layers/>
-                <timings::Timings/>
-                <ExportButtons/>
+                <Show when=has_choices>
+                    <timings::Timings/>
+                    <ExportButtons/>
+                </Show>
             </Show>
-            <KeptLine/>
-            <EngineLine/>
+            <Show when=has_choices fallback=WholePage>
+                <KeptLine/>
+                <EngineLine/>
+            </Show>
         </aside>
     }
 }

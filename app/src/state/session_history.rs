@@ -7,7 +7,10 @@ use leptos_use::{use_event_listener, use_window};
 use wasm_bindgen::JsValue;
 
 use super::{Actions, Entry, Step};
-use crate::{js::property, url_state::UrlState};
+use crate::{
+    js::{is_framed, property},
+    url_state::UrlState,
+};
 
 /// What the browser keeps beside the address of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,6 +131,8 @@ fn put(write: Write, query: &str, state: &str) {
     let (path, hash) = (location.pathname().unwrap_or_default(), location.hash().unwrap_or_default());
     let (address, state) = (format!("{path}{query}{hash}"), JsValue::from_str(state));
     let written = window().history().and_then(|history| match write {
+        // The steps of a frame would be steps of the page around it: its visitors go back with that page's own button.
+        Write::Push if is_framed() => history.replace_state_with_url(&state, "", Some(&address)),
         Write::Push => history.push_state_with_url(&state, "", Some(&address)),
         Write::Replace => history.replace_state_with_url(&state, "", Some(&address)),
     });

@@ -72,15 +72,16 @@ fn row(name: &str) -> &str {
     }
 }
 
-/// Whether a first visit that runs on this backend downloads the file. Texts are not; sample photos are when picked,
+/// Whether a first visit that runs on this backend downloads the file. Texts are not, and what is for other pages; sample photos are when picked,
 /// chunks of the page when what they draw is opened, and weights other than the detector's when a task first needs them.
 fn is_loaded_at_first(name: &str, backend: &str) -> bool {
     // Browsers without relaxed SIMD load the other CPU module, which is as large.
     let worker = if backend == "cpu" { "worker_cpu_relaxed" } else { "worker_gpu" };
     let is_other_worker = name.starts_with("worker_") && !matches!(name.strip_prefix(worker), Some("_bg.wasm" | ".js"));
     let is_text = name.ends_with(".txt") || name.ends_with(".md") || name == "about.html" || name == "css/about.css";
+    let is_elsewhere = name == "lookout.js" || ["examples/", "lessons/"].iter().any(|it| name.starts_with(it));
     let is_later = name.starts_with("photos/") || (name.starts_with("weights/") && name != "weights/ssd.bpk");
-    !is_other_worker && !is_later && !is_text && !split::is_chunk(name)
+    !is_other_worker && !is_later && !is_text && !is_elsewhere && !split::is_chunk(name)
 }
 
 #[cfg(test)]
@@ -96,8 +97,9 @@ mod tests {
         assert!(is_loaded_at_first("weights/ssd.bpk", "gpu"));
         assert!(!is_loaded_at_first("weights/mask.bpk", "gpu"));
         assert!(!is_loaded_at_first("photos/cat.jpg", "gpu"));
-        assert!(is_loaded_at_first("lookout_bg.wasm", "cpu"));
-        assert!(is_loaded_at_first("lookout_chunks.js", "cpu"));
+        assert!(is_loaded_at_first("page_bg.wasm", "cpu"));
+        assert!(is_loaded_at_first("page_chunks.js", "cpu"));
+        assert!(!is_loaded_at_first("lookout.js", "cpu") && !is_loaded_at_first("examples/plain.html", "cpu"));
         assert!(!is_loaded_at_first("split_inside.wasm", "cpu"));
     }
 }
