@@ -14,6 +14,7 @@ use crate::{
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
+    lesson::Lesson,
     panel::{EngineLine, Panel, Status, fetch},
     photo::{address::from_link, import::DropPayload, samples},
     picker::{CompareToggle, InsideToggle, SystemPicker, TaskPicker},
@@ -79,8 +80,9 @@ pub fn App(
     let wanted = StoredValue::new(url.sample.clone().filter(|_| url.controls.has_choices()));
     view! {
         <div class="page" class:page-figure=has_figure data-testid="drop-zone" data-photo=move || has_photo().to_string()
-            data-controls=move || view.controls.get().key() data-fit=move || view.fits_content.get().then_some("content")>
+            data-controls=move || view.controls.get().key() data-lesson=move || view.lesson.with(Option::is_some).to_string() data-fit=move || view.fits_content.get().then_some("content")>
             <Show when=move || !has_figure() && has_choices()><Header/></Show>
+            <Lesson/>
             <main class="main" data-state=move || actions.state_word()>
                 <Show when=has_figure><Figures/></Show>
                 <Show when=move || has_photo() && !has_figure() fallback=Start>
@@ -367,7 +369,7 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
 }
 
 /// Whether arrow keys belong to nothing in particular: the page as a whole, or the photo unless it shows a stage.
-fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
+pub fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
     let name = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.tag_name());
     match name.as_deref() {
         Some("CANVAS") => !view.inside.get_untracked(),
@@ -376,7 +378,7 @@ fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
 }
 
 /// Whether keys and pastes belong to a field with text.
-fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
+pub fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
     let Some(element) = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else { return false };
     let text_input = element.tag_name() == "INPUT"
         && !matches!(element.get_attribute("type").as_deref(), Some("range" | "file" | "checkbox" | "radio"));

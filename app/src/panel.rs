@@ -21,6 +21,7 @@ use crate::{
     export::ExportButtons,
     inside::{StagePanel, use_open_stage},
     layers::{Layer, Section},
+    share::ShareButtons,
     state::{ResultState, use_photo, use_result, use_view},
 };
 pub use chunk::fetch;
@@ -44,7 +45,7 @@ pub fn Panel() -> impl IntoView {
                 <Layers/>
                 <Show when=has_choices>
                     <timings::Timings/>
-                    <ExportButtons/>
+                    <ExportButtons><ShareButtons/></ExportButtons>
                 </Show>
             </Show>
             <Show when=has_choices fallback=WholePage>

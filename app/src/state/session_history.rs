@@ -110,6 +110,9 @@ pub fn keep_history(actions: Actions, given: UrlState) {
             return written.unwrap_or_default(); // on the way to what was there: not yet another state
         }
         let (write, number) = actions.with_steps(|steps| (steps.note(step), steps.current));
+        // The steps of a frame would be those of the page around it, and a lesson is left as a whole.
+        let write =
+            if is_framed() || actions.view.lesson.with_untracked(Option::is_some) { Write::Replace } else { write };
         let state = EntryState { number, photo }.text();
         if write == Write::Push || written.as_ref().is_none_or(|it| *it != (query.clone(), state.clone())) {
             put(write, &query, &state);
@@ -131,8 +134,6 @@ fn put(write: Write, query: &str, state: &str) {
     let (path, hash) = (location.pathname().unwrap_or_default(), location.hash().unwrap_or_default());
     let (address, state) = (format!("{path}{query}{hash}"), JsValue::from_str(state));
     let written = window().history().and_then(|history| match write {
-        // The steps of a frame would be steps of the page around it: its visitors go back with that page's own button.
-        Write::Push if is_framed() => history.replace_state_with_url(&state, "", Some(&address)),
         Write::Push => history.push_state_with_url(&state, "", Some(&address)),
         Write::Replace => history.replace_state_with_url(&state, "", Some(&address)),
     });

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::{PARAMETERS, UrlState, escape::escape};
+use super::{
+    PARAMETERS, UrlState,
+    escape::{escape, unescape},
+};
 
 /// Parameters whose values are addresses: given as they are, escaped in the page's own address.
 const ADDRESSES: [&str; 2] = ["photo", "lesson"];
@@ -13,6 +16,23 @@ const ADDRESSES: [&str; 2] = ["photo", "lesson"];
 pub struct SettingError(String);
 
 impl UrlState {
+    /// The state with those parameters changed that a query holds, where everything in it is understood.
+    ///
+    /// # Errors
+    /// A sentence about what is not.
+    pub fn changed_by_query(&self, query: &str) -> Result<Self, String> {
+        let pairs = query.trim_start_matches('?').split('&').filter(|it| !it.is_empty());
+        let read = |pair: &str| {
+            let (key, value) = pair.split_once('=').ok_or_else(|| SettingError(pair.to_owned()))?;
+            let is_address = ADDRESSES.contains(&key);
+            let value = if is_address { unescape(value) } else { Some(value.to_owned()) };
+            Ok((key.to_owned(), value.ok_or_else(|| SettingError(pair.to_owned()))?))
+        };
+        let pairs = pairs.map(read).collect::<Result<Vec<_>, SettingError>>();
+        let state = pairs.and_then(|it| self.changed(&it)).map_err(|error| error.to_string())?;
+        if state.unknown.is_empty() { Ok(state) } else { Err(state.unknown.join(" ")) }
+    }
+
     /// The state with some parameters changed.
     ///
     /// A task without a system is answered by its default; a system brings its task; a stage opens the look inside and an
@@ -99,6 +119,18 @@ mod tests {
         assert_eq!((state.sample, state.photo.as_deref()), (None, Some(address)));
         assert_eq!(changed("?photo=a.jpg", &[("sample", "cat")]).photo, None);
         assert_eq!(changed("?photo=a.jpg", &[("sample", "")]).photo.as_deref(), Some("a.jpg"));
+    }
+
+    #[test]
+    fn a_query_has_to_be_understood_as_a_whole() {
+        let read = |query: &str| UrlState::default().changed_by_query(query);
+        assert_eq!(
+            read("?task=masks&photo=a%20b.jpg").map(|it| (it.task, it.photo)),
+            Ok((Task::Masks, Some("a b.jpg".into())))
+        );
+        for query in ["task", "tsak=masks", "task=dance", "photo=%zz"] {
+            assert!(read(query).is_err_and(|it| it.ends_with('.')), "{query}");
+        }
     }
 
     #[test]
