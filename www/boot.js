@@ -1,16 +1,13 @@
 // Starts the page's WebAssembly module and shows how far its download is; says one clear sentence if that cannot work.
 
 // The page's module: `boot.js?module=quest` for the game.
-const name = new URL(import.meta.url).searchParams.get('module') === 'quest' ? 'quest' : 'lookout';
+const name = new URL(import.meta.url).searchParams.get('module') === 'quest' ? 'quest' : 'page';
 const title = name === 'quest' ? 'HyperQuest' : 'Lookout';
-const words = document.getElementById('boot-words');
 const bar = document.getElementById('boot-bar');
 
 function giveUp(sentence, error) {
   console.error(error);
-  words.textContent = sentence;
-  words.setAttribute('role', 'alert');
-  bar.hidden = true;
+  self.lookoutGiveUp(sentence);
 }
 
 /** Passes a response through while counting its bytes, so that it can still be compiled while it arrives. */
@@ -32,6 +29,7 @@ function counted(response) {
 }
 
 async function boot() {
+  if (self.lookoutFault) return; // `frame.js` has said it
   if (typeof WebAssembly !== 'object') {
     giveUp('This browser has no WebAssembly, or it is switched off: use a current Firefox, Chrome, Edge or Safari.');
     return;
@@ -50,8 +48,14 @@ async function boot() {
   }
 }
 
-if ('serviceWorker' in navigator && window.isSecureContext) {
-  // Offline use is a bonus: without it everything else works.
-  navigator.serviceWorker.register('sw.js').catch((error) => console.info('no offline use:', error.message));
+/** Offline use is a bonus: without it everything else works. */
+async function stayAvailable() {
+  try {
+    if (window.isSecureContext) await navigator.serviceWorker?.register('sw.js');
+  } catch (error) {
+    console.info('no offline use:', error.message);
+  }
 }
+
 boot();
+stayAvailable();

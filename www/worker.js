@@ -72,12 +72,40 @@ async function load(manifest, name, what, type) {
   const report = (loaded, cached) => self.postMessage({ kind: "progress", what, loaded, total, cached });
   const key = new URL(`${name}?sha256=${sha256}`, base).href;
   const cache = await openCache();
-  const kept = await cache?.match(key).catch(() => undefined);
-  if (kept) {
-    report(total, true);
+  const recall = async () => {
+    const kept = await cache?.match(key).catch(() => undefined);
+    if (kept) report(total, true);
     return kept;
-  }
+  };
+  const kept = await recall();
+  if (kept) return kept;
   report(0, false);
+  const fetched = () => download({ name, sha256, total, type, report });
+  // Nobody waits for the disk. Storage may be full: the next visit then downloads again.
+  const keep = (response) => cache?.put(key, response).catch(() => {});
+  if (!cache || !self.navigator.locks) {
+    const response = await fetched();
+    keep(response.clone());
+    return response;
+  }
+  // Several frames of a page fetch a file once: the others wait for it to be kept.
+  const waiting = setInterval(() => report(0, false), 2000); // says that this worker is alive
+  return new Promise((resolve, reject) => {
+    const take = async () => {
+      clearInterval(waiting);
+      const kept = await recall();
+      if (kept) return resolve(kept);
+      const response = await fetched();
+      const copy = response.clone();
+      resolve(response);
+      await keep(copy);
+    };
+    self.navigator.locks.request(`lookout-fetch ${key}`, take).catch(reject);
+  });
+}
+
+/** A file of this build from the network, with its checksum checked. */
+async function download({ name, sha256, total, type, report }) {
   let response;
   try {
     response = await fetch(new URL(name, base));
@@ -96,10 +124,7 @@ async function load(manifest, name, what, type) {
     throw new Failure("checksum", name);
   }
   report(total, false);
-  const headers = { "Content-Type": type, "Content-Length": String(total) };
-  // Nobody waits for the disk. Storage may be full: the next visit then downloads again.
-  cache?.put(key, new Response(bytes, { headers })).catch(() => {});
-  return new Response(bytes, { headers });
+  return new Response(bytes, { headers: { "Content-Type": type, "Content-Length": String(total) } });
 }
 
 /** Where the cache keeps what a module of this build has found out about the device. */

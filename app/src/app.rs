@@ -8,13 +8,15 @@ use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent}
 
 use crate::{
     compare::Compare,
+    embed::talk_to_host,
     figures::Figures,
     film::{self, FilmStrip},
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
-    panel::{EngineLine, Panel, fetch},
-    photo::import::DropPayload,
+    lesson::Lesson,
+    panel::{EngineLine, Panel, Status, fetch},
+    photo::{address::from_link, import::DropPayload, samples},
     picker::{CompareToggle, InsideToggle, SystemPicker, TaskPicker},
     state::{
         Actions, PhotoState, ViewState, keep_history, provide_state, use_actions, use_photo, use_result, use_view,
@@ -42,11 +44,13 @@ pub fn App(
             document().set_title(&title(photo.as_deref(), task.get()));
         }
     });
-    if url.sample.is_some() {
+    if url.sample.is_some() || url.photo.is_some() {
         actions.await_photo();
     }
     actions.keep_photos();
     keep_history(actions, url.clone());
+    open_named(actions, &url);
+    talk_to_host(actions);
     // The lists of other tasks than the first are there when their results are.
     Effect::new(move |_| {
         if task.get() != Task::Boxes {
@@ -71,20 +75,25 @@ pub fn App(
     });
     let has_photo = move || photo.is_shown();
     let has_figure = move || view.figure.with(Option::is_some);
+    let has_choices = move || view.controls.get().has_choices();
+    // The first of them opens it.
+    let wanted = StoredValue::new(url.sample.clone().filter(|_| url.controls.has_choices()));
     view! {
-        <div class="page" class:page-figure=has_figure data-testid="drop-zone" data-photo=move || has_photo().to_string()>
-            <Show when=move || !has_figure()><Header/></Show>
+        <div class="page" class:page-figure=has_figure data-testid="drop-zone" data-photo=move || has_photo().to_string()
+            data-controls=move || view.controls.get().key() data-lesson=move || view.lesson.with(Option::is_some).to_string() data-fit=move || view.fits_content.get().then_some("content")>
+            <Show when=move || !has_figure() && has_choices()><Header/></Show>
+            <Lesson/>
             <main class="main" data-state=move || actions.state_word()>
                 <Show when=has_figure><Figures/></Show>
-                <Show when=move || has_photo() && !has_figure() fallback=Welcome>
+                <Show when=move || has_photo() && !has_figure() fallback=Start>
                     <Stage viewer/>
                     <FilmStrip/>
                     <Inside/>
                     <Compare/>
-                    <Panel/>
+                    <Show when=move || view.controls.get().has_panel() fallback=Status><Panel/></Show>
                 </Show>
-                <Intake wanted=url.sample.clone()/>
-                <Show when=move || !has_photo()>
+                <Show when=has_choices><Intake wanted=wanted.try_update_value(Option::take).flatten()/></Show>
+                <Show when=move || !has_photo() && has_choices()>
                     <footer class="foot"><EngineLine/></footer>
                 </Show>
                 <Messages/>
@@ -202,6 +211,29 @@ pub fn ThemeToggle() -> impl IntoView {
     }
 }
 
+/// What the page says before there is a photo, in a frame or a lesson that chooses it.
+#[component]
+fn Start() -> impl IntoView {
+    let (photo, view) = (use_photo(), use_view());
+    let words = move || if photo.opening.get() { "Opening the photo" } else { "There is no photo here yet." };
+    view! {
+        <Show when=move || view.controls.get().has_choices() fallback=move || view! {
+            <p class="expecting" role="status">{words}</p>
+        }><Welcome/></Show>
+    }
+}
+
+/// Opens the photo that the address names, unless it is a sample that the ways to bring a photo open.
+fn open_named(actions: Actions, url: &UrlState) {
+    match (url.photo.clone(), url.sample.clone()) {
+        (Some(link), _) => actions.open_again(async move { from_link(&link).await }),
+        (None, Some(key)) if !url.controls.has_choices() => {
+            actions.open_again(async move { samples::open(&key).await });
+        }
+        _ => {}
+    }
+}
+
 /// What the page says before there is a photo.
 #[component]
 fn Welcome() -> impl IntoView {
@@ -243,9 +275,10 @@ fn Messages() -> impl IntoView {
     }
 }
 
-/// Takes drops anywhere. Returns whether something is being dragged over the page.
+/// Takes drops anywhere, unless the photo is somebody else's choice. Returns whether something is being dragged over the page.
 fn drops(actions: Actions) -> RwSignal<bool> {
     let dragging = RwSignal::new(false);
+    let is_taken = move || actions.view.controls.get_untracked().has_choices();
     // Entering a child comes before leaving its parent, so the page is left when as many were left as entered.
     let depth = StoredValue::new(0_i32);
     let set_depth = move |value: i32| {
@@ -257,12 +290,12 @@ fn drops(actions: Actions) -> RwSignal<bool> {
     let over = move |event: DragEvent| event.prevent_default();
     let enter = move |event: DragEvent| {
         event.prevent_default();
-        set_depth(depth.get_value() + 1);
+        set_depth(if is_taken() { depth.get_value() + 1 } else { 0 });
     };
     let drop = move |event: DragEvent| {
         event.prevent_default();
         set_depth(0);
-        if let Some(transfer) = event.data_transfer() {
+        if let Some(transfer) = event.data_transfer().filter(|_| is_taken()) {
             actions.take(DropPayload::from_transfer(&transfer));
         }
     };
@@ -273,13 +306,14 @@ fn drops(actions: Actions) -> RwSignal<bool> {
     dragging
 }
 
-/// Takes pasted photos and addresses, unless the visitor is writing.
+/// Takes pasted photos and addresses, unless the visitor is writing or the photo is somebody else's choice.
 fn pastes(actions: Actions) {
     let paste = move |event: ClipboardEvent| {
         let Some(transfer) = event.clipboard_data() else { return };
         let payload = DropPayload::from_transfer(&transfer);
-        if is_writing(event.target()) && !payload.has_files() {
-            return; // text for that field
+        let is_text = is_writing(event.target()) && !payload.has_files(); // for that field
+        if is_text || !actions.view.controls.get_untracked().has_choices() {
+            return;
         }
         event.prevent_default();
         actions.take(payload);
@@ -336,7 +370,7 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
 }
 
 /// Whether arrow keys belong to nothing in particular: the page as a whole, or the photo unless it shows a stage.
-fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
+pub fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
     let name = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.tag_name());
     match name.as_deref() {
         Some("CANVAS") => !view.inside.get_untracked(),
@@ -345,7 +379,7 @@ fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
 }
 
 /// Whether keys and pastes belong to a field with text.
-fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
+pub fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
     let Some(element) = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else { return false };
     let text_input = element.tag_name() == "INPUT"
         && !matches!(element.get_attribute("type").as_deref(), Some("range" | "file" | "checkbox" | "radio"));

@@ -4,6 +4,7 @@
 pub mod chunk;
 mod cutout;
 mod deliver;
+mod downloads;
 mod notes;
 mod picture;
 mod reports;
@@ -64,7 +65,10 @@ pub struct Exported {
 
 /// The four ways out. What writes the files is fetched as soon as a visitor turns to them.
 #[component]
-pub fn ExportButtons() -> impl IntoView {
+pub fn ExportButtons(
+    /// Further ways out.
+    children: Children,
+) -> impl IntoView {
     let (photo, result, view) = (use_photo(), use_result(), use_view());
     let chosen = RwSignal::new(JsonFormat::default());
     let is_objects = Memo::new(move |_| {
@@ -104,6 +108,7 @@ pub fn ExportButtons() -> impl IntoView {
                 <button type="button" class="quiet" data-testid="copy-json" aria-describedby="export-data"
                     on:click=clip_results>"Copy JSON"</button>
                 <Show when=move || is_objects.get()><FormatChoice chosen/></Show>
+                {children()}
                 {all_photos(chosen)}
             </div>
         </section>
@@ -188,11 +193,19 @@ pub async fn part_of(photo: Rc<Photo>, part: BBox) -> Result<Blob, ExportFault> 
     (chunk::writers().await?.part)(photo, part).await
 }
 
-/// The results of what is on show.
+/// The results of what is on show, as a file.
 async fn written(result: ResultState, photo: Rc<Photo>, format: JsonFormat) -> Result<Blob, ExportFault> {
+    text_file(&results_text(result, photo, format).await?, "application/json")
+}
+
+/// The results of what is on show, as text.
+///
+/// # Errors
+/// Why there is none.
+pub async fn results_text(result: ResultState, photo: Rc<Photo>, format: JsonFormat) -> Result<String, ExportFault> {
     let photo = Subject { name: photo.name.clone(), sizes: photo.sizes() };
     let exported = Exported { photo, scene: result.scene.get_untracked() };
-    text_file(&(chunk::writers().await?.json)(&[exported], format)?, "application/json")
+    (chunk::writers().await?.json)(&[exported], format)
 }
 
 /// Saves the detections of the photo without the rest of it.
@@ -211,7 +224,7 @@ pub fn save_cutout(photo: PhotoState, result: ResultState, view: ViewState, chos
         let masks = masks.iter().flat_map(|it| it.iter()).filter(|it| wanted(it.candidate)).cloned().collect();
         let made = async { (chunk::writers().await?.cutout)(photo, masks, chosen.is_some()).await };
         let saved = made.await.and_then(|blob| save(&blob, &name));
-        tell(view, saved.map(|()| format!("{name} was saved, with a clear background.")));
+        tell(view, saved.map(|it| it.told(format!("{name} was saved, with a clear background."))));
     });
 }
 
@@ -232,7 +245,8 @@ fn save_picture(photo: PhotoState, result: ResultState, view: ViewState) {
         let made = drawn(result, photo).await;
         tell(
             view,
-            made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved, the photo in {size} pixels.")),
+            made.and_then(|blob| save(&blob, &name))
+                .map(|it| it.told(format!("{name} was saved, the photo in {size} pixels."))),
         );
     });
 }
@@ -242,7 +256,7 @@ fn save_results(photo: PhotoState, result: ResultState, view: ViewState, format:
     spawn_local(async move {
         let name = format!("{}-{}.json", stem(&photo.name), format.ending());
         let made = written(result, photo, format).await;
-        tell(view, made.and_then(|blob| save(&blob, &name)).map(|()| format!("{name} was saved.")));
+        tell(view, made.and_then(|blob| save(&blob, &name)).map(|it| it.told(format!("{name} was saved."))));
     });
 }
 

@@ -12,6 +12,7 @@ pub mod probabilities;
 pub mod progress;
 pub mod results;
 mod row_button;
+mod status;
 mod timings;
 
 use leptos::prelude::*;
@@ -24,11 +25,14 @@ use crate::{
 pub use chunk::fetch;
 use chunk::section;
 pub use engine_line::EngineLine;
+pub use status::Status;
+use status::WholePage;
 
 /// The panel.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let (result, stage) = (use_result(), use_open_stage());
+    let (result, view, stage) = (use_result(), use_view(), use_open_stage());
+    let has_choices = move || view.controls.get().has_choices();
     view! {
         <aside class="panel" aria-label="Results">
             <StagePanel/>
@@ -37,12 +41,16 @@ pub fn Panel() -> impl IntoView {
             </Show>
             <Show when=move || result.is_done() && stage.get().is_none()>
                 <Layers/>
-                {section(Section::CloserLook)}
-                {section(Section::Timings)}
-                {section(Section::Exports)}
+                <Show when=has_choices>
+                    {section(Section::CloserLook)}
+                    {section(Section::Timings)}
+                    {section(Section::Exports)}
+                </Show>
             </Show>
-            <KeptLine/>
-            <EngineLine/>
+            <Show when=has_choices fallback=WholePage>
+                <KeptLine/>
+                <EngineLine/>
+            </Show>
         </aside>
     }
 }

@@ -3,6 +3,7 @@
 
 mod actions;
 mod film;
+mod follow;
 mod photo;
 mod result;
 mod session_history;

@@ -2,15 +2,18 @@
 //!
 //! `?task=boxes&system=ssd&inside=1&stage=default-boxes&compare=1&without=rcnn&score=0.5&iou=0.5&nms=per-class`
 //! `&joint-score=0.3&joints=14&opacity=0.5&outline=1&closer=1&hide=1.18&hide-layers=class-map&figure=upsampling&set=kernel:3`
-//! `&sample=coffee&backend=gpu&theme=dark`; what has its usual value is left out, what cannot be
-//! read is ignored, and what names something unknown is told to the visitor.
+//! `&sample=coffee&photo=ADDRESS&lesson=ADDRESS&step=3&controls=few&fit=content&backend=gpu&theme=dark`; what has its usual
+//! value is left out, what cannot be read is ignored, and what names something unknown is told to the visitor.
 
+mod changes;
+mod escape;
 mod parameters;
 
 use lookout_protocol::Backend;
 use model::catalog::{System, Task};
 
-use crate::{settings::Settings, stages::stages_of, theme::Theme};
+use crate::{controls::Controls, settings::Settings, stages::stages_of, theme::Theme};
+use escape::escape;
 use parameters::PARAMETERS;
 
 /// Characters of an unknown value that are told to the visitor.
@@ -39,6 +42,16 @@ pub struct UrlState {
     pub set: String,
     /// The sample photo on show: its file name without the ending.
     pub sample: Option<String>,
+    /// The address of another photo on show, relative to the page's.
+    pub photo: Option<String>,
+    /// The address of the lesson file that is walked through, relative to the page's.
+    pub lesson: Option<String>,
+    /// Its step, from 1; 0 for the first.
+    pub step: usize,
+    /// How much of the page is shown.
+    pub controls: Controls,
+    /// Whether the page is as high as what it shows, for hosts that give its frame that height.
+    pub fits_content: bool,
     /// The backend that the visitor insists on.
     pub backend: Option<Backend>,
     /// Light or dark, if the visitor has chosen.
@@ -65,6 +78,12 @@ impl UrlState {
     pub fn parse(query: &str) -> Self {
         let pairs: Vec<(&str, &str)> =
             query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')).collect();
+        Self::from_pairs(&pairs)
+    }
+
+    /// # Arguments
+    /// * `pairs` - keys and values as in a query; the last of a key counts.
+    fn from_pairs(pairs: &[(&str, &str)]) -> Self {
         let value_of =
             |key| pairs.iter().rev().find(|pair| pair.0 == key).map(|pair| pair.1).filter(|it| !it.is_empty());
         let mut state = Self::default();
@@ -130,6 +149,14 @@ impl UrlState {
         self.settings.hidden_layers.iter().copied().collect::<Vec<_>>().join(".")
     }
 
+    fn photo_value(&self) -> String {
+        self.photo.as_deref().map(escape).unwrap_or_default()
+    }
+
+    fn lesson_value(&self) -> String {
+        self.lesson.as_deref().map(escape).unwrap_or_default()
+    }
+
     fn figure_key(&self) -> String {
         self.figure.clone().unwrap_or_default()
     }
@@ -174,6 +201,11 @@ mod tests {
             figure: Some("upsampling".into()),
             set: "kernel:3,stride:2".into(),
             sample: Some("grace_hopper".into()),
+            photo: Some("https://a.org/b c.jpg?d=1&e=2".into()),
+            lesson: Some("lessons/lecture.json".into()),
+            step: 3,
+            controls: Controls::Few,
+            fits_content: true,
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
             watchdog: Some(2.5),
@@ -183,8 +215,8 @@ mod tests {
         let first = "?task=skeletons&inside=1&stage=heat-maps&without=movenet&score=0.35&iou=0.7&nms=class-agnostic\
                      &joint-score=0.4";
         let rest = "&joints=14&opacity=0.25&outline=1&closer=0&hide=1.18&hide-layers=class-map.masks&figure=upsampling\
-                    &set=kernel:3,stride:2&sample=grace_hopper&backend=cpu&theme=dark\
-                    &watchdog=2.5";
+                    &set=kernel:3,stride:2&sample=grace_hopper&photo=https://a.org/b%20c.jpg%3Fd%3D1%26e%3D2\
+                    &lesson=lessons/lecture.json&step=3&controls=few&fit=content&backend=cpu&theme=dark&watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
     }
 
@@ -219,7 +251,8 @@ mod tests {
     #[test]
     fn nonsense_is_ignored_or_clamped() {
         let state = UrlState::parse(
-            "?score=NaN&iou=7&closer=2&nms=maybe&backend=quantum&theme=pink&watchdog=-1&hide=12.x.999&hide-layers=sky&&=&joints",
+            "?score=NaN&iou=7&closer=2&nms=maybe&backend=quantum&theme=pink&watchdog=-1&hide=12.x.999&hide-layers=sky\
+             &controls=some&fit=screen&photo=%zz&step=-1&&=&joints",
         );
         let settings = Settings { iou: 1.0, ..Settings::default() };
         assert_eq!(state, UrlState { settings, ..UrlState::default() });

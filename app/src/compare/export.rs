@@ -39,7 +39,7 @@ pub fn save_json(actions: Actions, rows: &[Shown]) {
 fn save_text(actions: Actions, text: &str, ending: &str, kind: &str) {
     let name = format!("{}-compare.{ending}", photo_name(actions));
     let saved = text_file(text, kind).and_then(|file| save(&file, &name));
-    tell(actions.view, saved.map(|()| format!("{name} was saved.")));
+    tell(actions.view, saved.map(|it| it.told(format!("{name} was saved."))));
 }
 
 /// A setting as its slider shows it.

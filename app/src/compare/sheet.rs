@@ -45,7 +45,7 @@ pub fn save_png(actions: Actions, rows: Vec<Shown>) {
         let name = format!("{}-compare.png", photo_name(actions));
         let sheet = untrack(|| sheet(actions, &rows)).map_err(|_| ExportFault::NoRoom);
         let saved = async { save(&png(&sheet?).await?, &name) };
-        tell(actions.view, saved.await.map(|()| format!("{name} was saved.")));
+        tell(actions.view, saved.await.map(|it| it.told(format!("{name} was saved."))));
     });
 }
 

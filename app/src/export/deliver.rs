@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Blob, BlobPropertyBag, ClipboardItem, HtmlAnchorElement, HtmlCanvasElement, Url};
 
+use super::downloads::{Saved, downloads};
 use crate::{
     chunk::ChunkError,
     js::{property, set_property},
@@ -21,11 +22,16 @@ pub enum ExportFault {
     #[error("This device has no room for a picture of this size: close other tabs, or export a smaller photo.")]
     NoRoom,
     /// The clipboard is not there or not allowed.
-    #[error("The browser does not allow copying here: save the file instead.")]
+    #[error(
+        "The browser does not allow copying here: save the file instead, or, in a frame, let its page add clipboard-write to `allow`."
+    )]
     NoClipboard,
     /// What writes files is out of reach.
     #[error(transparent)]
     Chunk(#[from] ChunkError),
+    /// The frame that the page is shown in forbids it.
+    #[error("This frame may not save files: the page around it has to add allow-downloads to its sandbox.")]
+    NoDownloads,
     /// A bug.
     #[error("The result could not be written ({0}): reload the page and try again.")]
     Internal(String),
@@ -58,8 +64,9 @@ pub fn text_file(text: &str, kind: &str) -> Result<Blob, ExportFault> {
 /// Saves a file as the browser does downloads.
 ///
 /// # Errors
-/// [`ExportFault::Internal`] with what the browser says.
-pub fn save(blob: &Blob, name: &str) -> Result<(), ExportFault> {
+/// [`ExportFault::NoDownloads`] in a frame that forbids it, or [`ExportFault::Internal`] with what the browser says.
+pub fn save(blob: &Blob, name: &str) -> Result<Saved, ExportFault> {
+    let saved = downloads().ok_or(ExportFault::NoDownloads)?;
     let internal = |error: JsValue| ExportFault::Internal(format!("{error:?}"));
     let url = Url::create_object_url_with_blob(blob).map_err(internal)?;
     let link: HtmlAnchorElement = document().create_element("a").map_err(internal)?.unchecked_into();
@@ -73,7 +80,7 @@ pub fn save(blob: &Blob, name: &str) -> Result<(), ExportFault> {
         }
     };
     set_timeout(revoke, std::time::Duration::from_secs(60));
-    Ok(())
+    Ok(saved)
 }
 
 /// Puts a file into the clipboard. Asks for the clipboard at once, so it has to be called while a click is handled.

@@ -82,7 +82,8 @@ async fn open_first(film: FilmState, payload: DropPayload) -> Result<(Photo, Vec
 
 fn of_file(film: FilmState, file: File) -> FilmPhoto {
     let name = file.name();
-    let source = PhotoSource { blob: file.into(), name: name.clone(), alt: name.clone(), sample: None, kept: None };
+    let (blob, alt) = (file.into(), name.clone());
+    let source = PhotoSource { blob, name: name.clone(), alt, sample: None, address: None, kept: None };
     film.photo(next_id(), name, FilmSource::File(source))
 }
 

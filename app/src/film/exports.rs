@@ -102,7 +102,7 @@ fn save_json(actions: Actions, format: JsonFormat) {
             let json = (writers().await?.json)(&exported, format)?;
             save(&text_file(&json, "application/json")?, &name)
         };
-        tell(actions.view, made.await.map(|()| saved(&name, exported.len(), all)));
+        tell(actions.view, made.await.map(|it| it.told(saved(&name, exported.len(), all))));
     });
 }
 
@@ -112,7 +112,7 @@ fn save_csv(actions: Actions) {
         let name = "photos-lookout.csv";
         let exported: Vec<Exported> = photos.into_iter().map(|it| it.1).collect();
         let made = async { save(&text_file(&(writers().await?.csv)(&exported), "text/csv")?, name) };
-        tell(actions.view, made.await.map(|()| saved(name, exported.len(), all)));
+        tell(actions.view, made.await.map(|it| it.told(saved(name, exported.len(), all))));
     });
 }
 
@@ -121,7 +121,7 @@ fn save_pictures(actions: Actions, making: RwSignal<Option<(usize, usize)>>) {
         let (photos, all) = exported(actions);
         let (name, count) = ("photos-lookout.zip", photos.len());
         let made = async { save(&archive(photos, making).await?, name) };
-        let outcome = made.await.map(|()| saved(name, count, all));
+        let outcome = made.await.map(|it| it.told(saved(name, count, all)));
         making.try_set(None);
         tell(actions.view, outcome);
     });

@@ -14,7 +14,7 @@ use super::live::{Live, rate_in_words};
 use crate::{
     chunk::ChunkError,
     export::{ExportFault, png},
-    js::{canvas, property, set_property},
+    js::{canvas, is_framed, property, set_property},
     photo::{PhotoFault, decode},
     picker::TaskPicker,
     state::{use_actions, use_result},
@@ -167,6 +167,10 @@ async fn ask(rear: bool) -> Result<MediaStream, &'static str> {
     match JsFuture::from(promise).await {
         Ok(stream) => Ok(stream.unchecked_into()),
         Err(error) => Err(match error.dyn_ref::<web_sys::DomException>().map(|it| it.name()).as_deref() {
+            Some("NotAllowedError" | "SecurityError") if is_framed() => {
+                "The camera was not allowed. The page around this frame has to grant it (allow=\"camera\"), and then you. \
+                 Or choose a photo instead."
+            }
             Some("NotAllowedError" | "SecurityError") => {
                 "The camera was not allowed. Allow it in the browser's address bar, or choose a photo instead."
             }

@@ -22,6 +22,7 @@ use crate::{
     chunk::ChunkError,
     export::ExportButtons,
     layers::Section,
+    share::ShareButtons,
     state::{Lists, ViewState, use_view},
 };
 
@@ -51,7 +52,7 @@ fn view_of(section: Section) -> AnyView {
         Section::AdjustSkeletons => view! { <Adjust><AdjustSkeletons/></Adjust> }.into_any(),
         Section::CloserLook => view! { <CloserLook/> }.into_any(),
         Section::Timings => view! { <Timings/> }.into_any(),
-        Section::Exports => view! { <ExportButtons/> }.into_any(),
+        Section::Exports => view! { <ExportButtons><ShareButtons/></ExportButtons> }.into_any(),
     }
 }
 

@@ -52,7 +52,7 @@ fn save_thing(actions: Actions, thing: &Finding) {
     let part = thing.bbox;
     spawn_local(async move {
         match part_of(photo, part).await.and_then(|file| save(&file, &name)) {
-            Ok(()) => {}
+            Ok(_) => {} // the browser shows it
             Err(fault) => actions.view.notifications.fault(&fault.to_string()),
         }
     });

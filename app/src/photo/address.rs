@@ -49,6 +49,21 @@ pub async fn from_address(text: &str) -> Result<Photo, PhotoFault> {
     decode(blob, name).await
 }
 
+/// Loads a photo that a link to the page names, or a host of its frame, or a lesson.
+///
+/// # Arguments
+/// * `link` - the address, relative to the page's.
+///
+/// # Errors
+/// Why not, as a sentence for the visitor.
+pub async fn from_link(link: &str) -> Result<Photo, PhotoFault> {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    let url = Url::new_with_base(link, &base).map_err(|_| PhotoFault::NoAddress)?;
+    let mut photo = from_address(&url.href()).await?;
+    photo.address = Some(link.to_owned());
+    Ok(photo)
+}
+
 /// Whether a host name could be one: has a dot, is an IPv6 address, or is this machine.
 fn plausible_host(host: &str) -> bool {
     host == "localhost" || host.starts_with('[') || host.trim_matches('.').contains('.')

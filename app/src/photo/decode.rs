@@ -42,6 +42,8 @@ pub struct Photo {
     pub source: Blob,
     /// Which sample photo it is, if it is one.
     pub sample: Option<String>,
+    /// The address that a link to the page names it by, if it comes from there.
+    pub address: Option<String>,
     /// Its key among those that are kept, if it comes from there.
     pub kept: Option<String>,
 }
@@ -132,6 +134,7 @@ pub async fn decode(source: Blob, name: String) -> Result<Photo, PhotoFault> {
         bitmap,
         source,
         sample: None,
+        address: None,
         kept: None,
     })
 }

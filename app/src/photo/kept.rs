@@ -186,6 +186,8 @@ pub struct PhotoSource {
     pub alt: String,
     /// See [`Photo::sample`].
     pub sample: Option<String>,
+    /// See [`Photo::address`].
+    pub address: Option<String>,
     /// See [`Photo::kept`].
     pub kept: Option<String>,
 }
@@ -196,8 +198,9 @@ impl PhotoSource {
     /// # Arguments
     /// * `kept` - its key among those that are kept.
     pub fn of(photo: &Photo, kept: Option<String>) -> Self {
-        let Photo { source, name, alt, sample, .. } = photo;
-        Self { blob: source.clone(), name: name.clone(), alt: alt.clone(), sample: sample.clone(), kept }
+        let Photo { source, name, alt, sample, address, .. } = photo;
+        let (blob, name, alt) = (source.clone(), name.clone(), alt.clone());
+        Self { blob, name, alt, sample: sample.clone(), address: address.clone(), kept }
     }
 
     /// Decodes it once more.
@@ -206,7 +209,7 @@ impl PhotoSource {
     /// Why not, e.g. because the file was deleted since.
     pub async fn open(self) -> Result<Photo, PhotoFault> {
         let mut photo = decode(self.blob, self.name).await?;
-        (photo.alt, photo.sample, photo.kept) = (self.alt, self.sample, self.kept);
+        (photo.alt, photo.sample, photo.address, photo.kept) = (self.alt, self.sample, self.address, self.kept);
         Ok(photo)
     }
 

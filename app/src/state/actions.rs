@@ -106,6 +106,11 @@ impl Actions {
             figure: view.figure.get(),
             set: view.figure_set.get(),
             sample: self.photo.shown.with(|photo| photo.as_ref().and_then(|photo| photo.sample.clone())),
+            photo: self.photo.shown.with(|photo| photo.as_ref().and_then(|photo| photo.address.clone())),
+            lesson: view.lesson.get(),
+            step: view.step.get(),
+            controls: view.controls.get(),
+            fits_content: view.fits_content.get(),
             backend: chosen.map(|choice| choice.backend).or(given.backend),
             theme: view.theme.get(),
             ..given.clone()

@@ -7,7 +7,10 @@ use leptos_use::{use_event_listener, use_window};
 use wasm_bindgen::JsValue;
 
 use super::{Actions, Entry, Step};
-use crate::{js::property, url_state::UrlState};
+use crate::{
+    js::{is_framed, property},
+    url_state::UrlState,
+};
 
 /// What the browser keeps beside the address of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +110,9 @@ pub fn keep_history(actions: Actions, given: UrlState) {
             return written.unwrap_or_default(); // on the way to what was there: not yet another state
         }
         let (write, number) = actions.with_steps(|steps| (steps.note(step), steps.current));
+        // The steps of a frame would be those of the page around it, and a lesson is left as a whole.
+        let write =
+            if is_framed() || actions.view.lesson.with_untracked(Option::is_some) { Write::Replace } else { write };
         let state = EntryState { number, photo }.text();
         if write == Write::Push || written.as_ref().is_none_or(|it| *it != (query.clone(), state.clone())) {
             put(write, &query, &state);

@@ -13,7 +13,9 @@ use super::{
 use crate::{
     js::now,
     photo::{
-        Photo, kept,
+        Photo,
+        address::from_link,
+        kept,
         kept::{KeptPhotos, PhotoSource},
         samples,
     },
@@ -222,12 +224,12 @@ impl Actions {
             ))
         });
         let Some((photo, film, results, settings, task, system)) = found else { return self.go_to_address(state) };
-        match photo.map(|(photo, source)| photo.upgrade().ok_or(source)) {
+        match photo.map(|(photo, source)| (photo.upgrade(), source)) {
             None => self.restore(Snapshot { photo: None, film, results, settings, task, system }),
-            Some(Ok(photo)) => {
+            Some((Some(photo), _)) => {
                 self.restore(Snapshot { photo: Some(self.held(photo)), film, results, settings, task, system });
             }
-            Some(Err(source)) => {
+            Some((None, source)) => {
                 self.film.set(film);
                 self.take_over(settings, task, system);
                 self.open_again(source.open());
@@ -239,10 +241,11 @@ impl Actions {
     fn go_to_address(self, state: &EntryState) {
         let url = UrlState::parse(&window().location().search().unwrap_or_default());
         self.take_over(url.settings, url.task, url.system);
-        match (state.photo.clone(), url.sample) {
-            (Some(key), _) => self.open_again(async move { kept::open(&key).await }),
-            (None, Some(key)) => self.open_again(async move { samples::open(&key).await }),
-            (None, None) => {
+        match (state.photo.clone(), url.sample, url.photo) {
+            (Some(key), _, _) => self.open_again(async move { kept::open(&key).await }),
+            (None, Some(key), _) => self.open_again(async move { samples::open(&key).await }),
+            (None, None, Some(link)) => self.open_again(async move { from_link(&link).await }),
+            (None, None, None) => {
                 let present = self.snapshot();
                 self.restore(Snapshot { photo: None, film: vec![], results: Results::default(), ..present });
             }
@@ -293,7 +296,8 @@ impl Actions {
             kept.update(|it| drop(it.insert(id, key)));
             return;
         }
-        let (Some(place), None) = (self.kept.get_value(), &photo.sample) else { return };
+        // A sample, or a photo that the address names, is opened from there again.
+        let (Some(place), None, None) = (self.kept.get_value(), &photo.sample, &photo.address) else { return };
         if kept.with_untracked(|it| it.contains_key(&id)) {
             return;
         }

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_use::use_preferred_dark;
 
-use crate::{layers::Section, notifications::Notifications, paint::pen::Highlight, theme::Theme, url_state::UrlState};
+use crate::{
+    controls::Controls, layers::Section, notifications::Notifications, paint::pen::Highlight, theme::Theme,
+    url_state::UrlState,
+};
 
 /// The part of the panel that is fetched later: it makes views of sections.
 #[derive(Clone, Copy)]
@@ -34,6 +37,14 @@ pub struct ViewState {
     pub figure: RwSignal<Option<String>>,
     /// What is set in that figure, as the address has it.
     pub figure_set: RwSignal<String>,
+    /// How much of the page is shown.
+    pub controls: RwSignal<Controls>,
+    /// Whether the page is as high as what it shows.
+    pub fits_content: RwSignal<bool>,
+    /// The address of the lesson file that is walked through.
+    pub lesson: RwSignal<Option<String>>,
+    /// Its step, from 1; 0 for the first.
+    pub step: RwSignal<usize>,
     /// Whether the network is needed: by the page, or by the figure that is open.
     pub needs_network: RwSignal<bool>,
     /// The lists of tasks other than Boxes, once they are loaded.
@@ -63,6 +74,10 @@ impl ViewState {
             compare: RwSignal::new(url.compare),
             without: RwSignal::new(url.without.clone()),
             figure: RwSignal::new(url.figure.clone()),
+            controls: RwSignal::new(url.controls),
+            fits_content: RwSignal::new(url.fits_content),
+            lesson: RwSignal::new(url.lesson.clone()),
+            step: RwSignal::new(url.step),
             needs_network: RwSignal::new(url.figure.is_none()),
             figure_set: RwSignal::new(url.set.clone()),
             lists: RwSignal::new(None),

@@ -6,8 +6,9 @@ use model::{
     structures::classes::coco_name,
 };
 
-use super::UrlState;
+use super::{UrlState, escape::unescape};
 use crate::{
+    controls::Controls,
     engine::backend_key,
     layers::{CAPTIONS, CLASS_MAP, LOCATION, MASKS, SKELETONS},
     settings::{MIN_SCORE, competition_from_key, competition_key},
@@ -47,7 +48,7 @@ const fn naming(
 }
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-pub const PARAMETERS: [Parameter; 22] = [
+pub const PARAMETERS: [Parameter; 27] = [
     naming(
         "task",
         "task",
@@ -181,6 +182,38 @@ pub const PARAMETERS: [Parameter; 22] = [
         |s| s.sample.clone().unwrap_or_default(),
         |s, v| {
             s.sample = Some(sample_name(v)?);
+            Some(())
+        },
+    ),
+    parameter("photo", UrlState::photo_value, |s, v| {
+        s.photo = Some(unescape(v)?);
+        Some(())
+    }),
+    parameter("lesson", UrlState::lesson_value, |s, v| {
+        s.lesson = Some(unescape(v)?);
+        Some(())
+    }),
+    parameter(
+        "step",
+        |s| s.lesson.as_ref().map(|_| s.step.to_string()).filter(|it| it != "0").unwrap_or_default(),
+        |s, v| {
+            s.step = v.parse().ok()?;
+            Some(())
+        },
+    ),
+    parameter(
+        "controls",
+        |s| s.controls.key().into(),
+        |s, v| {
+            s.controls = Controls::from_key(v)?;
+            Some(())
+        },
+    ),
+    parameter(
+        "fit",
+        |s| flag(s.fits_content, "content"),
+        |s, v| {
+            s.fits_content = v == "content";
             Some(())
         },
     ),

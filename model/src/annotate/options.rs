@@ -58,11 +58,11 @@ pub struct Options {
     /// Look at no more proposals than this [default: 300 of a proposal network, 2,000 of Selective Search].
     #[arg(long)]
     pub proposals: Option<usize>,
-    /// The system's weights, or a folder with all of its networks' but the detector's [default: assets/cache/ or
-    /// assets/weights/NETWORK.bpk].
+    /// The system's weights, or a folder with those of its networks [default: NETWORK.bpk in assets/cache, assets/weights or
+    /// weights, of this folder or of one that the program lies in].
     #[arg(long)]
     pub weights: Option<PathBuf>,
-    /// The weights of the detector, whose backbone and boxes the other systems use [default: assets/cache/ssd.bpk].
+    /// The weights of the detector, whose backbone and boxes the other systems use [default: ssd.bpk, as above].
     #[arg(long)]
     pub detector: Option<PathBuf>,
     /// Let SSD look at thirteen parts of the photo, too: slower, and finds smaller things. For systems on SSD's boxes.
@@ -140,20 +140,21 @@ impl Options {
     pub fn weight_files(&self) -> WeightFiles {
         let own = replacements(self.system, self.weights.as_deref());
         let detector = self.detector.clone().map(|path| ("ssd", path));
-        WeightFiles { replaced: own.into_iter().chain(detector).collect() }
+        WeightFiles { replaced: detector.into_iter().chain(own).collect() }
     }
 }
 
 /// The files to read instead of the usual ones.
 ///
 /// # Arguments
-/// * `weights` - a file for the last of the system's networks, or a folder with a file for each but the detector.
+/// * `weights` - a file for the last of the system's networks, or a folder with a file for each; that of the detector may
+///   lie elsewhere.
 #[must_use]
 pub fn replacements(system: System, weights: Option<&Path>) -> Vec<(&'static str, PathBuf)> {
     let (names, Some(path)) = (system.info().weights, weights) else { return vec![] };
     if path.is_dir() {
-        let trained = names.iter().filter(|&&name| name != "ssd");
-        return trained.map(|&name| (name, path.join(name).with_extension("bpk"))).collect();
+        let files = names.iter().map(|&name| (name, path.join(name).with_extension("bpk")));
+        return files.filter(|(name, file)| *name != "ssd" || file.is_file()).collect();
     }
     names.last().map(|&name| (name, path.to_owned())).into_iter().collect()
 }
@@ -163,10 +164,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_has_a_file_for_each_network_but_the_detector() {
+    fn a_folder_has_a_file_for_each_network_and_perhaps_the_detector() {
         let names = |weights: &Path| replacements(System::FasterRcnn, Some(weights));
-        let folder = std::env::temp_dir();
-        assert_eq!(names(&folder), ["rpn", "faster-rcnn"].map(|name| (name, folder.join(name).with_extension("bpk"))));
+        let folder = std::env::temp_dir().join(format!("lookout-folder-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = |name: &'static str| (name, folder.join(name).with_extension("bpk"));
+        assert_eq!(names(&folder), ["rpn", "faster-rcnn"].map(file));
+        std::fs::write(folder.join("ssd.bpk"), "").expect("a file");
+        let with_detector = names(&folder);
+        std::fs::remove_dir_all(&folder).expect("it was made above");
+        assert!(with_detector.contains(&file("ssd")) && with_detector.len() == 3, "{with_detector:?}");
         assert_eq!(names(Path::new("no/such/a.bpk")), [("faster-rcnn", "no/such/a.bpk".into())]);
         assert!(replacements(System::FasterRcnn, None).is_empty());
     }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+#[cfg(feature = "gpu")]
+use anyhow::Context;
+use anyhow::Result;
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 #[cfg(feature = "gpu")]
@@ -13,14 +15,14 @@ use model::ops::{
         tiling,
     },
 };
-use model::{heads::ssd::Ssd, nn::weights::Network, structures::stage::LayerTable};
+use model::{annotate::WeightFiles, heads::ssd::Ssd, structures::stage::LayerTable};
 
 /// Times each layer of the detector on this machine.
 #[derive(Parser)]
 struct Arguments {
-    /// The detector's weights; `cargo xtask weights` makes them.
-    #[arg(long, default_value = "assets/cache/ssd.bpk")]
-    weights: PathBuf,
+    /// The detector's weights, which `cargo xtask weights` makes [default: ssd.bpk, where `annotate` looks for it].
+    #[arg(long)]
+    weights: Option<PathBuf>,
     /// What runs it.
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     backend: Backend,
@@ -50,9 +52,8 @@ fn storage_of(name: &str) -> Result<Storage, String> {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let device = device(&arguments)?;
-    let bytes = std::fs::read(&arguments.weights)
-        .with_context(|| format!("cannot read {} (`cargo xtask weights` makes it)", arguments.weights.display()))?;
-    let ssd = Ssd::load(bytes, &device)?;
+    let replaced = arguments.weights.iter().map(|path| ("ssd", path.clone())).collect();
+    let ssd: Ssd = WeightFiles { replaced }.load("ssd", &device)?;
     print(&pollster::block_on(ssd.time_layers(&device, arguments.rounds))?);
     Ok(())
 }

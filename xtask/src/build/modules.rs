@@ -19,8 +19,10 @@ use crate::{
 
 /// A WebAssembly module of the app.
 struct Module {
-    /// What its files are called: `NAME.js` and `NAME_bg.wasm`.
+    /// What it is called here.
     name: &'static str,
+    /// What its files are called: `FILES.js` and `FILES_bg.wasm`.
+    files: &'static str,
     /// The cargo package.
     package: &'static str,
     /// The package's feature.
@@ -35,8 +37,10 @@ struct Module {
 
 /// The page first: its errors show soonest.
 const MODULES: [Module; 6] = [
+    // Its files leave the name `lookout.js` to the element for other pages.
     Module {
         name: "lookout",
+        files: "page",
         package: "lookout",
         feature: None,
         level: optimize::Level::Size,
@@ -45,6 +49,7 @@ const MODULES: [Module; 6] = [
     },
     Module {
         name: "quest",
+        files: "quest",
         package: "lookout-quest",
         feature: None,
         level: optimize::Level::Size,
@@ -59,7 +64,15 @@ const MODULES: [Module; 6] = [
 ];
 
 const fn worker(name: &'static str, feature: &'static str, level: optimize::Level) -> Module {
-    Module { name, package: "lookout-worker", feature: Some(feature), level, is_page: false, is_split: false }
+    Module {
+        name,
+        files: name,
+        package: "lookout-worker",
+        feature: Some(feature),
+        level,
+        is_page: false,
+        is_split: false,
+    }
 }
 
 /// The cargo profile of web modules.
@@ -126,7 +139,7 @@ impl Folder<'_> {
 /// Processes a raw module, unless that was done earlier. Returns the folder with its files.
 fn process_or_take(project: &Project, module: &Module, results: &Results, wasm: Vec<u8>, dev: bool) -> Result<PathBuf> {
     let level = if dev { None } else { Some(module.level) };
-    let splitter = if module.is_split { split::IDENTITY } else { "" };
+    let splitter = if module.is_split { format!("{} {}", split::IDENTITY, module.files) } else { String::new() };
     let optimizer = optimize::identity(level);
     let key = checksum::sha256_parts([&wasm, PROCESS.as_bytes(), splitter.as_bytes(), optimizer.as_bytes()]);
     let place = results.folder.join(&key[..16]);
@@ -147,10 +160,10 @@ fn process_module(
     level: Option<optimize::Level>,
     folder: &Path,
 ) -> Result<()> {
-    let name = module.name;
+    let Module { name, files, .. } = *module;
     let wasm = if module.is_split {
         let started = Instant::now();
-        let main = split::split(name, &raw, folder)?;
+        let main = split::split(files, &raw, folder)?;
         let chunks = split::chunks(folder)?.len();
         say("Split", format_args!("{name} into the main module and {chunks} chunks in {:.1?}", started.elapsed()));
         main
@@ -161,7 +174,7 @@ fn process_module(
     bind(module, wasm, folder)?;
     say("Bound", format_args!("{name} to JavaScript in {:.1?}", started.elapsed()));
     let Some(level) = level else { return Ok(()) };
-    optimize::optimize(project, &folder.join(format!("{name}_bg.wasm")), level)?;
+    optimize::optimize(project, &folder.join(format!("{files}_bg.wasm")), level)?;
     split::chunks(folder)?.iter().try_for_each(|chunk| optimize::optimize(project, chunk, level))
 }
 
@@ -230,7 +243,7 @@ fn compile(project: &Project, module: &Module, profile: &str) -> Result<Vec<u8>>
 /// Makes the JavaScript that loads the module and the module that it expects.
 fn bind(module: &Module, wasm: Vec<u8>, to: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(module.name, wasm).web(true)?.out_name(module.name).typescript(false);
+    bindgen.input_bytes(module.files, wasm).web(true)?.out_name(module.files).typescript(false);
     bindgen.remove_name_section(true).remove_producers_section(true);
     // Chunks import the function table and the stack pointer.
     bindgen.keep_lld_exports(module.is_split);

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn chunks_are_told_from_modules() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        for name in ["split_inside.wasm", "chunk_2.wasm", "lookout_bg.wasm", "lookout_chunks.js", "split_inside.js"] {
+        for name in ["split_inside.wasm", "chunk_2.wasm", "page_bg.wasm", "page_chunks.js", "split_inside.js"] {
             fs::write(folder.path().join(name), "")?;
         }
         assert_eq!(chunks(folder.path())?, ["chunk_2.wasm", "split_inside.wasm"].map(|name| folder.path().join(name)));

@@ -25,10 +25,10 @@ pub struct Arguments {
     /// Which photos, by their names: those for measuring, the others, or all.
     #[arg(long, value_enum, default_value = "dev")]
     part: Labels,
-    /// The head's weights [default: assets/weights/HEAD.bpk].
+    /// The head's weights [default: HEAD.bpk, where `annotate` looks for it].
     #[arg(long)]
     weights: Option<PathBuf>,
-    /// The weights of the detector with the backbone [default: assets/cache/ssd.bpk].
+    /// The weights of the detector with the backbone [default: ssd.bpk, likewise].
     #[arg(long)]
     detector: Option<PathBuf>,
 }

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressIterator;
 use model::{
-    annotate::{AnnotateError, Annotator, NetworkError, Options, load_network, results, write_results},
+    annotate::{AnnotateError, Annotator, NetworkError, Options, results, write_results},
     catalog::System,
     coco::DetectionResult,
     data::{
@@ -100,10 +100,9 @@ impl Subject {
         let device = Device::flex();
         let files = options.weight_files();
         let estimator = if options.system == System::PoseRegression {
-            let (detector, head) = (files.path("ssd"), files.path("pose-regression"));
-            Estimator::Regression(Box::new((load_network(&detector, &device)?, load_network(&head, &device)?)))
+            Estimator::Regression(Box::new((files.load("ssd", &device)?, files.load("pose-regression", &device)?)))
         } else {
-            Estimator::HeatMaps(Box::new(load_network(&files.path("movenet"), &device)?))
+            Estimator::HeatMaps(Box::new(files.load("movenet", &device)?))
         };
         Ok(Self {
             annotator: Annotator::load(options)?,

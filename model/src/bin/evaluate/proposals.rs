@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use model::{
-    annotate::{WeightFiles, load_network},
+    annotate::WeightFiles,
     data::folder::{DataFolder, Part},
     heads::{faster_rcnn::RegionProposals, ssd::Ssd},
     measure::proposals::{Objects, Proposer, RegionProposer, measure, of_coco, of_voc},
@@ -30,10 +30,10 @@ pub struct Arguments {
     /// What makes the proposals.
     #[arg(long, value_enum)]
     system: ProposalSystem,
-    /// The weights of the region proposal network.
-    #[arg(long, default_value = "assets/weights/rpn.bpk")]
-    weights: PathBuf,
-    /// The weights of the detector with the backbone [default: assets/cache/ssd.bpk].
+    /// The weights of the region proposal network [default: rpn.bpk, where `annotate` looks for it].
+    #[arg(long)]
+    weights: Option<PathBuf>,
+    /// The weights of the detector with the backbone [default: ssd.bpk, likewise].
     #[arg(long)]
     detector: Option<PathBuf>,
     /// Of two proposals that overlap by more than this (intersection over union), keep the likelier.
@@ -56,9 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ProposalSystem::SelectiveSearch => print(arguments, &selective_search::Rule::fast()),
         ProposalSystem::Rpn => {
             let device = Device::flex();
-            let detector = arguments.detector.clone().unwrap_or_else(|| WeightFiles::default().path("ssd"));
-            let detector: Ssd = load_network(&detector, &device)?;
-            let network: RegionProposals = load_network(&arguments.weights, &device)?;
+            let given = [("rpn", arguments.weights.clone()), ("ssd", arguments.detector.clone())];
+            let replaced = given.into_iter().filter_map(|(name, path)| Some((name, path?))).collect();
+            let files = WeightFiles { replaced };
+            let detector: Ssd = files.load("ssd", &device)?;
+            let network: RegionProposals = files.load("rpn", &device)?;
             let most = NUMBERS[NUMBERS.len() - 1];
             let rule = ProposalRule { before_suppression: 3 * most, after_suppression: most, iou: arguments.iou };
             print(

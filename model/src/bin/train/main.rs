@@ -49,9 +49,9 @@ struct Arguments {
     /// The folder for checkpoints and the log [default: target/train/HEAD].
     #[arg(long)]
     run: Option<PathBuf>,
-    /// The detector's weights.
-    #[arg(long, default_value = "assets/cache/ssd.bpk")]
-    detector: PathBuf,
+    /// The detector's weights [default: ssd.bpk, where `annotate` looks for it].
+    #[arg(long)]
+    detector: Option<PathBuf>,
     /// Steps in all.
     #[arg(long)]
     steps: Option<usize>,
@@ -305,9 +305,8 @@ fn cross_validate(
 
 /// The detector on burn's own backend: libtorch takes longer for its depthwise convolutions.
 fn detector(arguments: &Arguments) -> Result<Ssd> {
-    let path = &arguments.detector;
-    let bytes = std::fs::read(path).with_context(|| format!("{}: run `cargo xtask weights` first", path.display()))?;
-    Ok(Ssd::load(bytes, &Device::flex())?)
+    let replaced = arguments.detector.iter().map(|path| ("ssd", path.clone())).collect();
+    Ok(WeightFiles { replaced }.load("ssd", &Device::flex())?)
 }
 
 /// The detector's votes on the views of some banks.

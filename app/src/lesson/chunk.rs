@@ -1,0 +1,14 @@
+//! The part of the page that is fetched with a lesson.
+//!
+//! [`page`] is its entry. What only that function reaches is not in the page's first module.
+
+use leptos::prelude::*;
+
+use super::view;
+use crate::chunk::ChunkError;
+
+/// Fetches the part, unless it is there already: what makes the lesson's view.
+#[leptos::wasm_split::wasm_split(lesson, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn page() -> Result<fn() -> AnyView, ChunkError> {
+    Ok(view::view as fn() -> AnyView)
+}

@@ -1,0 +1,14 @@
+//! The part of the page that is fetched when a visitor first embeds what is on show.
+//!
+//! [`dialog`] is its entry. What only that function reaches is not in the page's first module.
+
+use leptos::prelude::*;
+
+use super::{MakeDialog, dialog::Dialog};
+use crate::chunk::ChunkError;
+
+/// Fetches the part, unless it is there already.
+#[leptos::wasm_split::wasm_split(share, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn dialog() -> Result<MakeDialog, ChunkError> {
+    Ok(|open| view! { <Dialog open/> }.into_any())
+}

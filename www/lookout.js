@@ -1,0 +1,495 @@
+// <look-out>: Lookout on another page, in a frame of the folder that this file lies in.
+//
+//   <script src="https://example.org/lookout/lookout.js" async></script>
+//   <look-out src="photo.jpg" task="boxes" system="faster-rcnn" stage="rpn" controls="few">
+//     <a href="https://example.org/lookout/"><img src="photo.jpg" alt="Two horses in a meadow"></a>
+//   </look-out>
+//
+// An ordinary script or a module, as you like; it has no dependencies and may be there twice. The README documents the
+// attributes, methods and events, and the messages below for those who want a frame of their own.
+(() => {
+  'use strict';
+
+  const NAME = 'look-out';
+  if (!self.customElements || customElements.get(NAME)) return;
+
+  /** Where this file lies: its folder is what the frames show. */
+  const BASE = new URL('./', document.currentScript?.src || ownAddress());
+
+  /** The version of the messages. */
+  const VERSION = 1;
+  /** Settings of the page's address, each an attribute; `src` is the photo. */
+  const SETTINGS = [
+    'task', 'system', 'inside', 'stage', 'compare', 'without', 'score', 'iou', 'nms', 'joint-score', 'joints', 'opacity',
+    'outline', 'hide', 'hide-layers', 'figure', 'set', 'sample', 'lesson', 'step', 'controls', 'backend', 'theme',
+  ];
+  /** Attributes about the element itself. */
+  const OWN = ['src', 'ratio', 'height', 'label'];
+  /** Settings that are also properties under their own names. */
+  const PROPERTIES = ['task', 'system', 'stage', 'score', 'controls', 'sample', 'theme', 'figure', 'lesson', 'step', 'src', 'ratio', 'label'];
+
+  /** CSS pixels from the screen at which a frame begins to load. */
+  const NEAR = 400;
+  /** Milliseconds in which the page in the frame should have begun to speak. */
+  const PATIENCE = 30_000;
+  /** As long after its frame has loaded something. */
+  const PATIENCE_LOADED = 12_000;
+  /** Heights and widths in CSS pixels as `css/frame.css` has them. */
+  const LAYOUT = { wide: 720, panel: 320, below: 300, stage: 720, whole: 720, figure: 760 };
+  /** Width over height of a photo of which nothing is known. */
+  const USUAL_RATIO = 3 / 2;
+
+  const STYLE = `
+    :host { display: block; position: relative; color-scheme: light dark; }
+    :host([hidden]) { display: none; }
+    .box { position: relative; overflow: clip; background: var(--look-out-background, transparent);
+      border: var(--look-out-border, 0); border-radius: var(--look-out-radius, 8px); }
+    iframe { position: absolute; inset: 0; display: block; width: 100%; height: 100%; border: 0; color-scheme: normal; }
+    .box:not([data-shown]) iframe { opacity: 0; pointer-events: none; }
+    .box[data-shown] .poster { visibility: hidden; }
+    .poster { position: absolute; inset: 0; overflow: hidden; }
+    ::slotted(*) { display: block; max-width: 100%; }
+    ::slotted(img) { width: 100%; height: 100%; object-fit: contain; }
+    .panel { position: absolute; right: 12px; bottom: 12px; left: 12px; display: flex; flex-wrap: wrap; align-items: center;
+      gap: 6px 16px; padding: 12px 16px; border: 1px solid var(--look-out-line, #8a8a86); border-radius: 10px;
+      background: var(--look-out-paper, Canvas); color: var(--look-out-ink, CanvasText);
+      font: var(--look-out-font, 0.9375rem/1.4 system-ui, sans-serif); }
+    .panel[hidden] { display: none; }
+    .panel p { flex: 1 1 16em; margin: 0; }
+    .panel a, .panel button { padding: 4px 0; border: 0; background: none; color: inherit; font: inherit;
+      text-decoration: underline; cursor: pointer; }
+    .panel :focus-visible { outline: 2px solid currentcolor; outline-offset: 3px; }
+  `;
+
+  /** The address of this file when it runs as a module, which has no `currentScript`. */
+  function ownAddress() {
+    const place = /[a-z]+:\/\/[^\s()]+?lookout\.js/.exec(new Error().stack ?? '')?.[0];
+    return place ?? [...document.scripts].find((it) => /lookout\.js(\?|$)/.test(it.src))?.src ?? document.baseURI;
+  }
+
+  let sheet;
+  /** The style sheet, shared by all elements; a policy against inline styles does not reach it. */
+  function style() {
+    sheet ??= new CSSStyleSheet();
+    if (sheet.cssRules.length === 0) sheet.replaceSync(STYLE);
+    return sheet;
+  }
+
+  function make(name, properties = {}, children = []) {
+    const element = Object.assign(document.createElement(name), properties);
+    element.append(...children);
+    return element;
+  }
+
+  /** A ratio as CSS writes it: "3/2", "3 / 2" or "1.5". */
+  function ratioOf(text) {
+    const [width, height = 1] = (text ?? '').split('/').map(Number);
+    const ratio = width / height;
+    return ratio > 0 && Number.isFinite(ratio) ? ratio : null;
+  }
+
+  class LookOut extends HTMLElement {
+    static observedAttributes = [...SETTINGS, ...OWN];
+
+    #box;
+    #poster;
+    #panel;
+    #frame = null;
+    /** What the frame was last told of each setting. */
+    #told = new Map();
+    #isReady = false;
+    #isQueued = false;
+    #near = null;
+    #resized = null;
+    #timer = 0;
+    #height = null;
+    #number = 0;
+    /** Those who wait for an answer, by the number of their question. */
+    #waiting = new Map();
+    /** A photo that was opened by script: `{ file, name }` or `{ address }`. */
+    #opened = null;
+    #state = 'waiting';
+    #query = '';
+    #result = null;
+
+    constructor() {
+      super();
+      const root = this.attachShadow({ mode: 'open' });
+      root.adoptedStyleSheets = [style()];
+      this.#poster = make('div', { className: 'poster' }, [make('slot')]);
+      this.#panel = make('div', { className: 'panel', hidden: true });
+      this.#panel.setAttribute('role', 'status');
+      this.#panel.setAttribute('part', 'panel');
+      this.#box = make('div', { className: 'box' }, [this.#poster, this.#panel]);
+      this.#box.setAttribute('part', 'box');
+      root.append(this.#box);
+    }
+
+    // What pages read and call.
+
+    /** How far it is: waiting, starting, then as the page says (empty, opening, loading, running, done, cancelled, error). */
+    get state() {
+      return this.#state;
+    }
+
+    /** The query of the address that brings back what is on show. */
+    get query() {
+      return this.#query;
+    }
+
+    /** The newest result in a few words, or null: task, system, headline, count, photo, width, height. */
+    get result() {
+      return this.#result;
+    }
+
+    /** Whether the page in the frame listens. */
+    get ready() {
+      return this.#isReady;
+    }
+
+    /**
+     * What was found on the photo on show, as soon as that is known.
+     * @param {'results' | 'dataset'} [format] COCO's results array, or an annotation file
+     */
+    results(format = 'results') {
+      return this.#ask({ kind: 'results', format }).then((answer) => answer.results);
+    }
+
+    /**
+     * Opens a photo: a File, a Blob or an address.
+     * @returns its name and size, once it is on show
+     */
+    open(photo) {
+      const isFile = photo instanceof Blob;
+      this.#opened = isFile ? { file: photo, name: photo.name ?? '' } : { address: this.#absolute(String(photo)) };
+      if (!this.#isReady) {
+        this.#start();
+        return new Promise((resolve, reject) => (this.#opened.then = { resolve, reject }));
+      }
+      return this.#openNow();
+    }
+
+    /** Loads the frame now, wherever it is. */
+    load() {
+      if (this.isConnected) this.#start();
+    }
+
+    // What the browser calls.
+
+    connectedCallback() {
+      // What a script has set before this one was there lies on the element itself and hides the property.
+      for (const name of PROPERTIES) {
+        if (!Object.hasOwn(this, name)) continue;
+        const value = this[name];
+        delete this[name];
+        this[name] = value;
+      }
+      this.#resized = new ResizeObserver(() => this.#size());
+      this.#resized.observe(this);
+      this.#poster.addEventListener('load', this.#onPoster, true);
+      document.addEventListener('securitypolicyviolation', this.#onViolation);
+      addEventListener('message', this.#onMessage);
+      this.#size();
+      if (!('IntersectionObserver' in self)) return this.#start();
+      this.#near = new IntersectionObserver(
+        (entries) => entries.some((entry) => entry.isIntersecting) && this.#start(),
+        { rootMargin: `${NEAR}px` },
+      );
+      this.#near.observe(this);
+    }
+
+    disconnectedCallback() {
+      this.#near?.disconnect();
+      this.#resized?.disconnect();
+      this.#poster.removeEventListener('load', this.#onPoster, true);
+      document.removeEventListener('securitypolicyviolation', this.#onViolation);
+      removeEventListener('message', this.#onMessage);
+      this.#stop('The element was taken out of the page.');
+      this.#panel.hidden = true;
+      this.#say('waiting');
+    }
+
+    /** Moved by `moveBefore`: the frame stays as it is. */
+    connectedMoveCallback() {}
+
+    attributeChangedCallback(name, before, now) {
+      if (before === now) return;
+      if (name === 'label' && this.#frame) this.#frame.title = this.#label();
+      if (['ratio', 'height', 'controls', 'figure', 'lesson'].includes(name)) {
+        this.#height = null;
+        this.#size();
+      }
+      if (name === 'src') {
+        this.#opened = null;
+        if (this.#isReady && now) this.#openSource();
+      }
+      if (!SETTINGS.includes(name) || !this.#frame || this.#isQueued) return;
+      // Several attributes that change together are one message.
+      this.#isQueued = true;
+      queueMicrotask(() => {
+        this.#isQueued = false;
+        if (this.#isReady) this.#tellSettings();
+      });
+    }
+
+    // The frame.
+
+    #start() {
+      if (this.#frame || !this.isConnected) return;
+      this.#near?.disconnect();
+      this.#panel.hidden = true;
+      const address = new URL('index.html', BASE);
+      this.#told = this.#settings();
+      for (const [name, value] of this.#told) if (value !== '') address.searchParams.set(name, value);
+      const frame = make('iframe', { title: this.#label(), allow: 'camera; clipboard-write; fullscreen', src: address.href });
+      frame.setAttribute('part', 'frame');
+      frame.addEventListener('load', () => this.#await(PATIENCE_LOADED));
+      this.#frame = frame;
+      this.#say('starting');
+      this.#await(PATIENCE);
+      this.#box.insertBefore(frame, this.#panel);
+    }
+
+    #stop(why) {
+      clearTimeout(this.#timer);
+      this.#frame?.remove();
+      this.#frame = null;
+      this.#isReady = false;
+      this.#height = null;
+      this.#result = null;
+      delete this.#box.dataset.shown;
+      const { then } = this.#opened ?? {};
+      then?.reject(new Error(why));
+      if (then) this.#opened.then = null;
+      for (const { reject } of this.#waiting.values()) reject(new Error(why));
+      this.#waiting.clear();
+    }
+
+    /** Says after a while that the page in the frame does not speak, and why, as far as that can be known. */
+    #await(patience) {
+      clearTimeout(this.#timer);
+      if (this.#isReady) return;
+      this.#timer = setTimeout(async () => {
+        const frame = this.#frame;
+        const isThere = await fetch(new URL('manifest.json', BASE), { mode: 'no-cors', cache: 'no-store' }).then(
+          () => true,
+          () => false,
+        );
+        if (this.#frame !== frame || this.#isReady) return;
+        const { host } = BASE;
+        this.#fail(
+          isThere
+            ? `Lookout did not start in its frame: ${host} may not let other pages show it (X-Frame-Options, frame-ancestors).`
+            : `Lookout cannot be reached at ${host}: check the connection, then try again.`,
+        );
+      }, patience);
+    }
+
+    #onViolation = (event) => {
+      const isFrame = ['frame-src', 'child-src', 'default-src'].includes(event.effectiveDirective);
+      if (isFrame && this.#frame && !this.#isReady && event.blockedURI.startsWith(BASE.origin)) {
+        this.#fail(`The policy of this page does not let it show Lookout: it has to add frame-src ${BASE.origin}.`);
+      }
+    };
+
+    #fail(sentence) {
+      clearTimeout(this.#timer);
+      const link = make('a', { href: new URL(`index.html${this.#query}`, BASE).href, target: '_blank', textContent: 'Open Lookout' });
+      const again = make('button', { type: 'button', textContent: 'Try again' });
+      again.addEventListener('click', () => {
+        this.#stop('It is tried again.');
+        this.#start();
+      });
+      this.#panel.replaceChildren(make('p', { textContent: sentence }), link, again);
+      this.#panel.hidden = false;
+      delete this.#box.dataset.shown;
+      this.#say('error');
+      this.#emit('error', { sentence });
+    }
+
+    // Messages.
+
+    #post(message) {
+      this.#frame?.contentWindow?.postMessage({ lookout: VERSION, ...message }, BASE.protocol === 'file:' ? '*' : BASE.origin);
+    }
+
+    #ask(message) {
+      return new Promise((resolve, reject) => {
+        if (!this.isConnected) return reject(new Error('The element is not in a page.'));
+        this.#start();
+        const id = (this.#number += 1);
+        this.#waiting.set(id, { resolve, reject, message });
+        if (this.#isReady) this.#post({ ...message, id });
+      });
+    }
+
+    #onMessage = (event) => {
+      const { data, source, origin } = event;
+      if (data?.lookout !== VERSION || !this.#frame || source !== this.#frame.contentWindow) return;
+      if (origin !== BASE.origin && !(data.fatal && origin === 'null')) return;
+      const waiting = data.id === undefined ? null : this.#waiting.get(data.id);
+      if (waiting) {
+        this.#waiting.delete(data.id);
+        if (data.kind === 'error') waiting.reject(new Error(data.sentence));
+        else waiting.resolve(data);
+      }
+      const { lookout, kind, id, ...detail } = data;
+      this.#hear(kind, detail, waiting);
+    };
+
+    #hear(kind, detail, waiting) {
+      switch (kind) {
+        case 'ready':
+          return this.#begin(detail);
+        case 'progress':
+          this.#say(detail.state);
+          if (detail.state !== 'opening') this.#box.dataset.shown = '';
+          return this.#emit('progress', detail);
+        case 'result':
+          this.#result = detail;
+          return this.#emit('result', detail);
+        case 'stage':
+          return this.#emit('stage', detail);
+        case 'state':
+          this.#query = detail.query;
+          return;
+        case 'height':
+          this.#height = detail.height;
+          return this.#size();
+        case 'error':
+          if (detail.fatal) return this.#fail(detail.sentence);
+          // Those who asked are told by their promise.
+          if (!waiting) this.#emit('error', detail);
+      }
+    }
+
+    /** The page in the frame listens: it is told what has changed since, gets its photo and what was asked. */
+    #begin(detail) {
+      clearTimeout(this.#timer);
+      this.#isReady = true;
+      this.#panel.hidden = true;
+      this.#tellSettings();
+      if (this.#opened) {
+        const { then } = this.#opened;
+        this.#opened.then = null;
+        this.#openNow().then(then?.resolve, then?.reject ?? (() => {}));
+      } else if (this.getAttribute('src')) {
+        this.#openSource();
+      }
+      for (const [id, { message }] of this.#waiting) if (message.kind === 'results') this.#post({ ...message, id });
+      this.#emit('ready', detail);
+    }
+
+    /** Sends the settings that differ from what the frame was told; an empty message says who is here. */
+    #tellSettings() {
+      const now = this.#settings();
+      const changes = {};
+      for (const [name, value] of now) if (this.#told.get(name) !== value) changes[name] = value;
+      this.#told = now;
+      this.#post({ kind: 'set', ...changes });
+    }
+
+    /** All settings as the page's address has them; an empty one is the usual one. */
+    #settings() {
+      const settings = new Map();
+      for (const name of SETTINGS) {
+        const value = this.getAttribute(name);
+        const isFlag = ['inside', 'compare', 'outline'].includes(name);
+        settings.set(name, isFlag && value !== null && value !== '0' ? '1' : (value ?? '').trim());
+      }
+      if (settings.get('stage')) settings.set('inside', '1');
+      const lesson = settings.get('lesson');
+      if (/[./]/.test(lesson)) settings.set('lesson', this.#absolute(lesson));
+      settings.set('fit', this.#fits() ? 'content' : '');
+      return settings;
+    }
+
+    // Photos.
+
+    async #openSource() {
+      const address = this.#absolute(this.getAttribute('src'));
+      // The page around the frame may read photos of its own site; what it may not, the frame tries.
+      const file = await fetch(address)
+        .then((response) => (response.ok ? response.blob() : null))
+        .catch(() => null);
+      if (!this.#isReady || this.#opened || this.#absolute(this.getAttribute('src')) !== address) return;
+      const name = decodeURIComponent(new URL(address).pathname.split('/').pop());
+      const photo = file?.type.startsWith('image/') ? { file, name, address } : { address };
+      this.#ask({ kind: 'open', ...photo }).catch((error) => this.#emit('error', { sentence: error.message }));
+    }
+
+    #openNow() {
+      const { file, name, address } = this.#opened;
+      return this.#ask({ kind: 'open', ...(file ? { file, name } : { address }) }).then(({ name, width, height }) => ({ name, width, height }));
+    }
+
+    #absolute(address) {
+      try {
+        return new URL(address, document.baseURI).href;
+      } catch {
+        return address;
+      }
+    }
+
+    // Size.
+
+    /** Whether the frame is as high as what it shows. */
+    #fits() {
+      if (this.hasAttribute('height') || this.getAttribute('lesson')) return false;
+      return this.hasAttribute('figure') || ['none', 'few'].includes(this.getAttribute('controls'));
+    }
+
+    #size() {
+      const fixed = Number.parseFloat(this.getAttribute('height'));
+      const height = fixed > 0 ? fixed : this.#fits() ? (this.#height ?? this.#reserved()) : LAYOUT.whole;
+      this.#box.style.height = `${Math.ceil(height)}px`;
+    }
+
+    /** The height that the frame is going to have, as far as that is known before it is there. */
+    #reserved() {
+      const width = this.clientWidth || 640;
+      if (this.hasAttribute('figure')) return LAYOUT.figure;
+      const image = this.querySelector('img');
+      const known = image?.naturalWidth ? image.naturalWidth / image.naturalHeight : null;
+      const given = image?.getAttribute('width') / image?.getAttribute('height');
+      const ratio = ratioOf(this.getAttribute('ratio')) ?? known ?? (given > 0 && Number.isFinite(given) ? given : USUAL_RATIO);
+      const hasPanel = this.getAttribute('controls') === 'few';
+      const isWide = width >= LAYOUT.wide;
+      const stage = Math.min(LAYOUT.stage, (width - (hasPanel && isWide ? LAYOUT.panel : 0)) / ratio);
+      return stage + (hasPanel && !isWide ? LAYOUT.below : 0);
+    }
+
+    #onPoster = () => {
+      if (this.#height === null) this.#size();
+    };
+
+    #label() {
+      return this.getAttribute('label') || 'Lookout: what is where in this photo';
+    }
+
+    #say(state) {
+      this.#state = state;
+      this.setAttribute('data-state', state);
+    }
+
+    #emit(name, detail) {
+      this.dispatchEvent(new CustomEvent(name, { detail }));
+    }
+  }
+
+  for (const name of PROPERTIES) {
+    Object.defineProperty(LookOut.prototype, name, {
+      get() {
+        return this.getAttribute(name);
+      },
+      set(value) {
+        if (value === null || value === undefined) this.removeAttribute(name);
+        else this.setAttribute(name, value);
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+
+  customElements.define(NAME, LookOut);
+})();
