@@ -60,6 +60,15 @@ impl Standing {
         }
     }
 
+    /// Whether it goes on without the visitor's word: where it is quick.
+    fn begins_by_itself(&self) -> bool {
+        match self {
+            Self::Waiting { ms } => *ms <= MAX_MS,
+            Self::Running(_) | Self::Done { .. } => true,
+            Self::Impossible => false,
+        }
+    }
+
     fn key(&self) -> &'static str {
         match self {
             Self::Impossible => "impossible",
@@ -135,11 +144,7 @@ pub fn CloserLook() -> impl IntoView {
     });
     let is_wanted = Memo::new(move |_| {
         let chosen = result.settings.with(|it| it.closer).or_else(|| remembered.get_value());
-        chosen.unwrap_or_else(|| match standing.get() {
-            Standing::Waiting { ms } => ms <= MAX_MS,
-            Standing::Running(_) | Standing::Done { .. } => true,
-            Standing::Impossible => false,
-        })
+        chosen.unwrap_or_else(|| standing.with(Standing::begins_by_itself))
     });
     let tries = begin_when_wanted(actions, result, standing, is_wanted);
     let toggle = move |_| {
@@ -240,6 +245,8 @@ mod tests {
     fn it_waits_runs_and_is_done() {
         let mut results = first_look(2);
         assert_eq!(standing(&results, false), Standing::Waiting { ms: 650.0 }, "five stages of 10 ms, 13 parts");
+        assert!(standing(&results, false).begins_by_itself());
+        assert!(!Standing::Waiting { ms: 3001.0 }.begins_by_itself() && !Standing::Impossible.begins_by_itself());
         let progress = Some(Progress { done: 3, total: 13 });
         results.note_closer(System::Ssd, Stage { progress, ..stage(CLOSER_LOOK.key, None) }, "cpu", 70.0);
         assert_eq!(standing(&results, true), Standing::Running(progress));
