@@ -233,7 +233,7 @@ fn Checkpoints(is_working: Memo<bool>) -> impl IntoView {
     };
     view! {
         <div class="quest-checkpoints">
-            <h2 class="block-title">"Checkpoints"</h2>
+            <h2 class="quest-subtitle">"Checkpoints"</h2>
             <ol class="quest-list">{move || found.get().unwrap_or_default().into_iter().map(item).collect_view()}</ol>
         </div>
     }
