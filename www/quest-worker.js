@@ -7,7 +7,7 @@ let isReady = false;
 self.onmessage = ({ data }) => (isReady ? handle(data) : waiting.push(data));
 
 try {
-  await init();
+  await init({ module_or_path: fetch(new URL("worker_quest_bg.wasm", import.meta.url)) });
   start();
   isReady = true;
   waiting.splice(0).forEach(handle);

@@ -156,6 +156,56 @@ test('files: saved, loaded, changed, foreign, newer', async ({ visitor, page }) 
   expect((await readFile(await table.path(), 'utf8')).split('\r\n')[0]).toContain('decision,layers,width,rate');
 });
 
+test('two tabs that go on with one game keep two', async ({ visitor, page, context }) => {
+  const game = new Game(page, visitor.url);
+  await game.open();
+  await game.begin(2);
+  await game.the('begin').click();
+  await game.afterEpoch(1);
+  const other = new Game(await context.newPage(), visitor.url);
+  await other.open();
+  await other.the('go-on-kept').click();
+  await other.afterEpoch(1);
+  await game.the('train').click();
+  await game.afterEpoch(2);
+  await other.slide('rate', 50);
+  await other.the('train').click();
+  await other.afterEpoch(2);
+  await expect(other.the('notice')).toContainText('kept there and here as two games');
+  await game.open();
+  await expect(game.the('go-on-kept')).toHaveCount(2);
+});
+
+test('without storage the game is played all the same', async ({ visitor, page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'indexedDB', { get: () => undefined });
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  const game = new Game(page, visitor.url);
+  await game.open();
+  await expect(game.the('notice')).toContainText('keeps nothing');
+  await game.begin(2);
+  await game.the('begin').click();
+  expect(await game.afterEpoch(1)).toBeGreaterThan(0.5);
+  await game.the('stop').click();
+  await game.is('over');
+});
+
+test('a worker that ends is replaced, and the game goes on', async ({ visitor, page }) => {
+  const game = new Game(page, visitor.url);
+  await game.open();
+  await game.begin(2);
+  await game.the('begin').click();
+  const before = await game.afterEpoch(1);
+  await page.evaluate(() => window.workers.at(-1).onmessage({ data: { kind: 'failed', detail: 'a test' } }));
+  await game.the('train').waitFor();
+  expect(await game.afterEpoch(1)).toBe(before);
+  await game.the('train').click();
+  await game.afterEpoch(2);
+});
+
 test('a lecturer\'s link asks for what the course needs', async ({ visitor, page }) => {
   const game = new Game(page, visitor.url);
   await game.open('?seed=2&course=cs231n&ask=id,survey');

@@ -80,7 +80,7 @@ fn Leaderboard() -> impl IntoView {
             <table class="quest-table quest-leaderboard" data-testid="leaderboard" data-missing=missing>
                 <thead><tr>
                     <th scope="col"><span class="visually-hidden">"Place"</span></th><th scope="col">"Who"</th>
-                    <th scope="col">"Validation"</th><th scope="col">"To you"</th><th scope="col">"Numbers"</th>
+                    <th scope="col" class="quest-figure">"Validation"</th><th scope="col" class="quest-figure">"To you"</th><th scope="col">"Numbers"</th>
                 </tr></thead>
                 <tbody>{move || rows.get().into_iter().enumerate().map(line).collect_view()}</tbody>
             </table>

@@ -104,8 +104,9 @@ fn top(curves: &Curves, quantity: Quantity) -> f32 {
     // The first batches begin high, and an explosion would press everything else flat.
     let ends = largest(&mut { ends }).max(largest(&mut { discarded }).min(4.0));
     let most = if ends > 0.0 { ends * 1.25 } else { largest(&mut { on_the_way }).min(6.0) };
-    let step = [0.2, 0.5, 1.0, 2.0, 4.0].into_iter().find(|step| most <= step * 5.0).unwrap_or(8.0);
-    ((most / step).ceil() * step).clamp(0.4, 40.0)
+    // Five lines with round numbers.
+    let step = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0].into_iter().find(|step| most <= step * 5.0);
+    step.unwrap_or(8.0) * 5.0
 }
 
 /// The gap of the last epoch: validation minus training.

@@ -70,9 +70,9 @@ pub fn LastGrowth() -> impl IntoView {
             <section class="quest-card" aria-labelledby="grown-title" data-testid="grown" data-difference=grown.difference.to_string()>
                 <h2 id="grown-title" class="quest-title">"The same function"</h2>
                 <p class="quest-hint">{format!(
-                    "{} parameters now. The scores of eight validation examples differ by at most {:.1e}.",
+                    "{} parameters now. The scores of eight validation examples differ by {}.",
                     numbers::whole(grown.parameters),
-                    grown.difference,
+                    numbers::difference(grown.difference),
                 )}</p>
                 <div class="quest-grown"><RuleDrawing rule=grown.rule.clone()/><Scores grown=grown.clone()/></div>
                 <p class="quest-hint">
@@ -168,7 +168,7 @@ fn Scores(grown: Grown) -> impl IntoView {
     let pairs = grown.before.iter().zip(&grown.after).take(SHOWN).enumerate();
     view! {
         <table class="quest-table">
-            <thead><tr><th scope="col">"Example"</th><th scope="col">"Class"</th><th scope="col">"Score before"</th><th scope="col">"after"</th></tr></thead>
+            <thead><tr><th scope="col">"Example"</th><th scope="col">"Class"</th><th scope="col" class="quest-figure">"Score before"</th><th scope="col" class="quest-figure">"after"</th></tr></thead>
             <tbody>{pairs.map(row).collect_view()}</tbody>
         </table>
     }

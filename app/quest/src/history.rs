@@ -30,9 +30,9 @@ pub fn History() -> impl IntoView {
             <section class="quest-card quest-history" aria-labelledby="history-title" data-testid="history">
                 <h2 id="history-title" class="quest-title">"Your games"</h2>
                 <Line scores=Signal::derive(move || played.with(|it| it.iter().filter_map(Game::score).collect()))/>
-                <div class="quest-scroll" tabindex="0" role="region" aria-labelledby="history-title">
+                <div class="quest-scroll" tabindex="0" role="region" aria-label="Table of your games">
                     <table class="quest-table">
-                        <thead><tr><th scope="col">"Date"</th><th scope="col">"Data set"</th><th scope="col">"Epochs"</th><th scope="col">"Validation"</th></tr></thead>
+                        <thead><tr><th scope="col">"Date"</th><th scope="col">"Data set"</th><th scope="col" class="quest-figure">"Epochs"</th><th scope="col" class="quest-figure">"Validation"</th></tr></thead>
                         <tbody>{move || played.get().into_iter().rev().map(row).collect_view()}</tbody>
                     </table>
                 </div>

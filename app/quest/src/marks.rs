@@ -114,7 +114,11 @@ pub fn told(game: &Game) -> Vec<Told> {
                 format!("Validation {}{change}", numbers::percent(epoch.validation_accuracy))
             }
             Outcome::Grown(grown) => {
-                format!("{} parameters, outputs differ by {:.1e}", numbers::whole(grown.parameters), grown.difference)
+                format!(
+                    "{} parameters, scores differ by {}",
+                    numbers::whole(grown.parameters),
+                    numbers::difference(grown.difference)
+                )
             }
             Outcome::Stopped { accuracy } => format!("Final {}", numbers::percent(*accuracy)),
             Outcome::Reverted => String::new(),

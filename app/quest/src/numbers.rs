@@ -63,6 +63,11 @@ pub fn loss(value: Option<f32>) -> String {
     value.map_or_else(|| "–".to_owned(), |it| format!("{it:.3}"))
 }
 
+/// "nothing", "at most 0.0000014".
+pub fn difference(value: f32) -> String {
+    if value == 0.0 { "nothing".to_owned() } else { format!("at most {value:.7}") }
+}
+
 /// "1 epoch", "3 epochs".
 pub fn counted(count: usize, word: &str) -> String {
     format!("{} {word}{}", whole(count), if count == 1 { "" } else { "s" })

@@ -31,6 +31,8 @@ pub fn Page(
     let state = State::provide(address);
     let shows_instructions = RwSignal::new(!are_read());
     let stage = Memo::new(move |_| state.stage());
+    // Controls stay as they are while an epoch is trained.
+    let screen = Memo::new(move |_| if stage.get() == Stage::Working { Stage::Deciding } else { stage.get() });
     let has_network = Memo::new(move |_| state.tree().is_some_and(|tree| tree.current.is_some()));
     let word = move || match stage.get() {
         Stage::None => "start",
@@ -53,7 +55,7 @@ pub fn Page(
                         shows_instructions.set(false);
                     }/>
                 </Show>
-                {move || match stage.get() {
+                {move || match screen.get() {
                     Stage::None => view! { <Welcome/><History/> }.into_any(),
                     Stage::Opening => view! { <Waiting words="Making the data set"/> }.into_any(),
                     Stage::Resuming => view! { <Resuming/> }.into_any(),

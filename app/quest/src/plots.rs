@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Pixels round the axes: left, top, right, bottom.
-const MARGINS: [f32; 4] = [44.0, 26.0, 14.0, 30.0];
+const MARGINS: [f32; 4] = [44.0, 40.0, 14.0, 30.0];
 
 /// Both plots.
 #[component]
@@ -92,7 +92,7 @@ struct Frame {
 
 impl Frame {
     fn new(curves: &Curves, width: f32) -> Self {
-        Self { width, height: 260.0, epochs: curves.epochs, top: curves.top }
+        Self { width, height: if width < 400.0 { 200.0 } else { 260.0 }, epochs: curves.epochs, top: curves.top }
     }
 
     fn x(&self, epoch: f32) -> f32 {
@@ -170,10 +170,10 @@ fn changes(marks: &[Mark], frame: &Frame) -> AnyView {
         let x = frame.x(mark.epoch);
         let is_late = mark.epoch > 0.6 * frame.epochs;
         let (anchor, shift) = if is_late { ("end", -4.0) } else { ("start", 4.0) };
-        // Neighbouring marks lie under each other.
-        let y = MARGINS[1] + 11.0 + 14.0 * (place % 3) as f32;
+        // Above the axes; neighbouring marks lie under each other.
+        let y = 14.0 + 15.0 * (place % 2) as f32;
         view! {
-            <line class="quest-mark" x1=x x2=x y1=MARGINS[1] y2=frame.height - MARGINS[3]/>
+            <line class="quest-mark" x1=x x2=x y1=y - 9.0 y2=frame.height - MARGINS[3]/>
             <text class="quest-mark-words" x=x + shift y=y text-anchor=anchor>{mark.words.join(", ")}</text>
         }
     };

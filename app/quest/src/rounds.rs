@@ -27,12 +27,8 @@ pub fn Rounds() -> impl IntoView {
     view! {
         <section class="quest-card quest-rounds" aria-label="Round">
             <Standing now/>
-            <Show when=move || is_working.get() fallback=move || view! {
-                <Show when=move || !is_exploded() fallback=move || view! { <Exploded/> }>
-                    <Turn controls now/>
-                </Show>
-            }>
-                <Training/>
+            <Show when=move || !is_exploded() fallback=move || view! { <Exploded/> }>
+                <Turn controls now is_working/>
             </Show>
             <Checkpoints is_working/>
         </section>
@@ -115,25 +111,38 @@ fn Standing(now: Memo<Option<Now>>) -> impl IntoView {
     }
 }
 
-/// The player's turn.
+/// The player's turn. Its controls stay while an epoch is trained, for the next one.
 #[component]
-fn Turn(controls: Controls, now: Memo<Option<Now>>) -> impl IntoView {
+fn Turn(controls: Controls, now: Memo<Option<Now>>, is_working: Memo<bool>) -> impl IntoView {
     let state = use_state();
     let settings = controls.0;
     let label = move || {
         let last = now.with(|it| it.as_ref().and_then(|it| it.last.as_ref().map(|(settings, _)| *settings)));
         let is_changed = last.is_some_and(|last| !changes(&last, &settings.get()).is_empty());
-        if is_changed { "Go on with the changes" } else { "Go on" }
+        match (is_working.get(), is_changed) {
+            (true, _) => "Cancel this epoch",
+            (false, true) => "Go on with the changes",
+            (false, false) => "Go on",
+        }
     };
-    let train = move |_| state.decide(Decision::Train { settings: settings.get_untracked() });
+    let id = move || if is_working.get() { "give-up" } else { "train" };
+    let press = move |_| {
+        if is_working.get_untracked() {
+            state.take(Event::GiveUp);
+        } else {
+            state.decide(Decision::Train { settings: settings.get_untracked() });
+        }
+    };
     view! {
         <p class="quest-advice">{move || now.with(|it| it.as_ref().and_then(Now::hint))}</p>
         <RateControl settings/>
         <DropoutControl settings/>
         <FurtherControls settings/>
+        <Training is_working/>
         <div class="quest-buttons">
-            <button type="button" class="solid" data-testid="train" on:click=train>{label}</button>
-            <button type="button" class="quiet" data-testid="stop" on:click=move |_| state.decide(Decision::Stop)>"Stop here"</button>
+            <button type="button" class="solid" data-testid=id on:click=press>{label}</button>
+            <button type="button" class="quiet" data-testid="stop" disabled=is_working
+                on:click=move |_| state.decide(Decision::Stop)>"Stop here"</button>
         </div>
         <Grow/>
     }
@@ -155,17 +164,14 @@ fn Exploded() -> impl IntoView {
     }
 }
 
-/// An epoch is being trained.
+/// How far the epoch is; an empty bar between two epochs, so that nothing moves.
 #[component]
-fn Training() -> impl IntoView {
+fn Training(is_working: Memo<bool>) -> impl IntoView {
     let state = use_state();
     let share = move || state.machine.with(|it| it.share);
-    let words = move || format!("Training: {:.0} %", share() * 100.0);
     view! {
-        <div class="quest-training-now">
-            <p>{words}</p>
+        <div class="quest-training-now" data-working=move || is_working.get().to_string()>
             <progress class="bar" max="1" value=share aria-label="Training"></progress>
-            <button type="button" class="quiet" data-testid="give-up" on:click=move |_| state.take(Event::GiveUp)>"Cancel this epoch"</button>
         </div>
     }
 }
@@ -227,7 +233,7 @@ fn Checkpoints(is_working: Memo<bool>) -> impl IntoView {
     };
     view! {
         <div class="quest-checkpoints">
-            <h2 class="block-title">"Checkpoints"</h2>
+            <h2 class="quest-subtitle">"Checkpoints"</h2>
             <ol class="quest-list">{move || found.get().unwrap_or_default().into_iter().map(item).collect_view()}</ol>
         </div>
     }

@@ -10,7 +10,7 @@ use model::quest::{
     record::{Decision, File, Game, Player},
     settings::Settings,
     statistics::Statistics,
-    tree::{Tree, epoch_of},
+    tree::{Node, Tree, epoch_of},
 };
 
 use crate::{
@@ -125,17 +125,19 @@ impl State {
         self.next.set_value(Some(settings));
     }
 
-    /// How long an epoch of a network will take: as the last epoch of this game did, or as a batch did when it began.
+    /// How long an epoch of a network will take: as the epochs of this game did, or as a batch did when it began.
     pub fn seconds_an_epoch(self, network: &Architecture, statistics: &Statistics) -> Option<f64> {
         // Each epoch measures as many training examples as there are validation examples, forward only.
         let examples = statistics.training as f64 + 2.0 * statistics.validation as f64 / 3.0;
         self.machine.with(|machine| {
+            // The quickest epoch: a laptop may have slept through another one.
             let measured = machine.game.as_ref().and_then(|game| {
                 let tree = Tree::of(game).ok()?;
-                let node =
-                    tree.nodes.iter().rev().find(|node| epoch_of(game, node).is_some_and(|(_, it)| !it.exploded))?;
-                let (_, epoch) = epoch_of(game, node)?;
-                Some(f64::from(epoch.seconds) * network.training_cost() / node.architecture.training_cost())
+                let pace = |node: &Node| {
+                    let (_, epoch) = epoch_of(game, node).filter(|(_, it)| !it.exploded)?;
+                    Some(f64::from(epoch.seconds) / node.architecture.training_cost())
+                };
+                tree.nodes.iter().filter_map(pace).min_by(f64::total_cmp).map(|pace| pace * network.training_cost())
             });
             let expected = network.training_cost() * examples / machine.speed;
             measured.or_else(|| expected.is_finite().then_some(expected))

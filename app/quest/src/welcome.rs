@@ -149,7 +149,7 @@ fn Unfinished() -> impl IntoView {
     view! {
         <Show when=move || !games().is_empty()>
             <div class="quest-unfinished">
-                <h2 class="block-title">"Not finished"</h2>
+                <h2 class="quest-subtitle">"Not finished"</h2>
                 <ul>{move || games().into_iter().map(row).collect_view()}</ul>
             </div>
         </Show>

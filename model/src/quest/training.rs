@@ -265,7 +265,7 @@ mod tests {
         let values = operators::values(dropped.primitive());
         let mean = values.iter().sum::<f32>() / values.len() as f32;
         assert!((mean - 1.0).abs() < 0.02, "{mean}");
-        assert!(values.iter().any(|it| *it == 0.0));
+        assert!(values.contains(&0.0));
     }
 
     #[test]

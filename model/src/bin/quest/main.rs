@@ -47,11 +47,14 @@ enum Command {
         /// A file that the page exported.
         file: PathBuf,
     },
-    /// What the baselines and a careful player reach on the first seeds.
+    /// What the baselines and a careful player reach on the data sets of some seeds.
     Table {
-        /// How many seeds.
+        /// The first seed.
+        #[arg(long, default_value_t = 1)]
+        first: u32,
+        /// The last seed.
         #[arg(long, default_value_t = 20)]
-        seeds: u32,
+        last: u32,
     },
     /// What the baselines reach on data sets of each family.
     Families {
@@ -68,7 +71,7 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.command {
         Some(Command::Check { file }) => check(&file),
-        Some(Command::Table { seeds }) => table::seeds(seeds),
+        Some(Command::Table { first, last }) => table::seeds(first..=last),
         Some(Command::Families { each, only }) => table::families(each, &only),
         None => play(&arguments),
     }

@@ -1,6 +1,6 @@
 //! Tables of what simple methods and a careful player reach.
 
-use std::rc::Rc;
+use std::{ops::RangeInclusive, rc::Rc};
 
 use anyhow::Result;
 use model::quest::{baselines::Baselines, board::Method, data::DataSet, statistics::Family};
@@ -8,10 +8,10 @@ use model::quest::{baselines::Baselines, board::Method, data::DataSet, statistic
 use crate::careful;
 
 /// A row for each seed, as Markdown.
-pub fn seeds(count: u32) -> Result<()> {
+pub fn seeds(seeds: RangeInclusive<u32>) -> Result<()> {
     println!("| seed | data set | {} | careful player |", titles());
     println!("| --- | --- |{} --- |", " --- |".repeat(Method::ALL.len()));
-    for seed in 1..=count {
+    for seed in seeds {
         let data = Rc::new(DataSet::of_seed(seed));
         let careful = careful::play(seed, &data)?;
         println!("| {seed} | {} | {} | {:.1} |", describe(&data), baselines(seed, &data), careful * 100.0);
