@@ -119,7 +119,7 @@ test('nothing loads before it comes near the screen, and a script that is there 
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   await page.goto(
-    await course(`<body>${script(address)}<script type="module" src="${address}lookout.js?again"></script><p>Above<p style="height: 4000px">
+    await course(`<body>${script(address)}<script type="module" src="${address}lookout.js?again"></script><p>Above</p><div style="height: 4000px"></div>
       <look-out sample="cat" controls="none" backend="cpu"><a href="${address}">Open it</a></look-out><look-out hidden sample="cat"></look-out>`),
   );
   await page.waitForFunction(() => customElements.get('look-out'));
@@ -151,7 +151,7 @@ test.describe('what goes wrong is said in one panel', () => {
 
   test('a host that cannot be reached any more, and again', async ({ page, server, course }) => {
     const there = await server();
-    await page.goto(await course(`<body>${script(there.url)}<p style="height: 4000px"><look-out sample="cat" controls="none" backend="cpu"></look-out>`));
+    await page.goto(await course(`<body>${script(there.url)}<div style="height: 4000px"></div><look-out sample="cat" controls="none" backend="cpu"></look-out>`));
     await page.waitForFunction(() => customElements.get('look-out'));
     there.intercept = (name, response) => Boolean(response.destroy());
     await element(page).scrollIntoViewIfNeeded();
