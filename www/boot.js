@@ -1,5 +1,8 @@
 // Starts the page's WebAssembly module and shows how far its download is; says one clear sentence if that cannot work.
 
+// The page's module: `boot.js?module=quest` for the game.
+const name = new URL(import.meta.url).searchParams.get('module') === 'quest' ? 'quest' : 'page';
+const title = name === 'quest' ? 'HyperQuest' : 'Lookout';
 const bar = document.getElementById('boot-bar');
 
 function giveUp(sentence, error) {
@@ -32,15 +35,15 @@ async function boot() {
     return;
   }
   try {
-    const page = await import('./page.js');
-    const answer = await fetch(new URL('page_bg.wasm', import.meta.url));
-    if (!answer.ok) throw new Error(`page_bg.wasm: ${answer.status}`);
+    const page = await import(`./${name}.js`);
+    const answer = await fetch(new URL(`${name}_bg.wasm`, import.meta.url));
+    if (!answer.ok) throw new Error(`${name}_bg.wasm: ${answer.status}`);
     await page.default({ module_or_path: counted(answer) });
     document.getElementById('boot').remove();
   } catch (error) {
     const here = navigator.onLine
-      ? 'Lookout could not start: reload the page, or use a current Firefox, Chrome, Edge or Safari.'
-      : 'There is no connection, and Lookout has not been stored on this device yet: connect, then reload the page.';
+      ? `${title} could not start: reload the page, or use a current Firefox, Chrome, Edge or Safari.`
+      : 'There is no connection, and this page has not been stored on this device yet: connect, then reload the page.';
     giveUp(here, error);
   }
 }

@@ -189,6 +189,7 @@ fn Header() -> impl IntoView {
             <SystemPicker/>
             <InsideToggle/>
             <CompareToggle/>
+            <a class="head-toggle head-quest" href="quest.html" data-testid="quest-link">"HyperQuest"</a>
             <ThemeToggle/>
         </header>
     }

@@ -10,6 +10,11 @@ pub fn seconds(ms: f64) -> String {
     }
 }
 
+/// As [`seconds`], with tenths below one second.
+pub fn brief(ms: f64) -> String {
+    if ms < 950.0 { format!("{:.1} s", (ms / 1e3).max(0.1)) } else { seconds(ms) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -17,5 +22,6 @@ mod tests {
     #[test]
     fn spans_have_the_unit_that_fits() {
         assert_eq!([200.0, 95_000.0, 7_200_000.0].map(seconds), ["1 s", "2 min", "2.0 h"]);
+        assert_eq!([20.0, 649.0, 949.0, 960.0, 2600.0].map(brief), ["0.1 s", "0.6 s", "0.9 s", "1 s", "3 s"]);
     }
 }

@@ -60,7 +60,7 @@ impl PointerAt {
     }
 }
 
-/// A part of the panel that a layer asks for; what it looks like is the panel's matter.
+/// A part of the panel, most of them asked for by a layer; what it looks like is the panel's matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     /// Things by class, and each in a row.
@@ -95,6 +95,12 @@ pub enum Section {
     People,
     /// What is adjusted of skeletons.
     AdjustSkeletons,
+    /// What looks at parts of the photo, too.
+    CloserLook,
+    /// Where the time went.
+    Timings,
+    /// The ways out.
+    Exports,
 }
 
 /// What a layer shows, as files hold it; all in photo pixels.

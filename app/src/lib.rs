@@ -44,7 +44,6 @@ mod figures;
 mod film;
 mod findings;
 mod history;
-mod icon;
 mod inside;
 mod intake;
 mod js;
@@ -67,11 +66,11 @@ mod share;
 mod stages;
 mod state;
 mod swatch;
-mod theme;
 mod url_state;
 mod viewer;
 
 use leptos::prelude::*;
+use lookout_look::{icon, theme};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Puts the page into the document; called by the browser once the module is there.

@@ -2,6 +2,7 @@
 
 pub mod captions;
 mod chunk;
+mod closer;
 pub mod cut_out;
 mod engine_line;
 mod held;
@@ -17,11 +18,8 @@ mod timings;
 use leptos::prelude::*;
 
 use crate::{
-    adjust::Adjust,
-    export::ExportButtons,
     inside::{StagePanel, use_open_stage},
     layers::{Layer, Section},
-    share::ShareButtons,
     state::{ResultState, use_photo, use_result, use_view},
 };
 pub use chunk::fetch;
@@ -44,8 +42,9 @@ pub fn Panel() -> impl IntoView {
             <Show when=move || result.is_done() && stage.get().is_none()>
                 <Layers/>
                 <Show when=has_choices>
-                    <timings::Timings/>
-                    <ExportButtons><ShareButtons/></ExportButtons>
+                    {section(Section::CloserLook)}
+                    {section(Section::Timings)}
+                    {section(Section::Exports)}
                 </Show>
             </Show>
             <Show when=has_choices fallback=WholePage>
@@ -98,7 +97,7 @@ fn parts(result: ResultState) -> Option<impl IntoView> {
             {section(lead.list())}
             {scene.sections().into_iter().map(section).collect_view()}
             <Show when=is_held>{section(Section::Held)}</Show>
-            {lead.sliders().map(|it| view! { <Adjust>{section(it)}</Adjust> })}
+            {lead.sliders().map(section)}
             <Show when=some>{tools}</Show>
         })
     })

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use model::{
-    catalog::{CATALOG, Info, System},
+    catalog::{CATALOG, CLOSER_LOOK, CORRECTIONS, Info, System},
     run::Run,
     structures::stage::{Artifact, Stage},
 };
@@ -32,11 +32,19 @@ pub struct Results {
     /// The photo, as the engine names it.
     pub photo: u32,
     runs: Vec<Arc<SystemRun>>,
+    /// Those that have looked at parts of the photo, too.
+    closer: Vec<Arc<SystemRun>>,
+}
+
+/// The key of the stage that a run ends with.
+fn last_key(run: &Run, closer: bool) -> Option<&'static str> {
+    let last = run.system.info().stages.last()?;
+    Some(if closer && *last == CORRECTIONS { CLOSER_LOOK.key } else { last.key })
 }
 
 /// The artifact that a run ends with, once it is there.
 pub fn result_of(run: &Run) -> Option<&Artifact> {
-    let last = run.stage(run.system.info().stages.last()?.key)?;
+    let last = run.stage(last_key(run, run.stage(CLOSER_LOOK.key).is_some())?)?;
     last.artifact.as_ref().filter(|_| last.progress.is_none())
 }
 
@@ -49,7 +57,7 @@ pub fn shown_of(run: &Run) -> Option<&Artifact> {
 impl Results {
     /// Nothing known about a photo.
     pub const fn new(photo: u32) -> Self {
-        Self { photo, runs: Vec::new() }
+        Self { photo, runs: Vec::new(), closer: Vec::new() }
     }
 
     /// The finished runs without what only a look inside needs, to be kept for a photo that is not on show.
@@ -64,7 +72,8 @@ impl Results {
             }
             Arc::new(closed)
         };
-        Self { photo: self.photo, runs: self.runs.iter().filter(|it| it.result.is_some()).map(close).collect() }
+        let runs = self.runs.iter().filter(|it| it.result.is_some()).map(close).collect();
+        Self { runs, ..Self::new(self.photo) }
     }
 
     /// Takes over a whole run.
@@ -114,6 +123,29 @@ impl Results {
         system.info().stages.iter().all(|stage| has(stage.key))
     }
 
+    /// Takes over a stage of a run that looks at parts of the photo, too.
+    ///
+    /// # Arguments
+    /// * `device` - what has run it, in words.
+    /// * `wall_ms` - milliseconds since the request.
+    pub fn note_closer(&mut self, system: System, stage: Stage, device: &str, wall_ms: f64) {
+        entry(&mut self.closer, system, device).note(stage, wall_ms, true);
+    }
+
+    /// The run of a system that has looked at parts of the photo, too, finished or not; one on another device than the plain
+    /// run's does not count.
+    pub fn closer_run(&self, system: System) -> Option<&SystemRun> {
+        let device = &self.run(system)?.device;
+        self.closer.iter().find(|it| it.run.system == system && it.device == *device).map(|it| &**it)
+    }
+
+    /// Whether all of some systems that can have looked closer.
+    pub fn is_closer(&self, systems: &[System]) -> bool {
+        let mut able = systems.iter().filter(|system| system.info().can_look_closer()).peekable();
+        let is_done = |&system: &System| self.closer_run(system).is_some_and(|it| it.result.is_some());
+        able.peek().is_some() && able.all(is_done)
+    }
+
     /// Takes over a stage. Other systems whose stages are the first ones of this one's have it as well: the boxes that
     /// skeletons need are the result of the detector.
     ///
@@ -124,23 +156,23 @@ impl Results {
         for info in CATALOG.iter().filter(|info| begins(system.info(), info) && info.system != system) {
             let shared = info.stages.iter().any(|it| it.key == stage.key);
             if shared && self.finished(info.system).is_none() {
-                self.entry(info.system, device).note(stage.clone(), wall_ms);
+                entry(&mut self.runs, info.system, device).note(stage.clone(), wall_ms, false);
             }
         }
-        self.entry(system, device).note(stage, wall_ms);
+        entry(&mut self.runs, system, device).note(stage, wall_ms, false);
     }
+}
 
-    /// The run of a system on a device. Another device computes a little otherwise: what is known from it does not count.
-    fn entry(&mut self, system: System, device: &str) -> &mut SystemRun {
-        self.runs.retain(|it| it.run.system != system || it.device == device);
-        let known = self.runs.iter().position(|it| it.run.system == system);
-        let index = known.unwrap_or_else(|| {
-            let (run, device) = (Run::new(system), device.to_owned());
-            self.runs.push(Arc::new(SystemRun { run, device, wall_ms: 0.0, result: None, shown: None }));
-            self.runs.len() - 1
-        });
-        Arc::make_mut(&mut self.runs[index])
-    }
+/// The run of a system on a device. Another device computes a little otherwise: what is known from it does not count.
+fn entry<'a>(runs: &'a mut Vec<Arc<SystemRun>>, system: System, device: &str) -> &'a mut SystemRun {
+    runs.retain(|it| it.run.system != system || it.device == device);
+    let known = runs.iter().position(|it| it.run.system == system);
+    let index = known.unwrap_or_else(|| {
+        let (run, device) = (Run::new(system), device.to_owned());
+        runs.push(Arc::new(SystemRun { run, device, wall_ms: 0.0, result: None, shown: None }));
+        runs.len() - 1
+    });
+    Arc::make_mut(&mut runs[index])
 }
 
 /// Whether an artifact is of a kind that results have.
@@ -162,11 +194,11 @@ fn begins(system: &Info, with: &Info) -> bool {
 }
 
 impl SystemRun {
-    fn note(&mut self, mut stage: Stage, wall_ms: f64) {
+    fn note(&mut self, mut stage: Stage, wall_ms: f64, closer: bool) {
         if self.result.is_none() {
             self.wall_ms = wall_ms;
         }
-        let is_last = self.run.system.info().stages.last().is_some_and(|last| last.key == stage.key);
+        let is_last = last_key(&self.run, closer).is_some_and(|last| last == stage.key);
         let mut changed = is_last;
         if let Some(known) = self.run.stages.iter_mut().find(|it| it.key == stage.key) {
             // The last step of a long stage may have found nothing more: it is the result all the same.
@@ -303,6 +335,25 @@ mod tests {
         let known = closed.finished(System::Fcn).expect("it has its result");
         assert_eq!((known.run.artifacts().count(), closed.runs.len()), (1, 1));
         assert_eq!(closed.closed(), closed);
+    }
+
+    #[test]
+    fn a_closer_look_stands_beside_the_first_one() {
+        let mut results = Results::new(1);
+        let all = [System::Ssd, System::Fcn];
+        results.note(System::Ssd, stage(last(System::Ssd), boxes()), "a", 1.0);
+        let first = results.finished(System::Ssd).and_then(|it| it.result);
+        results.note_closer(System::Ssd, stage(last(System::Ssd), boxes()), "a", 5.0);
+        let progress = Some(model::structures::stage::Progress { done: 2, total: 13 });
+        results.note_closer(System::Ssd, Stage { progress, ..stage(CLOSER_LOOK.key, None) }, "a", 7.0);
+        assert!(results.closer_run(System::Ssd).is_some_and(|it| it.result.is_none()) && !results.is_closer(&all));
+        results.note_closer(System::Ssd, stage(CLOSER_LOOK.key, boxes()), "a", 9.0);
+        let closer = results.closer_run(System::Ssd).expect("it has begun");
+        assert_eq!((result_of(&closer.run), closer.wall_ms), (boxes().as_ref(), 9.0));
+        assert!(results.is_closer(&all) && !results.is_closer(&[System::Fcn]), "a class map has no boxes");
+        assert_eq!(results.finished(System::Ssd).and_then(|it| it.result), first);
+        results.note(System::Ssd, stage(last(System::Ssd), boxes()), "b", 1.0);
+        assert!(!results.is_closer(&all), "that was another device");
     }
 
     #[test]

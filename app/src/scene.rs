@@ -26,10 +26,12 @@ impl Sources {
     /// The layers of systems, once all of them have something to show: their results, or what a long stage has found so far.
     ///
     /// # Arguments
+    /// * `closer` - whether what a closer look has found counts, once all of them have it.
     /// * `earlier` - what was made before: results that are in it are not worked out again.
-    pub fn of(systems: &[System], results: &Results, earlier: Option<&Self>) -> Self {
+    pub fn of(systems: &[System], results: &Results, closer: bool, earlier: Option<&Self>) -> Self {
+        let closer = closer && results.is_closer(systems);
         let source = |&system: &System| {
-            let known = results.run(system)?;
+            let known = results.closer_run(system).filter(|_| closer).or_else(|| results.run(system))?;
             let number = known.shown?;
             let earlier = earlier.and_then(|it| it.0.iter().find(|it| it.0 == number));
             match earlier {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub hidden_layers: BTreeSet<&'static str>,
     /// Whether skeletons have the lecture's 14 joints instead of COCO's 17.
     pub fourteen: bool,
+    /// Whether parts of the photo are looked at, too; `None` where the device's speed decides.
+    pub closer: Option<bool>,
 }
 
 impl Default for Settings {
@@ -51,6 +53,7 @@ impl Default for Settings {
             outline: false,
             hidden_layers: BTreeSet::new(),
             fourteen: false,
+            closer: None,
         }
     }
 }

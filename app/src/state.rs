@@ -28,7 +28,7 @@ use crate::url_state::UrlState;
 /// * `load_film` - fetches what works with several photos.
 pub fn provide_state(url: &UrlState, load_film: FilmLoader) -> Actions {
     let (photo, view) = (PhotoState::default(), ViewState::new(url));
-    let result = ResultState::new(url, view.notifications);
+    let result = ResultState::new(url, view.notifications, view.inside);
     let actions = Actions::new(photo, result, view, FilmState::new(load_film));
     provide_context(photo);
     provide_context(result);

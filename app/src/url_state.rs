@@ -1,7 +1,7 @@
 //! The part of the page's state that lives in its address, so that a link or a reload brings it back.
 //!
 //! `?task=boxes&system=ssd&inside=1&stage=default-boxes&compare=1&without=rcnn&score=0.5&iou=0.5&nms=per-class`
-//! `&joint-score=0.3&joints=14&opacity=0.5&outline=1&hide=1.18&hide-layers=class-map&figure=upsampling&set=kernel:3`
+//! `&joint-score=0.3&joints=14&opacity=0.5&outline=1&closer=1&hide=1.18&hide-layers=class-map&figure=upsampling&set=kernel:3`
 //! `&sample=coffee&photo=ADDRESS&lesson=ADDRESS&step=3&controls=few&fit=content&backend=gpu&theme=dark`; what has its usual
 //! value is left out, what cannot be read is ignored, and what names something unknown is told to the visitor.
 
@@ -186,6 +186,7 @@ mod tests {
             fourteen: true,
             opacity: 0.25,
             outline: true,
+            closer: Some(false),
             hidden: [18, 1].into(),
             hidden_layers: [CLASS_MAP, MASKS].into(),
         };
@@ -213,7 +214,7 @@ mod tests {
         assert_eq!(UrlState::parse(&state.query()), state);
         let first = "?task=skeletons&inside=1&stage=heat-maps&without=movenet&score=0.35&iou=0.7&nms=class-agnostic\
                      &joint-score=0.4";
-        let rest = "&joints=14&opacity=0.25&outline=1&hide=1.18&hide-layers=class-map.masks&figure=upsampling\
+        let rest = "&joints=14&opacity=0.25&outline=1&closer=0&hide=1.18&hide-layers=class-map.masks&figure=upsampling\
                     &set=kernel:3,stride:2&sample=grace_hopper&photo=https://a.org/b%20c.jpg%3Fd%3D1%26e%3D2\
                     &lesson=lessons/lecture.json&step=3&controls=few&fit=content&backend=cpu&theme=dark&watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn nonsense_is_ignored_or_clamped() {
         let state = UrlState::parse(
-            "?score=NaN&iou=7&nms=maybe&backend=quantum&theme=pink&watchdog=-1&hide=12.x.999&hide-layers=sky\
+            "?score=NaN&iou=7&closer=2&nms=maybe&backend=quantum&theme=pink&watchdog=-1&hide=12.x.999&hide-layers=sky\
              &controls=some&fit=screen&photo=%zz&step=-1&&=&joints",
         );
         let settings = Settings { iou: 1.0, ..Settings::default() };

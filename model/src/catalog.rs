@@ -196,6 +196,14 @@ pub struct StageInfo {
     pub title: &'static str,
 }
 
+impl Info {
+    /// Whether it stands on SSD's boxes, so that [`CLOSER_LOOK`] can find it more of them.
+    #[must_use]
+    pub fn can_look_closer(&self) -> bool {
+        self.stages.contains(&CORRECTIONS)
+    }
+}
+
 const fn stage(key: &'static str, title: &'static str) -> StageInfo {
     StageInfo { key, title }
 }

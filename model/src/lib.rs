@@ -25,6 +25,7 @@ pub mod nn;
 pub mod ops;
 pub mod photo;
 pub mod proposals;
+pub mod quest;
 pub mod random;
 pub mod run;
 pub mod structures;

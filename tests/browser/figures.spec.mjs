@@ -206,13 +206,25 @@ test('RoI pooling moves a box to whole cells, and RoIAlign does not', async ({ v
   await expect(visitor.the('region-words')).toContainText('rounded to whole cells');
   const pooled = await table(visitor, 'table-pooled');
   expect(pooled).toHaveLength(4);
-  await visitor.the('method-2').click();
+  await visitor.the('method-3').click();
   await expect(visitor.the('shift')).toHaveText('0.00');
   expect(await table(visitor, 'table-pooled')).not.toEqual(pooled);
   const aligned = await table(visitor, 'table-pooled');
   await visitor.the('box-handle').first().focus();
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => table(visitor, 'table-pooled')).not.toEqual(aligned);
+});
+
+test('a spatial pyramid makes 21 numbers of any box, coarse and fine', async ({ visitor }) => {
+  await opens(visitor, 'regions', 'method:pyramid,bins:4');
+  await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });
+  await expect(visitor.the('count')).toContainText('21 numbers');
+  const fine = await table(visitor, 'table-pooled');
+  expect(fine).toHaveLength(16);
+  await visitor.the('bins-2').click();
+  await expect.poll(async () => (await table(visitor, 'table-pooled')).length).toBe(1);
+  const [whole] = await table(visitor, 'table-pooled');
+  expect(Number(whole), 'the coarse grid keeps the largest of all').toBe(Math.max(...fine.map(Number)));
 });
 
 test('windows one pixel apart share 98.4 % of their pixels', async ({ visitor }) => {

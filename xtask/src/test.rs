@@ -31,6 +31,8 @@ pub struct Parts {
 /// The crates with native tests, each with the features that its other commands use, so that nothing is compiled twice:
 /// cargo unites the features of what it builds in one go.
 const NATIVE: [&str; 4] = ["xtask", "model", "lookout-protocol", PAGE];
+/// What is tested in one go with the page: its features are the same.
+const WITH_PAGE: [&str; 2] = ["lookout-look", "lookout-quest"];
 /// The page's crate.
 const PAGE: &str = "lookout";
 
@@ -51,7 +53,10 @@ pub fn test(project: &Project, parts: &Parts) -> Result<()> {
             test.args(["test", "--quiet", "-p", package]);
             match package {
                 // Quick to compile, and quick enough to run: its networks are in the workers.
-                PAGE => test.args(["--profile", "page-test"]),
+                // Only its tests: the crate as others would link it takes as long again.
+                PAGE => {
+                    test.args(["--profile", "page-test", "--lib"]).args(WITH_PAGE.into_iter().flat_map(|it| ["-p", it]))
+                }
                 "model" => test.args(["--release", "--features", "train"]),
                 _ => test.arg("--release"),
             };

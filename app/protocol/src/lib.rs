@@ -51,6 +51,8 @@ pub enum Request {
         inside: bool,
         /// Whether stages of earlier runs on the photo are computed again, for their times.
         again: bool,
+        /// Whether parts of the photo are looked at, too, by systems that can.
+        closer: bool,
     },
     /// The run `id` is not wanted any more.
     Cancel {

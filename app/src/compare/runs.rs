@@ -122,7 +122,7 @@ impl Runs {
     fn ask(self, system: System, photo: Rc<Photo>) {
         self.current.set(Some(system));
         let again = self.forget.try_update_value(std::mem::take).unwrap_or_default();
-        let job = Job { photo: photo.id, systems: vec![system], inside: false, again, background: true };
+        let job = Job { photo: photo.id, systems: vec![system], inside: false, again, background: true, closer: false };
         self.actions.result.engine.ask(photo, job);
     }
 

@@ -138,7 +138,7 @@ fn shown_of(
             if row.run.is_none() {
                 return Scene::default();
             }
-            let own = Sources::of(&[row.system], results, earlier.as_ref());
+            let own = Sources::of(&[row.system], results, false, earlier.as_ref());
             sources.update_value(|all| drop(all.insert(row.system, own.clone())));
             actions.result.settings.with(|settings| Scene::of(&own, settings))
         };

@@ -18,6 +18,8 @@ pub struct Job {
     pub again: bool,
     /// Whether the page shows a result already, and only details are fetched.
     pub background: bool,
+    /// Whether parts of the photo are looked at, too.
+    pub closer: bool,
 }
 
 /// How the run for the photo on show stands.
@@ -105,6 +107,8 @@ pub enum Effect {
         device: String,
         /// Milliseconds since they were asked for.
         wall_ms: f64,
+        /// Whether parts of the photo were looked at, too.
+        closer: bool,
     },
     /// The frame is answered, or will never be.
     Frame(Result<Vec<Run>, Missed>),

@@ -147,7 +147,7 @@ impl EngineHandle {
     /// # Arguments
     /// * `answer` - called with the runs, or with why there are none.
     pub fn look(self, frame: Frame, systems: Vec<System>, answer: OnFrame) {
-        let job = Job { photo: frame.id, systems, inside: false, again: false, background: false };
+        let job = Job { photo: frame.id, systems, inside: false, again: false, background: false, closer: false };
         let earlier = self.shell.try_update_value(|shell| {
             shell.frame = Some(frame);
             shell.on_frame.replace(answer)
@@ -217,11 +217,15 @@ impl EngineHandle {
             Effect::Open(id, backend) => self.open(id, backend),
             Effect::Close(id) => self.shell.update_value(|shell| shell.workers.retain(|(open, _)| *open != id)),
             Effect::Send { to, pixels, request } => self.send(to, pixels, &request),
-            Effect::Stages { photo, stages, device, wall_ms } => {
+            Effect::Stages { photo, stages, device, wall_ms, closer } => {
                 if self.results.with_untracked(|results| results.photo == photo) {
                     self.results.update(|results| {
                         for SystemStage { system, stage } in stages {
-                            results.note(system, stage, &device, wall_ms);
+                            if closer {
+                                results.note_closer(system, stage, &device, wall_ms);
+                            } else {
+                                results.note(system, stage, &device, wall_ms);
+                            }
                         }
                     });
                 }

@@ -250,7 +250,8 @@ impl Engine {
         let Some(photo) = session.photo_of(id) else { return };
         let device = session.device.clone().unwrap_or_default();
         let since = self.wanted.as_ref().filter(|wanted| wanted.id == id).map_or(now, |wanted| wanted.since);
-        out.push(Effect::Stages { photo, stages, device, wall_ms: now - since });
+        let closer = session.is_closer(id);
+        out.push(Effect::Stages { photo, stages, device, wall_ms: now - since, closer });
     }
 
     fn done(&mut self, id: u32, out: &mut Vec<Effect>) {

@@ -30,6 +30,8 @@ pub struct Session {
     first_run: u32,
     /// The newest run, until it is answered.
     running: Option<u32>,
+    /// The runs on that photo that look closer.
+    closer: Vec<u32>,
     /// Whether a run has ended: everything is compiled by then.
     warm: bool,
     cancelled_at: Option<f64>,
@@ -47,6 +49,7 @@ impl Session {
             photo: None,
             first_run: 0,
             running: None,
+            closer: Vec::new(),
             warm: false,
             cancelled_at: None,
             watchdog: Watchdog::new(now),
@@ -59,10 +62,12 @@ impl Session {
         let held = self.photo == Some(job.photo);
         if !held {
             (self.photo, self.first_run, self.cancelled_at) = (Some(job.photo), id, None);
+            self.closer.clear();
         }
         self.running = Some(id);
-        let Job { photo, inside, again, .. } = *job;
-        let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again };
+        let Job { photo, inside, again, closer, .. } = *job;
+        self.closer.extend(closer.then_some(id));
+        let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer };
         Effect::Send { to: self.id, pixels: (!held).then_some(photo), request }
     }
 
@@ -107,6 +112,11 @@ impl Session {
     /// The photo of a run, if the worker still holds it; runs on earlier photos are nobody's business any more.
     pub fn photo_of(&self, run: u32) -> Option<u32> {
         self.photo.filter(|_| run >= self.first_run)
+    }
+
+    /// Whether a run on the photo looks closer.
+    pub fn is_closer(&self, run: u32) -> bool {
+        self.closer.contains(&run)
     }
 
     /// Whether no run is in progress.

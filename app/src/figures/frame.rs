@@ -71,7 +71,8 @@ fn FigureList() -> impl IntoView {
     let view = use_view();
     let asked = view.figure.get_untracked().filter(|key| key != "all");
     if let Some(key) = asked {
-        view.notifications.fault(&crate::url_state::unknown_name("figure", &key));
+        // The list opens a sample by itself, and that success is not an answer.
+        view.notifications.fault_in_address(&crate::url_state::unknown_name("figure", &key));
     }
     let item = move |it: &'static Figure| {
         let open = move |event: leptos::ev::MouseEvent| {

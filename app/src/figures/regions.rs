@@ -13,7 +13,7 @@ use model::{
     structures::{boxes::BBox, stage::Artifact},
 };
 
-use self::setup::{GRIDS, Method, SIDES, Setup};
+use self::setup::{GRIDS, Method, Setup};
 use super::{
     boxes_on_photo::{Handle, PhotoBoxes},
     cells::CellGrid,
@@ -92,7 +92,7 @@ impl Bench {
     fn bins(self, method: Method) -> Option<BinGrid> {
         let (bbox, side) = self.setup.with(|it| (it.bbox, it.side));
         match method {
-            Method::Pool => Some(BinGrid::roi_pool(&bbox, self.size(), side)),
+            Method::Pool | Method::Pyramid => Some(BinGrid::roi_pool(&bbox, self.size(), side)),
             Method::PositionSensitive => Some(BinGrid::position_sensitive(&bbox, self.size(), side)),
             Method::Align => None,
         }
@@ -118,7 +118,7 @@ impl Bench {
         self.map.with(|map| {
             let map = &map.as_ref()?.0;
             Some(match (method, self.bins(method)) {
-                (Method::Pool, Some(bins)) => bins.largest(map).0,
+                (Method::Pool | Method::Pyramid, Some(bins)) => bins.largest(map).0,
                 (_, Some(bins)) => bins.mean(map),
                 (_, None) => roi_align(map, &bbox, side),
             })
@@ -131,8 +131,12 @@ impl Bench {
         let (x, y) = self.shift(method);
         match method {
             Method::Align => "Nothing is rounded: every bin is the mean of four samples between the middles of cells, where the box really is.".into(),
-            Method::Pool | Method::PositionSensitive => {
-                let last = if method == Method::Pool { "each bin keeps its largest number" } else { "each bin is a mean, and reads a map of its own" };
+            Method::Pyramid | Method::Pool | Method::PositionSensitive => {
+                let last = match method {
+                    Method::PositionSensitive => "each bin is a mean, and reads a map of its own",
+                    Method::Pyramid => "each bin of three grids (16, 4 and 1) keeps its largest number",
+                    Method::Pool | Method::Align => "each bin keeps its largest number",
+                };
                 format!(
                     "The corners are rounded to whole cells: {:.0}% of the box is lost, {:.0}% is added, and its middle moves by {} pixels; {last}.",
                     lost * 100.0,
@@ -153,7 +157,7 @@ pub fn view() -> AnyView {
     let pooled = Memo::new(move |_| bench.pooled(method.get()).unwrap_or_default());
     let methods = Method::ALL.map(|it| it.title().to_owned()).to_vec();
     let strides = ["4", "8", "16", "32"].map(str::to_owned).to_vec();
-    let sides = SIDES.map(|side| format!("{side} × {side}")).to_vec();
+    let sides = move || method.get().sides().iter().map(|side| format!("{side} × {side}")).collect::<Vec<_>>();
     let waiting =
         move || if bench.map.with(Option::is_none) { "The network is computing the photo's maps." } else { "" };
     let choose = move |cell: usize| {
@@ -168,7 +172,7 @@ pub fn view() -> AnyView {
     view! {
         <Choice id="method" label="From a box to a grid" options=Signal::stored(methods)
             chosen=Signal::derive(move || Method::ALL.iter().position(|&it| it == method.get()).unwrap_or_default())
-            choose=move |index: usize| setup.update(|it| it.method = Method::ALL[index])/>
+            choose=move |index: usize| setup.update(|it| *it = it.clone().by(Method::ALL[index]))/>
         <div class="fig-photo-side">
             <div>
                 <PhotoBoxes handles set=move |_, bbox| setup.update(|it| it.bbox = bbox)>{move || drawing::of(bench)}</PhotoBoxes>
@@ -177,9 +181,9 @@ pub fn view() -> AnyView {
                     <Choice id="level" label="Stride of the map" options=Signal::stored(strides)
                         chosen=Signal::derive(move || setup.with(|it| it.level))
                         choose=move |index: usize| setup.update(|it| (it.level, it.channel) = (index, None))/>
-                    <Choice id="bins" label="Bins" options=Signal::stored(sides)
-                        chosen=Signal::derive(move || SIDES.iter().position(|&it| it == setup.with(|it| it.side)).unwrap_or_default())
-                        choose=move |index: usize| setup.update(|it| it.side = SIDES[index])/>
+                    <Choice id="bins" label="Bins" options=Signal::derive(sides)
+                        chosen=Signal::derive(move || setup.with(|it| it.method.sides().iter().position(|&side| side == it.side)).unwrap_or_default())
+                        choose=move |index: usize| setup.update(|it| it.side = it.method.sides()[index])/>
                 </div>
             </div>
             <div>
@@ -193,6 +197,9 @@ pub fn view() -> AnyView {
                     <CellGrid id="pooled" map=pooled active choose marks=Signal::derive(move || active.get().map(|cell| Mark { cell, slot: NEUTRAL }).into_iter().collect())
                         label=Signal::derive(move || pooled.with(|it| format!("The region as {} by {} numbers. Arrow keys move.", it.width, it.height)))/>
                 </div>
+                <p class="fig-note" data-testid="count">{move || setup.with(|it| format!(
+                    "{} numbers of each channel, however large the box is.", it.method.count(it.side)
+                ))}</p>
                 <p class="fig-note">{move || bench.map.with(|it| it.as_ref().map(|it| format!(
                     "Channel {} of {} of the backbone's map, {} × {} cells over the photo.", it.1 + 1, it.2, it.0.width, it.0.height
                 )))}</p>

@@ -54,7 +54,7 @@ pub fn thumbnail_of(photo: &Photo) -> Result<HtmlCanvasElement, JsValue> {
 impl FilmPhoto {
     /// What was found by systems under settings.
     pub(super) fn scene(self, systems: &[System], settings: &Settings) -> Scene {
-        self.results.with(|results| Scene::of(&Sources::of(systems, results, None), settings))
+        self.results.with(|results| Scene::of(&Sources::of(systems, results, false, None), settings))
     }
 }
 

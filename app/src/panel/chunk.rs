@@ -1,5 +1,5 @@
-//! The part of the panel that is fetched with the first task other than Boxes: the lists, sliders and tools of the other
-//! kinds of results.
+//! The part of the panel that is fetched with the first result, or ahead of it with the first task other than Boxes: all
+//! but the headline and the list of things.
 //!
 //! [`lists`] is its entry. What only that function reaches is not in the page's first module; [`section`] shows it.
 
@@ -8,17 +8,21 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     captions::{Captions, RegionCaptions, Sentence},
+    closer::CloserLook,
     cut_out::CutOut,
     held::HeldTools,
     legend::{ClassLegend, ClassSection},
     people::{Joints, PeopleList},
     probabilities::{LocationSection, Probabilities},
     results::{Additions, Classes, List},
+    timings::Timings,
 };
 use crate::{
-    adjust::{AdjustBoxes, AdjustMasks, AdjustSkeletons, Opacity},
+    adjust::{Adjust, AdjustBoxes, AdjustMasks, AdjustSkeletons, Opacity},
     chunk::ChunkError,
+    export::ExportButtons,
     layers::Section,
+    share::ShareButtons,
     state::{Lists, ViewState, use_view},
 };
 
@@ -30,7 +34,8 @@ fn lists() -> Result<Lists, ChunkError> {
 
 fn view_of(section: Section) -> AnyView {
     match section {
-        Section::Things | Section::AdjustBoxes => ().into_any(), // in the page's first module
+        Section::Things => ().into_any(), // in the page's first module
+        Section::AdjustBoxes => view! { <Adjust><AdjustBoxes/></Adjust> }.into_any(),
         Section::Held => view! { <HeldTools/> }.into_any(),
         Section::Additions => view! { <Additions/> }.into_any(),
         Section::Captions => view! { <Captions/> }.into_any(),
@@ -38,13 +43,16 @@ fn view_of(section: Section) -> AnyView {
         Section::RegionCaptions => view! { <RegionCaptions/> }.into_any(),
         Section::Legend => view! { <ClassLegend/> }.into_any(),
         Section::Classes => view! { <ClassSection/> }.into_any(),
-        Section::Opacity => view! { <Opacity/> }.into_any(),
+        Section::Opacity => view! { <Adjust><Opacity/></Adjust> }.into_any(),
         Section::Probabilities => view! { <Probabilities/> }.into_any(),
         Section::Location => view! { <LocationSection/> }.into_any(),
-        Section::AdjustMasks => view! { <AdjustMasks/> }.into_any(),
+        Section::AdjustMasks => view! { <Adjust><AdjustMasks/></Adjust> }.into_any(),
         Section::CutOut => view! { <CutOut/> }.into_any(),
         Section::People => view! { <PeopleList/><Joints/> }.into_any(),
-        Section::AdjustSkeletons => view! { <AdjustSkeletons/> }.into_any(),
+        Section::AdjustSkeletons => view! { <Adjust><AdjustSkeletons/></Adjust> }.into_any(),
+        Section::CloserLook => view! { <CloserLook/> }.into_any(),
+        Section::Timings => view! { <Timings/> }.into_any(),
+        Section::Exports => view! { <ExportButtons><ShareButtons/></ExportButtons> }.into_any(),
     }
 }
 
@@ -65,7 +73,6 @@ pub fn fetch(view: ViewState) {
 pub fn section(which: Section) -> AnyView {
     match which {
         Section::Things => view! { <Classes/><List/> }.into_any(),
-        Section::AdjustBoxes => view! { <AdjustBoxes/> }.into_any(),
         _ => {
             let view = use_view();
             fetch(view);

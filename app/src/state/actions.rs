@@ -229,7 +229,8 @@ impl Actions {
     }
 
     fn job(self, photo: &Photo, systems: Vec<System>, background: bool) -> Job {
-        Job { photo: photo.id, systems, inside: self.view.inside.get_untracked(), again: false, background }
+        let inside = self.view.inside.get_untracked();
+        Job { photo: photo.id, systems, inside, again: false, background, closer: false }
     }
 
     /// Chooses a task; what is known about the photo on show is shown at once, the rest is run.
@@ -291,6 +292,14 @@ impl Actions {
         let is_open = self.result.results.with_untracked(|results| results.is_open(system));
         if let Some(photo) = self.idle_photo().filter(|_| !is_open) {
             let job = Job { inside: true, ..self.job(&photo, vec![system], true) };
+            self.result.engine.ask(photo, job);
+        }
+    }
+
+    /// Looks closer with some systems; the result on show stays until there is the closer one.
+    pub fn look_closer(self, systems: Vec<System>) {
+        if let Some(photo) = self.idle_photo() {
+            let job = Job { inside: false, closer: true, ..self.job(&photo, systems, true) };
             self.result.engine.ask(photo, job);
         }
     }

@@ -34,13 +34,17 @@ pub struct ResultState {
 
 impl ResultState {
     /// The task, system and settings that an address asks for.
-    pub fn new(url: &UrlState, notifications: Notifications) -> Self {
+    ///
+    /// # Arguments
+    /// * `inside` - whether the visitor looks inside, where the stages of the first look are.
+    pub fn new(url: &UrlState, notifications: Notifications, inside: RwSignal<bool>) -> Self {
         let (task, system) = (RwSignal::new(url.task), RwSignal::new(url.system));
         let (settings, results) = (RwSignal::new(url.settings.clone()), RwSignal::new(Results::default()));
+        let closer = Memo::new(move |_| settings.with(|it| it.closer) != Some(false) && !inside.get());
         // What takes long to work out follows the results only, not the settings.
         let sources = Memo::new(move |earlier: Option<&Sources>| {
             let systems = task.get().runs(system.get());
-            results.with(|results| Sources::of(&systems, results, earlier))
+            results.with(|results| Sources::of(&systems, results, closer.get(), earlier))
         });
         let scene = Memo::new(move |_| settings.with(|settings| sources.with(|it| Scene::of(it, settings))));
         let engine = EngineHandle::new(results, notifications, url.watchdog);

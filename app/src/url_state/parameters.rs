@@ -48,7 +48,7 @@ const fn naming(
 }
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-pub const PARAMETERS: [Parameter; 26] = [
+pub const PARAMETERS: [Parameter; 27] = [
     naming(
         "task",
         "task",
@@ -144,6 +144,14 @@ pub const PARAMETERS: [Parameter; 26] = [
         |s| flag(s.settings.outline, "1"),
         |s, v| {
             s.settings.outline = v == "1";
+            Some(())
+        },
+    ),
+    parameter(
+        "closer",
+        |s| s.settings.closer.map(|it| if it { "1" } else { "0" }).unwrap_or_default().into(),
+        |s, v| {
+            s.settings.closer = ["0", "1"].iter().position(|it| *it == v).map(|at| at == 1);
             Some(())
         },
     ),

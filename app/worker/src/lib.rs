@@ -160,9 +160,9 @@ pub fn handle(message: JsValue) {
     };
     match request {
         Request::Photo { photo, width, height } => take_photo(state, photo, width, height, &message),
-        Request::Run { id, photo, systems, inside, again } => {
+        Request::Run { id, photo, systems, inside, again, closer } => {
             state.newest.set(id);
-            wasm_bindgen_futures::spawn_local(run(state, Job { id, photo, systems, inside, again }));
+            wasm_bindgen_futures::spawn_local(run(state, Job { id, photo, systems, inside, again, closer }));
         }
         Request::Cancel { id } => {
             // Ids grow, so "one more" overtakes the run without being a run itself.
@@ -200,6 +200,7 @@ struct Job {
     systems: Vec<System>,
     inside: bool,
     again: bool,
+    closer: bool,
 }
 
 /// Runs systems, unless a newer run comes first.
@@ -227,7 +228,7 @@ async fn run(state: &'static State, job: Job) {
         if job.again {
             photo.forget();
         }
-        state.systems.run(&job.systems, &mut photo, &observer).await
+        state.systems.run(&job.systems, job.closer, &mut photo, &observer).await
     } else {
         let detail = format!("photo {} is not the one here ({})", job.photo, photo.id);
         Err(RunEnd::Failed((FailureKind::Internal, detail)))

@@ -104,15 +104,19 @@ impl Systems {
 
     /// Runs systems one after the other, and says each one's stages when the next begins.
     ///
+    /// # Arguments
+    /// * `closer` - whether those that can look at parts of the photo, too.
+    ///
     /// # Errors
     /// Why there is no result; stages that were done by then stay in the photo's cache.
     pub async fn run(
         &self,
         systems: &[System],
+        closer: bool,
         photo: &mut PhotoContext,
         run: &PageObserver<'_>,
     ) -> Result<(), RunEnd> {
-        let settings = Settings::default();
+        let settings = Settings { closer, ..Settings::default() };
         for &system in systems {
             let detector = self.get(system).await?;
             run.begin(system);

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::WeightFiles;
 use crate::{
-    catalog::{CATALOG, CORRECTIONS, Info, System},
+    catalog::{CATALOG, System},
     heads::{
         movenet::{MIN_PERSON_SCORE, SecondLook},
         ssd::MIN_SCORE,
@@ -97,11 +97,11 @@ impl Options {
     /// # Errors
     /// A sentence that says what it cannot.
     pub fn check(&self) -> Result<(), String> {
-        let on_ssd = |info: &&Info| info.stages.contains(&CORRECTIONS);
-        if !self.closer || on_ssd(&self.system.info()) {
+        if !self.closer || self.system.info().can_look_closer() {
             return Ok(());
         }
-        let keys = CATALOG.iter().filter(on_ssd).map(|info| info.key).collect::<Vec<_>>().join(", ");
+        let keys =
+            CATALOG.iter().filter(|info| info.can_look_closer()).map(|info| info.key).collect::<Vec<_>>().join(", ");
         Err(format!("--closer is for systems on SSD's boxes: {keys}"))
     }
 

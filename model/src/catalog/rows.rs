@@ -15,6 +15,8 @@ pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
 pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
 /// SSD's corrected boxes with those that it finds in parts of the photo, before suppression: in runs that look closer.
 pub const CLOSER_LOOK: StageInfo = stage("closer-look", "Closer look");
+/// How many parts a closer look has.
+pub const CLOSER_PARTS: u32 = 13;
 /// Selective Search: segments, their merges and the proposals, which R-CNN, SPP-net and Fast R-CNN share.
 pub const SELECTIVE_SEARCH: StageInfo = stage("selective-search", "Selective Search");
 

@@ -117,12 +117,13 @@ fn in_photo(found: &[Candidate], part: &Part, (width, height): (u32, u32), prior
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::CLOSER_PARTS;
 
     #[test]
     fn parts_cover_the_photo_and_overlap() {
         for size in [(640, 427), (3, 2), (1, 1)] {
             let parts = parts(size);
-            assert_eq!(parts.len(), 13);
+            assert_eq!(parts.len() as u32, CLOSER_PARTS);
             let (width, height) = (size.0 as f32, size.1 as f32);
             for Part { region, .. } in &parts {
                 assert!(

@@ -34,6 +34,7 @@ export function visit(load) {
   window.bench = {
     first,
     again: timed,
+    closer: false,
     /** A copy of the photo's pixels. */
     pixels: () => new ImageData(new Uint8ClampedArray(photo.data), photo.width, photo.height),
     async change(next) {

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread::{self, ScopedJoinHandle},
     time::Instant,
 };
 use wasm_bindgen_cli_support::Bindgen;
@@ -28,12 +29,14 @@ struct Module {
     feature: Option<&'static str>,
     /// What wasm-opt aims for.
     level: optimize::Level,
+    /// Whether it is a page: linked quickly while it is being worked on.
+    is_page: bool,
     /// Whether parts of it load later.
     is_split: bool,
 }
 
 /// The page first: its errors show soonest.
-const MODULES: [Module; 4] = [
+const MODULES: [Module; 6] = [
     // Its files leave the name `lookout.js` to the element for other pages.
     Module {
         name: "lookout",
@@ -41,8 +44,19 @@ const MODULES: [Module; 4] = [
         package: "lookout",
         feature: None,
         level: optimize::Level::Size,
+        is_page: true,
         is_split: true,
     },
+    Module {
+        name: "quest",
+        files: "quest",
+        package: "lookout-quest",
+        feature: None,
+        level: optimize::Level::Size,
+        is_page: true,
+        is_split: false,
+    },
+    Module { package: "lookout-quest-worker", feature: None, ..worker("worker_quest", "", optimize::Level::Speed) },
     worker("worker_cpu", "cpu", optimize::Level::Speed),
     // Shares its compiled dependencies with the one above: only `model` and the worker are compiled again.
     worker("worker_cpu_relaxed", "cpu-relaxed", optimize::Level::Speed),
@@ -50,7 +64,15 @@ const MODULES: [Module; 4] = [
 ];
 
 const fn worker(name: &'static str, feature: &'static str, level: optimize::Level) -> Module {
-    Module { name, files: name, package: "lookout-worker", feature: Some(feature), level, is_split: false }
+    Module {
+        name,
+        files: name,
+        package: "lookout-worker",
+        feature: Some(feature),
+        level,
+        is_page: false,
+        is_split: false,
+    }
 }
 
 /// The cargo profile of web modules.
@@ -69,20 +91,53 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// Builds the modules and returns the folders with their files. With `only`, the others are taken as they were last built.
 ///
+/// While one module is bound and optimised, on one core, the next one is compiled.
+///
 /// # Errors
 /// When a step fails, or a module to be taken was never built.
 pub fn build(project: &Project, dev: bool, only: &[String]) -> Result<Vec<PathBuf>> {
     let is_wanted = |module: &Module| only.is_empty() || only.iter().any(|name| name == module.name);
-    let build_or_take = |module: &Module| {
-        let results = Results::of(project, module);
-        if is_wanted(module) { build_one(project, module, &results, dev) } else { results.latest() }
-            .with_context(|| format!("module {}", module.name))
-    };
-    MODULES.iter().map(build_or_take).collect()
+    if !dev {
+        optimize::tool(project)?; // once, before several need it
+    }
+    thread::scope(|scope| {
+        let mut folders = Vec::new();
+        for module in &MODULES {
+            let in_module = || format!("module {}", module.name);
+            let results = Results::of(project, module);
+            folders.push(if is_wanted(module) {
+                let profile = if dev && module.is_page { DEV_PROFILE } else { PROFILE };
+                let wasm = compile(project, module, profile).with_context(in_module)?;
+                Folder::Coming(
+                    scope.spawn(move || process_or_take(project, module, &results, wasm, dev).with_context(in_module)),
+                )
+            } else {
+                Folder::There(results.latest().with_context(in_module)?)
+            });
+        }
+        folders.into_iter().map(Folder::wait).collect()
+    })
 }
 
-fn build_one(project: &Project, module: &Module, results: &Results, dev: bool) -> Result<PathBuf> {
-    let wasm = compile(project, module, if dev && module.is_split { DEV_PROFILE } else { PROFILE })?;
+/// The folder of a module's files.
+enum Folder<'scope> {
+    /// It is being filled.
+    Coming(ScopedJoinHandle<'scope, Result<PathBuf>>),
+    /// It was filled earlier.
+    There(PathBuf),
+}
+
+impl Folder<'_> {
+    fn wait(self) -> Result<PathBuf> {
+        match self {
+            Self::Coming(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Self::There(folder) => Ok(folder),
+        }
+    }
+}
+
+/// Processes a raw module, unless that was done earlier. Returns the folder with its files.
+fn process_or_take(project: &Project, module: &Module, results: &Results, wasm: Vec<u8>, dev: bool) -> Result<PathBuf> {
     let level = if dev { None } else { Some(module.level) };
     let splitter = if module.is_split { format!("{} {}", split::IDENTITY, module.files) } else { String::new() };
     let optimizer = optimize::identity(level);
@@ -167,15 +222,15 @@ impl Results {
 /// Compiles the package and returns its raw module.
 fn compile(project: &Project, module: &Module, profile: &str) -> Result<Vec<u8>> {
     let mut cargo = project.cargo();
-    // Unlike `build`, `rustc` takes arguments for this package alone; its dependencies stay as they are.
-    cargo.args([if module.is_split { "rustc" } else { "build" }, "--profile", profile, "--target", WASM]);
-    cargo.args(["-p", module.package]);
+    cargo.args(["rustc", "--profile", profile, "--target", WASM, "-p", module.package]);
     if let Some(feature) = module.feature {
         cargo.args(["--features", feature]);
     }
+    // Without an rlib beside it, rustc generates the code of the dependencies at link time only, for what is used of them.
+    cargo.args(["--lib", "--crate-type", "cdylib"]);
     if module.is_split {
-        // Without an rlib beside it, rustc optimises the dependencies at link time only: 4 % fewer bytes (brotli).
-        cargo.args(["--lib", "--crate-type", "cdylib", "--", split::LINK_ARGUMENT]);
+        // Unlike `build`, `rustc` takes arguments for this package alone; its dependencies stay as they are.
+        cargo.args(["--", split::LINK_ARGUMENT]);
     }
     // These would replace the flags of `.cargo/config.toml`, and with them SIMD.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");

@@ -1,7 +1,12 @@
 //! wasm-opt, from the npm package `binaryen`.
 
 use anyhow::{Context, Result};
-use std::{fs, path::Path, process::Command, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 use crate::{npm, process, process::say, project::Project};
 
@@ -43,12 +48,20 @@ pub fn identity(level: Option<Level>) -> String {
     level.map_or_else(|| "none".into(), |level| format!("binaryen {BINARYEN} {}", level.flag()))
 }
 
+/// Installs the tool, unless it is there.
+///
+/// # Errors
+/// When it cannot be installed.
+pub fn tool(project: &Project) -> Result<PathBuf> {
+    Ok(npm::install_tool(project, "binaryen", BINARYEN)?.join("bin/wasm-opt"))
+}
+
 /// Optimises the module in place.
 ///
 /// # Errors
 /// When the tool cannot be installed or fails; the module stays as it was then.
 pub fn optimize(project: &Project, module: &Path, level: Level) -> Result<()> {
-    let tool = npm::install_tool(project, "binaryen", BINARYEN)?.join("bin/wasm-opt");
+    let tool = tool(project)?;
     let started = Instant::now();
     let before = fs::metadata(module)?.len();
     let result = module.with_extension("optimized");

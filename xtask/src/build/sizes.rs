@@ -1,6 +1,6 @@
 //! The table of sizes: as they are, and as hosts send them.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::{collections::BTreeMap, fs};
 
 use super::{site::Entry, split};
@@ -9,6 +9,14 @@ use crate::{
     process::say,
     project::Project,
 };
+
+/// What modules may have in bytes, with brotli.
+const BUDGETS: [(&str, usize); 4] = [
+    ("page_bg.wasm", 400_000),
+    ("worker_cpu_bg.wasm", 700_000),
+    ("worker_cpu_relaxed_bg.wasm", 700_000),
+    ("worker_gpu_bg.wasm", 1_500_000),
+];
 
 #[derive(Clone, Copy, Default)]
 struct Sizes {
@@ -28,7 +36,7 @@ impl Sizes {
 /// Prints the sizes of the site's files, small ones together, and what a first visit downloads on each backend.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file cannot be read, or a module is larger than its budget.
 pub fn report(project: &Project, files: &BTreeMap<String, Entry>) -> Result<()> {
     say("Measuring", "what hosts send: gzip level 9, brotli level 11");
     let compressed = Compressed::of(project);
@@ -56,7 +64,21 @@ pub fn report(project: &Project, files: &BTreeMap<String, Entry>) -> Result<()> 
         print_row(&format!("= first visit, {backend}"), *sizes);
     }
     println!();
-    compressed.forget_others(files.values().map(|entry| entry.sha256.as_str()))
+    compressed.forget_others(files.values().map(|entry| entry.sha256.as_str()))?;
+    let over = over_budget(|name| rows.get(name).map(|sizes| sizes.brotli));
+    if !over.is_empty() {
+        bail!("larger than they may be, with brotli: {}", over.join(", "));
+    }
+    Ok(())
+}
+
+/// The modules that are larger than their budgets, in words.
+fn over_budget(brotli: impl Fn(&str) -> Option<usize>) -> Vec<String> {
+    let over = |&(name, most): &(&str, usize)| {
+        let bytes = brotli(name).filter(|&bytes| bytes > most)?;
+        Some(format!("{name} has {bytes} bytes of {most}"))
+    };
+    BUDGETS.iter().filter_map(over).collect()
 }
 
 fn print_row(name: &str, sizes: Sizes) {
@@ -78,15 +100,23 @@ fn is_loaded_at_first(name: &str, backend: &str) -> bool {
     // Browsers without relaxed SIMD load the other CPU module, which is as large.
     let worker = if backend == "cpu" { "worker_cpu_relaxed" } else { "worker_gpu" };
     let is_other_worker = name.starts_with("worker_") && !matches!(name.strip_prefix(worker), Some("_bg.wasm" | ".js"));
+    let is_game = name.starts_with("quest");
     let is_text = name.ends_with(".txt") || name.ends_with(".md") || name == "about.html" || name == "css/about.css";
     let is_elsewhere = name == "lookout.js" || ["examples/", "lessons/"].iter().any(|it| name.starts_with(it));
     let is_later = name.starts_with("photos/") || (name.starts_with("weights/") && name != "weights/ssd.bpk");
-    !is_other_worker && !is_later && !is_text && !is_elsewhere && !split::is_chunk(name)
+    !is_other_worker && !is_later && !is_game && !is_text && !is_elsewhere && !split::is_chunk(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_above_their_budgets_are_named() {
+        let bytes = |name: &str| Some(if name == "page_bg.wasm" { 400_001 } else { 400_000 });
+        assert_eq!(over_budget(bytes), ["page_bg.wasm has 400001 bytes of 400000"]);
+        assert!(over_budget(|_| None).is_empty());
+    }
 
     #[test]
     fn a_first_visit_loads_one_backend_and_no_samples() {
@@ -101,5 +131,7 @@ mod tests {
         assert!(is_loaded_at_first("page_chunks.js", "cpu"));
         assert!(!is_loaded_at_first("lookout.js", "cpu") && !is_loaded_at_first("examples/plain.html", "cpu"));
         assert!(!is_loaded_at_first("split_inside.wasm", "cpu"));
+        assert!(!is_loaded_at_first("quest_bg.wasm", "cpu"));
+        assert!(!is_loaded_at_first("worker_quest_bg.wasm", "gpu"));
     }
 }

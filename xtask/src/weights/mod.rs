@@ -78,7 +78,9 @@ fn prepare_one(project: &Project, network: &Network, converter: &str, output: &P
     let folder = tempfile::Builder::new().prefix(".converting-").tempdir_in(project.weight_cache())?;
     let unfinished = folder.path().join(&network.output);
     let mut convert = project.cargo();
-    convert.args(["run", "--quiet", "--release", "-p", "model", "--bin", "convert", "--", &network.name, "--graph"]);
+    // With the features of the tests, which then find the crate compiled.
+    convert.args(["run", "--quiet", "--release", "-p", "model", "--features", "train", "--bin", "convert", "--"]);
+    convert.args([&network.name, "--graph"]);
     convert.arg(package.join(&network.graph)).arg("--out").arg(&unfinished);
     process::run(&mut convert)?;
     let bytes = fs::read(&unfinished).context("the converter left no file")?;

@@ -64,7 +64,7 @@ impl Bench {
 }
 
 fn job(photo: u32, systems: &[System]) -> Job {
-    Job { photo, systems: systems.to_vec(), inside: false, again: false, background: false }
+    Job { photo, systems: systems.to_vec(), inside: false, again: false, background: false, closer: false }
 }
 
 fn boxes(photo: u32) -> Job {
@@ -72,8 +72,8 @@ fn boxes(photo: u32) -> Job {
 }
 
 fn run(to: SessionId, id: u32, pixels: Option<u32>, job: &Job) -> Effect {
-    let Job { photo, inside, again, .. } = *job;
-    let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again };
+    let Job { photo, inside, again, closer, .. } = *job;
+    let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer };
     Effect::Send { to, pixels, request }
 }
 

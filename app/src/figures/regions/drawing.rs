@@ -91,7 +91,7 @@ fn whole_bins(bins: &BinGrid, (width, height): (usize, usize), pointed: (usize, 
     };
     let all = (0..bins.rows.len()).flat_map(|y| (0..bins.columns.len()).map(move |x| (x, y)));
     let cell = bench.map.with(|map| {
-        let is_largest = bench.setup.with(|it| it.method == Method::Pool);
+        let is_largest = bench.setup.with(|it| matches!(it.method, Method::Pool | Method::Pyramid));
         let from = is_largest.then(|| map.as_ref().map(|map| bins.largest(&map.0).1)).flatten()?;
         let cell = from.get(pointed.1 * bins.columns.len() + pointed.0).copied().flatten()?;
         let (x, y) = ((cell % width) as f32, (cell / width) as f32);

@@ -7,11 +7,15 @@ use crate::figures::setup::{Words, list};
 /// Cells along each axis of the backbone's maps at 300 x 300, finest first.
 pub const GRIDS: [usize; 4] = [75, 38, 19, 10];
 /// Bins along each axis that can be chosen.
-pub const SIDES: [usize; 4] = [2, 3, 4, 7];
+const SIDES: [usize; 4] = [2, 3, 4, 7];
+/// Those of the three grids of a spatial pyramid, which are all used at once.
+const PYRAMID: [usize; 3] = [4, 2, 1];
 
 /// How a box becomes a grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
+    /// The spatial pyramid of SPP-net.
+    Pyramid,
     /// RoI pooling.
     #[default]
     Pool,
@@ -23,10 +27,11 @@ pub enum Method {
 
 impl Method {
     /// In the order of the papers that came with them.
-    pub const ALL: [Self; 3] = [Self::Pool, Self::PositionSensitive, Self::Align];
+    pub const ALL: [Self; 4] = [Self::Pyramid, Self::Pool, Self::PositionSensitive, Self::Align];
 
     const fn key(self) -> &'static str {
         match self {
+            Self::Pyramid => "pyramid",
             Self::Pool => "pool",
             Self::Align => "align",
             Self::PositionSensitive => "position-sensitive",
@@ -36,9 +41,26 @@ impl Method {
     /// Its name.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Pyramid => "Spatial pyramid",
             Self::Pool => "RoI pooling",
             Self::Align => "RoIAlign",
             Self::PositionSensitive => "Position-sensitive",
+        }
+    }
+
+    /// Bins along each axis that can be chosen with it.
+    pub const fn sides(self) -> &'static [usize] {
+        match self {
+            Self::Pyramid => &PYRAMID,
+            Self::Pool | Self::PositionSensitive | Self::Align => &SIDES,
+        }
+    }
+
+    /// Numbers of each channel that a box becomes.
+    pub fn count(self, side: usize) -> usize {
+        match self {
+            Self::Pyramid => PYRAMID.iter().map(|side| side * side).sum(),
+            Self::Pool | Self::PositionSensitive | Self::Align => side * side,
         }
     }
 }
@@ -65,6 +87,12 @@ impl Default for Setup {
 }
 
 impl Setup {
+    /// The same with another method; bins that it does not have become its first.
+    pub fn by(self, method: Method) -> Self {
+        let side = if method.sides().contains(&self.side) { self.side } else { method.sides()[0] };
+        Self { method, side, ..self }
+    }
+
     /// Reads the address's words.
     pub fn read(words: &Words) -> Self {
         let usual = Self::default();
@@ -75,12 +103,13 @@ impl Setup {
         };
         let whole = |name: &str, most: usize| words.number(name, (0.0, most as f64)).map(|it| it as usize);
         Self {
-            method: Method::ALL.into_iter().find(|it| words.get("method") == Some(it.key())).unwrap_or_default(),
+            method: usual.method,
             bbox,
             level: whole("level", GRIDS.len() - 1).unwrap_or(usual.level),
             channel: whole("channel", 9999),
-            side: whole("bins", 7).filter(|it| SIDES.contains(it)).unwrap_or(usual.side),
+            side: whole("bins", 7).filter(|it| SIDES.contains(it) || PYRAMID.contains(it)).unwrap_or(usual.side),
         }
+        .by(Method::ALL.into_iter().find(|it| words.get("method") == Some(it.key())).unwrap_or_default())
     }
 
     /// As words of the address; what is as usual is left out.
@@ -108,6 +137,12 @@ mod tests {
         assert_eq!(
             (Setup::default().write().text(), Setup::read(&Words::default())),
             (String::new(), Setup::default())
+        );
+        let pyramid = Setup { side: 1, ..setup }.by(Method::Pyramid);
+        assert_eq!(Setup::read(&Words::parse(&pyramid.write().text())), pyramid);
+        assert_eq!(
+            (pyramid.clone().by(Method::Pool).side, Method::Pyramid.count(1), Method::Pool.count(2)),
+            (2, 21, 4)
         );
         assert_eq!(Setup::read(&Words::parse("bins:5,level:9,box:1;1;0;0")), Setup { level: 3, ..Setup::default() });
     }

@@ -143,7 +143,8 @@ impl Prefix<'_> {
             Some(Noun { class: Some(class), number, counts: true, .. }) => {
                 let (index, thing) = grounding.thing(class)?;
                 let count = self.count(thing, self.used[index], number);
-                let count = count.filter(|_| !self.after_noun && (!waits || index == 0))?;
+                let count = count
+                    .filter(|_| !self.after_noun && (!waits || index == 0) && self.may_be_below(grounding, thing))?;
                 plain(Some(Naming { thing: index, count }))
             }
             Some(Noun { class: None, group, .. }) if grounding.things.iter().any(|it| it.group == group) && !waits => {
@@ -186,6 +187,16 @@ impl Prefix<'_> {
     fn names_mover(&self, grounding: &Grounding) -> bool {
         let mut named = grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0);
         named.any(|(thing, _)| self.lexicon.nouns().group(thing.group).moves)
+    }
+
+    /// Whether a thing may be what something is said to be on: of things that do nothing their boxes tell ("a cup on a table"),
+    /// people and animals do it otherwise ("on a cell phone").
+    fn may_be_below(&self, grounding: &Grounding, below: &Thing) -> bool {
+        if !self.said.iter().rev().take(2).any(|it| *it == "on") || self.names_mover(grounding) {
+            return true;
+        }
+        let mut named = grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0).map(|it| it.0);
+        named.any(|thing| thing.class != below.class && thing.stands_on(below))
     }
 
     /// What should be named and has not been.
@@ -239,7 +250,7 @@ impl Prefix<'_> {
         if number == Number::Several && thing.sure < 2 {
             return None;
         }
-        if !self.has_place_for(thing) {
+        if !self.has_place_for(thing) || !self.may_be_below(grounding, thing) {
             return None;
         }
         // "with giraffe", "is giraffes"
@@ -302,6 +313,7 @@ pub fn likeliest(chances: &[f32], count: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::structures::boxes::BBox;
 
     const WORDS: [&str; 12] =
         ["(end)", "(rare)", "a", "two", "dog", "dogs", "man", "red", "blue", "grass", "the", "horse"];
@@ -313,7 +325,8 @@ mod tests {
     fn thing(class: u16, group_of: u16, count: usize, must: bool) -> Thing {
         let nouns = crate::structures::nouns::Nouns::of_coco();
         let group = nouns.name(group_of).expect("a category").group;
-        Thing { class, group, detections: (0..count).collect(), sure: count, least: count, must }
+        let boxes = vec![BBox::new(0.0, 0.0, 10.0, 10.0); count];
+        Thing { class, group, detections: (0..count).collect(), sure: count, least: count, must, boxes }
     }
 
     fn texts(

@@ -22,11 +22,14 @@ const MUST_MOST: usize = 3;
 const SAME_PLACE: f32 = 0.6;
 /// A box belongs to a region when at least this share of it is inside.
 const INSIDE: f32 = 0.7;
+/// A thing stands on another when the middle of its lower edge is inside the other's box, or outside by at most this share of its
+/// own height.
+const STANDS_ON: f32 = 0.1;
 /// Things whose box is smaller than this share of the largest one's are in the background: they need not be counted.
 const ALIKE: f32 = 0.5;
 
 /// A category that a sentence may name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Thing {
     /// COCO category id.
     pub class: u16,
@@ -40,10 +43,25 @@ pub struct Thing {
     pub least: usize,
     /// Whether the sentence should name it.
     pub must: bool,
+    /// The boxes of its detections, in the same order, in photo pixels.
+    pub boxes: Vec<BBox>,
+}
+
+impl Thing {
+    /// Whether one of it stands on one of another, as far as boxes tell.
+    #[must_use]
+    pub fn stands_on(&self, other: &Self) -> bool {
+        let on = |it: &BBox, below: &BBox| {
+            let ((x, _), tolerance) = (it.centre(), STANDS_ON * it.height());
+            let across = (below.x0..=below.x1).contains(&x);
+            across && (below.y0 - tolerance..=below.y1 + tolerance).contains(&it.y1)
+        };
+        self.boxes.iter().any(|it| other.boxes.iter().any(|below| on(it, below)))
+    }
 }
 
 /// What a sentence may and should name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grounding {
     /// The categories; those that should be named first, most prominent first.
     pub things: Vec<Thing>,
@@ -102,7 +120,8 @@ impl Grounding {
             // People in the background are often there, and "a man" is no lie about two.
             let least = if class == PERSON { 1 } else { same.iter().filter(alike).count().max(1) };
             let detections = same.iter().map(|it| it.index).collect();
-            things.push((prominence, Thing { class, group, detections, sure, least, must: false }));
+            let boxes = same.iter().map(|it| it.bbox).collect();
+            things.push((prominence, Thing { class, group, detections, sure, least, must: false, boxes }));
         }
         things.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (prominence, thing) in things.iter_mut().take(MUST_MOST) {
@@ -122,7 +141,8 @@ impl Grounding {
             return Self::default();
         };
         let group = nouns.name(class).map_or(0, |name| name.group);
-        let own = Thing { class, group, detections: vec![region], sure: 1, least: 1, must: true };
+        let boxes = vec![around];
+        let own = Thing { class, group, detections: vec![region], sure: 1, least: 1, must: true, boxes };
         let mut things = vec![own];
         let inside = |it: &Kept| it.class != class && it.bbox.intersection(&around) >= INSIDE * it.bbox.area().max(1.0);
         for it in kept(nouns, detections, photo).into_iter().filter(inside) {
@@ -130,6 +150,7 @@ impl Grounding {
                 // Surest first.
                 Some(thing) => {
                     thing.detections.push(it.index);
+                    thing.boxes.push(it.bbox);
                     thing.sure += usize::from(it.sure);
                 }
                 None => things.push(Thing {
@@ -139,6 +160,7 @@ impl Grounding {
                     sure: usize::from(it.sure),
                     least: 1,
                     must: false,
+                    boxes: vec![it.bbox],
                 }),
             }
         }
@@ -185,6 +207,17 @@ mod tests {
             (25, &[0, 1][..], 2, true)
         );
         assert_eq!((things[1].class, things[1].must), (1, false), "a small person may be named");
+    }
+
+    #[test]
+    fn a_cup_stands_on_a_table_and_not_the_other_way_round() {
+        let mut cup = candidate(40.0, 20.0, 47, 0.9);
+        (cup.bbox.y0, cup.bbox.y1) = (30.0, 50.0);
+        let mut table = candidate(0.0, 100.0, 67, 0.9);
+        table.bbox.y0 = 20.0;
+        let Grounding { things, .. } = Grounding::of_photo(&Nouns::of_coco(), &[cup, table], (100, 100));
+        let of = |class: u16| things.iter().find(|it| it.class == class).expect("both are there");
+        assert!(of(47).stands_on(of(67)) && !of(67).stands_on(of(47)));
     }
 
     #[test]

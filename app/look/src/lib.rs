@@ -1,0 +1,4 @@
+//! What Lookout's pages have in common: light or dark, and the icons.
+
+pub mod icon;
+pub mod theme;

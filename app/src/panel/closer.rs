@@ -1,0 +1,259 @@
+//! The closer look: once the first result is on show, parts of the photo are looked at, too, where the device is quick enough
+//! or the visitor asks for it. What it finds takes the first result's place.
+
+use leptos::prelude::*;
+use model::{
+    catalog::{CLOSER_LOOK, CLOSER_PARTS, System},
+    structures::{boxes::suppress, stage::Progress},
+};
+
+use crate::{
+    duration::brief,
+    results::Results,
+    settings::Settings,
+    state::{Actions, ResultState, use_actions, use_photo, use_result, use_view},
+};
+
+/// A closer look that takes this many milliseconds at most begins by itself.
+const MAX_MS: f64 = 3_000.0;
+/// How often one that was overtaken by something else begins anew.
+const MAX_TRIES: u32 = 3;
+/// The key of the visitor's choice in `localStorage`.
+const STORED: &str = "lookout-closer-look";
+
+/// How the closer look stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Standing {
+    /// Nothing on show can look closer.
+    Impossible,
+    /// It has not begun.
+    Waiting {
+        /// Milliseconds that it would take.
+        ms: f64,
+    },
+    /// It goes on.
+    Running(Option<Progress>),
+    /// It has found this many things more than the first look.
+    Done {
+        /// Milliseconds that it took.
+        ms: f64,
+        /// Negative where things turned out to be one.
+        more: i64,
+    },
+}
+
+impl Standing {
+    /// # Arguments
+    /// * `busy` - whether a run that the page has asked for goes on.
+    fn of(systems: &[System], results: &Results, settings: &Settings, busy: bool) -> Self {
+        let able = able(systems);
+        let Some(&first) = able.first() else { return Self::Impossible };
+        if results.is_closer(&able) {
+            let runs = able.iter().filter_map(|&system| results.closer_run(system));
+            let ms = runs.map(|it| it.wall_ms).fold(0.0, f64::max);
+            return Self::Done { ms, more: more(first, results, settings) };
+        }
+        let progress = || results.closer_run(first)?.run.stage(CLOSER_LOOK.key)?.progress;
+        match able.iter().any(|&system| results.closer_run(system).is_some()) {
+            true if busy => Self::Running(progress()),
+            _ => Self::Waiting { ms: expected_ms(&able, results) },
+        }
+    }
+
+    fn key(&self) -> &'static str {
+        match self {
+            Self::Impossible => "impossible",
+            Self::Waiting { .. } => "waiting",
+            Self::Running(_) => "running",
+            Self::Done { .. } => "done",
+        }
+    }
+
+    fn sentence(&self, on: bool) -> String {
+        match self {
+            Self::Impossible => String::new(),
+            Self::Done { .. } if !on => "What parts of the photo have shown is left out.".into(),
+            Self::Waiting { ms } => format!(
+                "The same network also on {CLOSER_PARTS} parts of the photo, where small things look larger to it: about {}.",
+                brief(*ms)
+            ),
+            Self::Running(None) => format!("Looking at {CLOSER_PARTS} parts of the photo."),
+            Self::Running(Some(Progress { done, total })) => {
+                format!("Looking at parts of the photo: {done} of {total}.")
+            }
+            Self::Done { ms, more } => {
+                let found = match more {
+                    1 => "1 more thing".into(),
+                    2.. => format!("{more} more things"),
+                    0 => "no further thing".into(),
+                    -1 => "1 thing fewer".into(),
+                    _ => format!("{} things fewer", -more),
+                };
+                format!("{CLOSER_PARTS} parts of the photo looked at, too, in {}: {found}.", brief(*ms))
+            }
+        }
+    }
+}
+
+/// The systems that can look closer.
+fn able(systems: &[System]) -> Vec<System> {
+    systems.iter().copied().filter(|system| system.info().can_look_closer()).collect()
+}
+
+/// How many things more, or fewer, the detector finds than at first sight, under the settings.
+fn more(system: System, results: &Results, settings: &Settings) -> i64 {
+    let count = |run: Option<&crate::results::SystemRun>| {
+        let found = run.and_then(|it| it.run.detections()).unwrap_or_default();
+        i64::try_from(suppress(found, &settings.rule()).kept.len()).unwrap_or_default()
+    };
+    count(results.closer_run(system)) - count(results.finished(system))
+}
+
+/// Milliseconds that a closer look takes, going by the first one: the detector once a part, the rest as often as before.
+fn expected_ms(able: &[System], results: &Results) -> f64 {
+    let detector = System::Ssd.info().stages;
+    let mut seen = Vec::new();
+    let mut ms = 0.0;
+    for stage in able.iter().filter_map(|&system| results.finished(system)).flat_map(|it| &it.run.stages) {
+        if !seen.contains(&&stage.key) {
+            seen.push(&stage.key);
+            let times = if detector.iter().any(|it| it.key == stage.key) { CLOSER_PARTS } else { 1 };
+            ms += stage.ms * f64::from(times);
+        }
+    }
+    ms
+}
+
+/// The switch with what the closer look is about to do, does or has found.
+#[component]
+pub fn CloserLook() -> impl IntoView {
+    let (result, actions) = (use_result(), use_actions());
+    let remembered = StoredValue::new(remembered());
+    let standing = Memo::new(move |_| {
+        let (systems, busy) = (result.systems(), result.engine.busy.get());
+        result.results.with(|results| result.settings.with(|settings| Standing::of(&systems, results, settings, busy)))
+    });
+    let is_wanted = Memo::new(move |_| {
+        let chosen = result.settings.with(|it| it.closer).or_else(|| remembered.get_value());
+        chosen.unwrap_or_else(|| match standing.get() {
+            Standing::Waiting { ms } => ms <= MAX_MS,
+            Standing::Running(_) | Standing::Done { .. } => true,
+            Standing::Impossible => false,
+        })
+    });
+    let tries = begin_when_wanted(actions, result, standing, is_wanted);
+    let toggle = move |_| {
+        tries.set_value((None, 0));
+        let on = !is_wanted.get_untracked();
+        remember(on);
+        remembered.set_value(Some(on));
+        actions.set("closer look", |it| it.closer = Some(on));
+    };
+    view! {
+        <Show when=move || standing.with(|it| *it != Standing::Impossible)>
+            <section class="block closer" data-testid="closer" data-state=move || standing.with(Standing::key)>
+                <label class="field switch">
+                    <span class="field-label">"Closer look"</span>
+                    <input type="checkbox" role="switch" class="switch-box" data-testid="closer-switch" prop:checked=move || is_wanted.get()
+                        aria-describedby="closer-words" on:change=toggle/>
+                </label>
+                <p class="field-hint" id="closer-words" role="status">{move || standing.with(|it| it.sentence(is_wanted.get()))}</p>
+            </section>
+        </Show>
+    }
+}
+
+/// What was tried how often: a photo with systems.
+type Tries = StoredValue<(Option<(u32, Vec<System>)>, u32)>;
+
+/// Begins the closer look whenever it is wanted and the worker is free, a few times a photo.
+fn begin_when_wanted(actions: Actions, result: ResultState, standing: Memo<Standing>, is_wanted: Memo<bool>) -> Tries {
+    let (view, photo) = (use_view(), use_photo());
+    let tries = Tries::new((None, 0));
+    Effect::new(move |_| {
+        let is_waiting = standing.with(|it| matches!(it, Standing::Waiting { .. }));
+        let is_free = result.is_done() && !result.engine.busy.get() && !photo.opening.get();
+        let is_elsewhere = view.inside.get() || view.compare.get() || view.figure.with(Option::is_some);
+        if !is_waiting || !is_free || is_elsewhere || !is_wanted.get() || actions.is_live() {
+            return;
+        }
+        let systems = able(&result.systems());
+        let about = photo.shown.with(|it| it.as_ref().map(|it| (it.id, systems.clone())));
+        tries.update_value(|tries| *tries = if tries.0 == about { (about, tries.1 + 1) } else { (about, 1) });
+        if tries.with_value(|tries| tries.1) <= MAX_TRIES {
+            actions.look_closer(systems);
+        }
+    });
+    tries
+}
+
+/// What the visitor has chosen on an earlier visit.
+fn remembered() -> Option<bool> {
+    let kept = window().local_storage().ok().flatten()?.get_item(STORED).ok().flatten()?;
+    ["off", "on"].iter().position(|it| *it == kept).map(|at| at == 1)
+}
+
+/// Keeps the choice for later visits; where the browser keeps nothing, each visit goes by the device's speed.
+fn remember(on: bool) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    if let Err(error) = storage.set_item(STORED, if on { "on" } else { "off" }) {
+        leptos::logging::warn!("the choice is not remembered: {error:?}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::structures::{
+        boxes::{BBox, Candidate},
+        stage::{Artifact, Stage},
+    };
+
+    use super::*;
+
+    fn stage(key: &'static str, artifact: Option<Artifact>) -> Stage {
+        Stage { key: key.into(), ms: 10.0, passes: 0, reused: false, queued: false, progress: None, artifact }
+    }
+
+    fn things(count: usize) -> Option<Artifact> {
+        let thing = |at: usize| {
+            let x0 = 100.0 * at as f32;
+            Candidate { bbox: BBox::new(x0, 0.0, x0 + 50.0, 50.0), class: 1, score: 0.9, prior: at as u32 }
+        };
+        Some(Artifact::Detections((0..count).map(thing).collect()))
+    }
+
+    fn first_look(count: usize) -> Results {
+        let mut results = Results::new(1);
+        let stages = System::Ssd.info().stages;
+        for (at, info) in stages.iter().enumerate() {
+            let artifact = if at + 1 == stages.len() { things(count) } else { None };
+            results.note(System::Ssd, stage(info.key, artifact), "cpu", 50.0);
+        }
+        results
+    }
+
+    fn standing(results: &Results, busy: bool) -> Standing {
+        Standing::of(&[System::Ssd], results, &Settings::default(), busy)
+    }
+
+    #[test]
+    fn it_waits_runs_and_is_done() {
+        let mut results = first_look(2);
+        assert_eq!(standing(&results, false), Standing::Waiting { ms: 650.0 }, "five stages of 10 ms, 13 parts");
+        let progress = Some(Progress { done: 3, total: 13 });
+        results.note_closer(System::Ssd, Stage { progress, ..stage(CLOSER_LOOK.key, None) }, "cpu", 70.0);
+        assert_eq!(standing(&results, true), Standing::Running(progress));
+        assert!(matches!(standing(&results, false), Standing::Waiting { .. }), "it was overtaken");
+        results.note_closer(System::Ssd, stage(CLOSER_LOOK.key, things(5)), "cpu", 600.0);
+        let done = standing(&results, false);
+        assert_eq!(done, Standing::Done { ms: 600.0, more: 3 });
+        assert_eq!(done.sentence(true), "13 parts of the photo looked at, too, in 0.6 s: 3 more things.");
+        assert!(done.sentence(false).contains("left out"));
+    }
+
+    #[test]
+    fn what_has_no_boxes_of_the_detector_cannot_look_closer() {
+        assert_eq!(Standing::of(&[System::Fcn], &first_look(1), &Settings::default(), false), Standing::Impossible);
+        assert_eq!(able(&[System::Fcn, System::Masks]), [System::Masks]);
+    }
+}
