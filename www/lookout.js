@@ -21,7 +21,7 @@
   /** Settings of the page's address, each an attribute; `src` is the photo. */
   const SETTINGS = [
     'task', 'system', 'inside', 'stage', 'compare', 'without', 'score', 'iou', 'nms', 'joint-score', 'joints', 'opacity',
-    'outline', 'hide', 'hide-layers', 'figure', 'set', 'sample', 'lesson', 'step', 'controls', 'backend', 'theme',
+    'outline', 'closer', 'hide', 'hide-layers', 'figure', 'set', 'sample', 'lesson', 'step', 'controls', 'backend', 'theme',
   ];
   /** Attributes about the element itself. */
   const OWN = ['src', 'ratio', 'height', 'label'];
