@@ -28,13 +28,13 @@ for (const colorScheme of ['light', 'dark']) {
 
     test('the element', async ({ page, address }) => {
       await page.goto(`${address}examples/element.html`);
-      await expect(page.locator('#caption')).toContainText('horses', SLOW);
+      await expect(page.locator('#caption')).toContainText('things found by ssd', SLOW);
       await page.locator('#results').click();
       await expect(page.locator('#said')).toContainText('"category_id":19', SLOW);
       await page.locator('#task').selectOption('skeletons');
       await page.locator('#second').scrollIntoViewIfNeeded();
       await expect(canvas(page, '#second iframe')).toBeVisible(SLOW);
-      await expect(page.frameLocator('#second iframe').getByTestId('stage-default-boxes')).toBeVisible(SLOW);
+      await expect(page.frameLocator('#second iframe').locator('[data-stage="default-boxes"]')).toBeVisible(SLOW);
       expect(await violations(page)).toEqual([]);
     });
 
