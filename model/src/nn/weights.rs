@@ -251,6 +251,11 @@ mod tests {
 
         let packed = weights.packed("a.weight", [2, 2], &Device::flex()).unwrap().unpack();
         assert_eq!(packed.into_data().try_into_vec::<f32>().unwrap(), values);
+        let mut pack = Pack::compact().with_half_up_to(3);
+        pack.add("small".into(), &[3, 1], &[511.0, 0.25, -3.0]).unwrap();
+        let small = Weights::from_bytes(pack.into_bytes().unwrap()).unwrap();
+        assert_eq!(small.values("small").unwrap().0, [511.0, 0.25, -3.0], "float16 holds all three");
+
         let other = weights.packed("a.weight", [1, 4], &Device::flex());
         assert!(matches!(other, Err(WeightsError::Shape { .. })));
 

@@ -43,6 +43,8 @@ pub struct Pack {
     rows: HashMap<String, Vec<f32>>,
     /// Precision of weights but biases and depthwise filters.
     dense: Precision,
+    /// Numbers of a weight up to which it is in float16 where others are in ten bits.
+    half_up_to: usize,
 }
 
 /// Precision of stored weights.
@@ -68,6 +70,16 @@ impl Pack {
         Self { dense: Precision::Int10, ..Self::default() }
     }
 
+    /// The same pack with float16 for small tensors: they are few bytes, and what is rounded in early layers reaches all later
+    /// ones.
+    ///
+    /// # Arguments
+    /// * `most` - numbers of a small tensor.
+    #[must_use]
+    pub fn with_half_up_to(self, most: usize) -> Self {
+        Self { half_up_to: most, ..self }
+    }
+
     /// Multiplies each row of a tensor that is added later by a factor of its own: a division of the inputs, folded
     /// into the weights `[in, out]` that read them.
     pub fn scale_rows(&mut self, name: impl Into<String>, factors: Vec<f32>) {
@@ -76,7 +88,7 @@ impl Pack {
 
     /// Adds a tensor.
     ///
-    /// Weights of 2-D and 4-D, which are 95 % of the numbers, are stored in float16 or, in a compact pack, in ten bits.
+    /// Weights of 2-D and 4-D, which are 95 % of the numbers, are stored in float16 or, in a compact pack, the larger ones in ten bits.
     /// Biases (1-D) and depthwise filters (3-D) stay in float32: each of them reaches a whole channel, and rounding
     /// them moves scores three times as far.
     ///
@@ -98,7 +110,11 @@ impl Pack {
             }
             None => values,
         };
-        let precision = if matches!(shape.len(), 1 | 3) { Precision::Float32 } else { self.dense };
+        let precision = match self.dense {
+            _ if matches!(shape.len(), 1 | 3) => Precision::Float32,
+            Precision::Int10 if values.len() <= self.half_up_to => Precision::Float16,
+            dense => dense,
+        };
         let fits =
             |v: &f32| if precision == Precision::Float16 { f16::from_f32(*v).is_finite() } else { v.is_finite() };
         if !values.iter().all(fits) {
