@@ -354,6 +354,8 @@
           this.#query = detail.query;
           return;
         case 'height':
+          // Before there is a photo the page is lower than it is going to be.
+          if (['starting', 'empty', 'opening'].includes(this.#state)) return;
           this.#height = detail.height;
           return this.#size();
         case 'error':

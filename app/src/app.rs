@@ -14,6 +14,7 @@ use crate::{
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
+    js::is_framed,
     lesson::Lesson,
     panel::{EngineLine, Panel, Status, fetch},
     photo::{address::from_link, import::DropPayload, samples},
@@ -76,6 +77,10 @@ pub fn App(
     let has_photo = move || photo.is_shown();
     let has_figure = move || view.figure.with(Option::is_some);
     let has_choices = move || view.controls.get().has_choices();
+    // The page around a frame has a main part of its own, and perhaps further frames.
+    let label = move || {
+        is_framed().then(|| title(photo.shown.with(|it| it.as_ref().map(|it| it.name.clone())).as_deref(), task.get()))
+    };
     // The first of them opens it.
     let wanted = StoredValue::new(url.sample.clone().filter(|_| url.controls.has_choices()));
     view! {
@@ -83,7 +88,7 @@ pub fn App(
             data-controls=move || view.controls.get().key() data-lesson=move || view.lesson.with(Option::is_some).to_string() data-fit=move || view.fits_content.get().then_some("content")>
             <Show when=move || !has_figure() && has_choices()><Header/></Show>
             <Lesson/>
-            <main class="main" data-state=move || actions.state_word()>
+            <main class="main" data-state=move || actions.state_word() aria-label=label>
                 <Show when=has_figure><Figures/></Show>
                 <Show when=move || has_photo() && !has_figure() fallback=Start>
                     <Stage viewer/>

@@ -234,6 +234,18 @@ mod tests {
     }
 
     #[test]
+    fn the_element_has_an_attribute_for_each_parameter() {
+        let script = include_str!("../../www/lookout.js");
+        let list = script.split_once("const SETTINGS = [").and_then(|it| it.1.split_once("];")).map(|it| it.0);
+        let attributes: std::collections::BTreeSet<_> =
+            list.into_iter().flat_map(|it| it.split('\'').skip(1).step_by(2)).collect();
+        // The photo is `src`; the element itself says whether it fits; the watchdog is for tests.
+        let others = ["photo", "fit", "watchdog"];
+        let keys = PARAMETERS.iter().map(|it| it.key).filter(|it| !others.contains(it)).collect();
+        assert_eq!(attributes, keys);
+    }
+
+    #[test]
     fn every_task_has_its_word() {
         for task in Task::ALL {
             let state = UrlState { task, ..UrlState::default() };

@@ -23,12 +23,12 @@ test('a lesson is walked through by buttons and keys', async ({ visitor, page })
   await expect(visitor.the('task-boxes')).toHaveCount(0);
   await expect(visitor.the('lesson-back')).toBeDisabled();
   await visitor.the('lesson-next').click();
-  await expect(visitor.the('stage-default-boxes')).toBeVisible();
+  await expect(visitor.page.locator('[data-stage="default-boxes"]')).toBeVisible();
   await page.keyboard.press('PageDown');
   await expect(lesson.getByRole('heading')).toHaveText('Three');
   await visitor.seesResult();
   expect((await visitor.found()).join()).toMatch(/giraffe/);
-  await expect(visitor.the('stage-default-boxes')).toHaveCount(0);
+  await expect(visitor.page.locator('[data-stage="default-boxes"]')).toHaveCount(0);
   await expect(page).toHaveURL(/lesson=lessons\/mine.json&step=3/);
   await page.keyboard.press('PageUp');
   await page.keyboard.press('PageUp');

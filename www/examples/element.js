@@ -7,7 +7,7 @@ for (const name of ['ready', 'result', 'stage', 'error']) {
   element.addEventListener(name, (event) => say(`${name} ${JSON.stringify(event.detail)}`));
 }
 element.addEventListener('result', ({ detail }) => {
-  document.getElementById('caption').textContent = `${detail.headline}, found by ${detail.system}.`;
+  document.getElementById('caption').textContent = `${detail.headline} by ${detail.system}.`;
 });
 
 for (const name of ['task', 'controls', 'score']) {

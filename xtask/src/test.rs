@@ -2,7 +2,12 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use std::{net::IpAddr, process::Command};
+use std::{
+    env,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     build, chromium, npm,
@@ -89,7 +94,24 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
         .args(arguments)
         .current_dir(&folder)
         .env("CHROMIUM", chromium)
-        .env("LOOKOUT_URL", root)
+        .env("LOOKOUT_URL", &root)
         .env("LOOKOUT_SUB_PATH_URL", sub_path);
-    process::run(&mut playwright)
+    process::run(&mut playwright)?;
+    if arguments.is_empty() { firefox(&folder, &root) } else { Ok(()) }
+}
+
+/// Runs a short visit with Firefox, where it is installed.
+fn firefox(folder: &Path, address: &str) -> Result<()> {
+    let named = env::var_os("FIREFOX").map(PathBuf::from);
+    let Some(program) = named.or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(process::find)) else {
+        say(
+            "Skipping",
+            "Firefox, which is not installed: `apt-get install firefox-esr`, or set FIREFOX to its program",
+        );
+        return Ok(());
+    };
+    let mut visit = Command::new("node");
+    // Node.js 20 has WebSocket behind this flag.
+    visit.args(["--experimental-websocket", "firefox.mjs"]).current_dir(folder);
+    process::run(visit.env("FIREFOX", program).env("LOOKOUT_URL", address))
 }

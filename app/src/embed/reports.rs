@@ -110,6 +110,10 @@ fn note_of(actions: Actions) -> Memo<Option<ResultNote>> {
 fn report_height(actions: Actions, tell: impl Fn(&str, &[(&str, JsValue)]) + Copy + 'static) {
     let size = RwSignal::new(None::<(f64, f64)>);
     let _ = use_resize_observer(".page", move |entries, _| {
+        // Before there is a photo the page is lower than it is going to be.
+        if !actions.photo.shown.with_untracked(Option::is_some) {
+            return;
+        }
         if let Some(rect) = entries.first().map(|it| it.target().get_bounding_client_rect()) {
             size.set(Some((rect.width().round(), rect.height().ceil())));
         }

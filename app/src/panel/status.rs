@@ -24,7 +24,7 @@ pub fn Status() -> impl IntoView {
     let is_stopped = move || !is_running() && !result.is_done();
     view! {
         <aside class="frame-status" class:visually-hidden=move || result.is_done() aria-label="Result">
-            <p role="status">{words}</p>
+            <p role="status" class:visually-hidden=is_running>{words}</p>
             <Show when=is_running><Waiting/></Show>
             <Show when=is_stopped>
                 <button type="button" class="text" data-testid="look-again" on:click=move |_| actions.look_again()>"Look again"</button>
