@@ -98,7 +98,7 @@ impl Standing {
                     -1 => "1 thing fewer".into(),
                     _ => format!("{} things fewer", -more),
                 };
-                format!("{CLOSER_PARTS} parts of the photo looked at, too, in {}: {found}.", brief(*ms))
+                format!("Also looked at {CLOSER_PARTS} parts of the photo, in {}: {found}.", brief(*ms))
             }
         }
     }
@@ -254,7 +254,7 @@ mod tests {
         results.note_closer(System::Ssd, stage(CLOSER_LOOK.key, things(5)), "cpu", 600.0);
         let done = standing(&results, false);
         assert_eq!(done, Standing::Done { ms: 600.0, more: 3 });
-        assert_eq!(done.sentence(true), "13 parts of the photo looked at, too, in 0.6 s: 3 more things.");
+        assert_eq!(done.sentence(true), "Also looked at 13 parts of the photo, in 0.6 s: 3 more things.");
         assert!(done.sentence(false).contains("left out"));
     }
 
