@@ -98,9 +98,10 @@ test('a game is played, with the numbers of the native program', async ({ visito
 test('a rate that is too high is trouble, and going back mends it', async ({ visitor, page }) => {
   const game = new Game(page, visitor.url);
   await game.open();
-  await game.begin(6);
+  await game.begin(2);
   await game.slide('rate', 100);
-  await game.slide('width', 16);
+  await game.slide('layers', 3);
+  await game.slide('width', 128);
   await game.the('begin').click();
   await expect(game.the('exploded')).toContainText('The loss exploded', { timeout: 60_000 });
   await game.the('revert-last').click();

@@ -31,6 +31,8 @@ struct Strength {
     noise: f32,
     /// The least difference of ink and background.
     contrast: f32,
+    /// Whether the ink is always the darker one; a linear layer cannot do with either.
+    is_dark: bool,
     /// Stray marks on each picture, at most.
     marks: usize,
 }
@@ -45,6 +47,7 @@ pub fn draw(family: Family, painter: &dyn Painter, random: &mut Random) -> DataS
         scales: [between(random, [0.55, 0.75]), between(random, [0.95, 1.15])],
         noise: between(random, [10.0, 38.0]),
         contrast: between(random, [28.0, 60.0]),
+        is_dark: random.below(3) > 0,
         marks: random.below(4),
     };
     let [training, validation] = counts(random, [7000, 9000]);
@@ -90,7 +93,7 @@ impl Canvas {
         let (cos, sin) = (libm::cosf(angle) / scale, libm::sinf(angle) / scale);
         let mut shift = || 2.0 * between(random, [-strength.shift, strength.shift]);
         let shifts = [shift(), shift()];
-        let (paper, ink) = colours(random, *channels, strength.contrast);
+        let (paper, ink) = colours(random, *channels, strength);
         // Light from one side.
         let slope = [between(random, [-30.0, 30.0]), between(random, [-30.0, 30.0])];
         let marks: Vec<Mark> = (0..random.below(strength.marks + 1)).map(|_| mark(random)).collect();
@@ -127,13 +130,14 @@ fn mark(random: &mut Random) -> Mark {
 }
 
 /// Paper and ink that differ enough.
-fn colours(random: &mut Random, channels: usize, contrast: f32) -> ([f32; 3], [f32; 3]) {
+fn colours(random: &mut Random, channels: usize, strength: &Strength) -> ([f32; 3], [f32; 3]) {
     loop {
         let mut colour = || std::array::from_fn(|_| whole(random, [25, 230]) as f32);
         let (paper, ink): ([f32; 3], [f32; 3]) = (colour(), colour());
-        let difference: f32 = (0..channels).map(|i| (paper[i] - ink[i]).abs()).sum();
-        if difference > contrast * channels as f32 {
-            return (paper, ink);
+        let sum = |differ: fn(f32) -> f32| (0..channels).map(|i| differ(paper[i] - ink[i])).sum::<f32>();
+        if sum(f32::abs) <= strength.contrast * channels as f32 {
+            continue;
         }
+        return if strength.is_dark && sum(|it| it) < 0.0 { (ink, paper) } else { (paper, ink) };
     }
 }
