@@ -347,6 +347,7 @@
           return this.#emit('progress', detail);
         case 'result':
           this.#result = detail;
+          this.#size();
           return this.#emit('result', detail);
         case 'stage':
           return this.#emit('stage', detail);
@@ -443,7 +444,9 @@
 
     #size() {
       const fixed = Number.parseFloat(this.getAttribute('height'));
-      const height = fixed > 0 ? fixed : this.#fits() ? (this.#height ?? this.#reserved()) : LAYOUT.whole;
+      // Parts of the page arrive one after another: before there is a result it is not lower than it is going to be.
+      const told = this.#result ? this.#height : Math.max(this.#height ?? 0, this.#reserved());
+      const height = fixed > 0 ? fixed : this.#fits() ? (told ?? this.#reserved()) : LAYOUT.whole;
       this.#box.style.height = `${Math.ceil(height)}px`;
     }
 
