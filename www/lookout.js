@@ -35,7 +35,7 @@
   /** As long after its frame has loaded something. */
   const PATIENCE_LOADED = 12_000;
   /** Heights and widths in CSS pixels as `css/frame.css` has them. */
-  const LAYOUT = { wide: 720, panel: 320, below: 300, stage: 720, whole: 720, figure: 760 };
+  const LAYOUT = { wide: 720, panel: 320, below: 300, strip: 190, stage: 720, whole: 720, figure: 760 };
   /** Width over height of a photo of which nothing is known. */
   const USUAL_RATIO = 3 / 2;
 
@@ -347,6 +347,7 @@
           return this.#emit('progress', detail);
         case 'result':
           this.#result = detail;
+          this.#size();
           return this.#emit('result', detail);
         case 'stage':
           return this.#emit('stage', detail);
@@ -443,7 +444,9 @@
 
     #size() {
       const fixed = Number.parseFloat(this.getAttribute('height'));
-      const height = fixed > 0 ? fixed : this.#fits() ? (this.#height ?? this.#reserved()) : LAYOUT.whole;
+      // Parts of the page arrive one after another: before there is a result it is not lower than it is going to be.
+      const told = this.#result ? this.#height : Math.max(this.#height ?? 0, this.#reserved());
+      const height = fixed > 0 ? fixed : this.#fits() ? (told ?? this.#reserved()) : LAYOUT.whole;
       this.#box.style.height = `${Math.ceil(height)}px`;
     }
 
@@ -458,7 +461,8 @@
       const hasPanel = this.getAttribute('controls') === 'few';
       const isWide = width >= LAYOUT.wide;
       const stage = Math.min(LAYOUT.stage, (width - (hasPanel && isWide ? LAYOUT.panel : 0)) / ratio);
-      return stage + (hasPanel && !isWide ? LAYOUT.below : 0);
+      const hasStrip = hasPanel && ['stage', 'inside'].some((name) => this.getAttribute(name));
+      return stage + (hasPanel && !isWide ? LAYOUT.below : 0) + (hasStrip ? LAYOUT.strip : 0);
     }
 
     #onPoster = () => {

@@ -139,6 +139,16 @@ test('nothing loads before it comes near the screen, and a script that is there 
   expect(errors).toEqual([]);
 });
 
+test('several on a page fetch module and weights once', async ({ page, server, course }) => {
+  const there = await server();
+  const elements = ['cat', 'horses', 'coffee'].map((sample) => `<look-out sample="${sample}" controls="none" backend="cpu" ratio="3/2" style="width: 300px"></look-out>`);
+  await page.addInitScript(note);
+  await page.goto(await course(`<body>${script(there.url)}${elements.join('')}`));
+  await expect.poll(async () => new Set((await results(page)).map((it) => it.photo)).size, { timeout: 90_000 }).toBe(3);
+  const count = (name) => there.requests.filter((it) => it === name).length;
+  expect([count('weights/ssd.bpk'), count('worker_cpu_relaxed_bg.wasm')]).toEqual([1, 1]);
+});
+
 test.describe('what goes wrong is said in one panel', () => {
   const panel = (page) => page.locator('look-out [part=panel]');
 
