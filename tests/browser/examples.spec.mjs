@@ -75,6 +75,14 @@ for (const colorScheme of ['light', 'dark']) {
       await expect(canvas(page, 'section:not([hidden]) look-out iframe')).toBeVisible();
     });
 
+    for (const query of ['?sample=horses&controls=none', '?sample=horses&controls=few', '?lesson=lecture&step=12']) {
+      test(`the page itself with ${query}`, async ({ visitor, page }) => {
+        await visitor.open(`${query}&backend=cpu`);
+        await visitor.seesResult();
+        expect(await violations(page)).toEqual([]);
+      });
+    }
+
     test('a learning platform', async ({ page, address }) => {
       await page.goto(`${address}examples/moodle.html`);
       await expect(page.frameLocator('iframe').getByTestId('result-row').first()).toBeVisible(SLOW);
