@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use model::{
+    annotate::WeightFiles,
     coco::stem,
     data::folder::Part,
     eval::coco::{MEDIUM, SMALL},
