@@ -143,8 +143,9 @@ impl Prefix<'_> {
             Some(Noun { class: Some(class), number, counts: true, .. }) => {
                 let (index, thing) = grounding.thing(class)?;
                 let count = self.count(thing, self.used[index], number);
-                let count = count
-                    .filter(|_| !self.after_noun && (!waits || index == 0) && self.may_be_below(grounding, thing))?;
+                let count = count.filter(|_| {
+                    !self.after_noun && (!waits || index == 0) && self.fits_preposition(grounding, thing)
+                })?;
                 plain(Some(Naming { thing: index, count }))
             }
             Some(Noun { class: None, group, .. }) if grounding.things.iter().any(|it| it.group == group) && !waits => {
@@ -189,14 +190,14 @@ impl Prefix<'_> {
         named.any(|(thing, _)| self.lexicon.nouns().group(thing.group).moves)
     }
 
-    /// Whether a thing may be what something is said to be on: of things that do nothing their boxes tell ("a cup on a table"),
-    /// people and animals do it otherwise ("on a cell phone").
-    fn may_be_below(&self, grounding: &Grounding, below: &Thing) -> bool {
-        if !self.said.iter().rev().take(2).any(|it| *it == "on") || self.names_mover(grounding) {
-            return true;
-        }
+    /// Whether a thing may stand behind "on" or "with": of things that do nothing their boxes tell which it is ("a cup on a
+    /// table"), people and animals do it otherwise ("on a cell phone").
+    fn fits_preposition(&self, grounding: &Grounding, below: &Thing) -> bool {
+        let preposition = self.said.iter().rev().take(2).find(|it| ["on", "with"].contains(it));
+        let Some(preposition) = preposition.filter(|_| !self.names_mover(grounding)) else { return true };
         let mut named = grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0).map(|it| it.0);
-        named.any(|thing| thing.class != below.class && thing.stands_on(below))
+        let stands = named.any(|thing| thing.class != below.class && thing.stands_on(below));
+        stands == (*preposition == "on")
     }
 
     /// What should be named and has not been.
@@ -250,7 +251,7 @@ impl Prefix<'_> {
         if number == Number::Several && thing.sure < 2 {
             return None;
         }
-        if !self.has_place_for(thing) || !self.may_be_below(grounding, thing) {
+        if !self.has_place_for(thing) || !self.fits_preposition(grounding, thing) {
             return None;
         }
         // "with giraffe", "is giraffes"
