@@ -10,7 +10,8 @@ use crate::{
     project::Project,
 };
 
-/// What modules may have in bytes, with brotli.
+/// What modules may have in bytes, with brotli. A build fails above it by more than a hundredth: paths are in modules, so that the
+/// same source makes a few bytes more on one machine than on another.
 const BUDGETS: [(&str, usize); 4] = [
     ("page_bg.wasm", 400_000),
     ("worker_cpu_bg.wasm", 700_000),
@@ -75,7 +76,7 @@ pub fn report(project: &Project, files: &BTreeMap<String, Entry>) -> Result<()> 
 /// The modules that are larger than their budgets, in words.
 fn over_budget(brotli: impl Fn(&str) -> Option<usize>) -> Vec<String> {
     let over = |&(name, most): &(&str, usize)| {
-        let bytes = brotli(name).filter(|&bytes| bytes > most)?;
+        let bytes = brotli(name).filter(|&bytes| bytes > most + most / 100)?;
         Some(format!("{name} has {bytes} bytes of {most}"))
     };
     BUDGETS.iter().filter_map(over).collect()
@@ -113,8 +114,8 @@ mod tests {
 
     #[test]
     fn modules_above_their_budgets_are_named() {
-        let bytes = |name: &str| Some(if name == "page_bg.wasm" { 400_001 } else { 400_000 });
-        assert_eq!(over_budget(bytes), ["page_bg.wasm has 400001 bytes of 400000"]);
+        let bytes = |name: &str| Some(if name == "page_bg.wasm" { 404_001 } else { 404_000 });
+        assert_eq!(over_budget(bytes), ["page_bg.wasm has 404001 bytes of 400000"]);
         assert!(over_budget(|_| None).is_empty());
     }
 
