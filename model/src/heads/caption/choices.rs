@@ -186,8 +186,12 @@ impl Prefix<'_> {
 
     /// Whether something was named that does something.
     fn names_mover(&self, grounding: &Grounding) -> bool {
-        let mut named = grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0);
-        named.any(|(thing, _)| self.lexicon.nouns().group(thing.group).moves)
+        self.named(grounding).any(|thing| self.lexicon.nouns().group(thing.group).moves)
+    }
+
+    /// What was named.
+    fn named<'b>(&'b self, grounding: &'b Grounding) -> impl Iterator<Item = &'b Thing> {
+        grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0).map(|it| it.0)
     }
 
     /// Whether a thing may stand behind "on" or "with": of things that do nothing their boxes tell which it is ("a cup on a
@@ -195,8 +199,7 @@ impl Prefix<'_> {
     fn fits_preposition(&self, grounding: &Grounding, below: &Thing) -> bool {
         let preposition = self.said.iter().rev().take(2).find(|it| ["on", "with"].contains(it));
         let Some(preposition) = preposition.filter(|_| !self.names_mover(grounding)) else { return true };
-        let mut named = grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0).map(|it| it.0);
-        let stands = named.any(|thing| thing.class != below.class && thing.stands_on(below));
+        let stands = self.named(grounding).any(|thing| thing.class != below.class && thing.stands_on(below));
         stands == (*preposition == "on")
     }
 
