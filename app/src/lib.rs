@@ -70,7 +70,7 @@ mod url_state;
 mod viewer;
 
 use leptos::prelude::*;
-use lookout_look::{icon, theme};
+use lookout_look::{icon, storage, theme};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Puts the page into the document; called by the browser once the module is there.

@@ -1,6 +1,6 @@
 //! Light or dark: as the system says, unless the visitor has chosen.
 
-use leptos::prelude::window;
+use crate::storage::{keep, stored};
 
 /// The key in `localStorage`.
 const STORED: &str = "lookout-theme";
@@ -59,21 +59,13 @@ impl Theme {
 
     /// Keeps the choice for later visits; where the browser keeps nothing, each visit begins as the system says.
     pub fn remember(self) {
-        let Ok(Some(storage)) = window().local_storage() else { return };
-        let kept = match self.key() {
-            Some(key) => storage.set_item(STORED, key),
-            None => storage.remove_item(STORED),
-        };
-        if let Err(error) = kept {
-            leptos::logging::warn!("the theme is not remembered: {error:?}");
-        }
+        keep(STORED, self.key());
     }
 
     /// The choice of an earlier visit.
     #[must_use]
     pub fn remembered() -> Self {
-        let stored = window().local_storage().ok().flatten().and_then(|it| it.get_item(STORED).ok().flatten());
-        stored.map_or(Self::System, |key| Self::from_key(&key))
+        stored(STORED).map_or(Self::System, |key| Self::from_key(&key))
     }
 
     /// Puts the choice on the document, where the style sheet reads it.

@@ -1,8 +1,7 @@
 //! How the game is played, on one screen.
 
 use leptos::prelude::*;
-
-use crate::state::{keep_text, stored};
+use lookout_look::storage::{keep, stored};
 
 /// The key in `localStorage` that says that they were read.
 const READ: &str = "lookout-quest-instructions";
@@ -14,7 +13,7 @@ pub fn are_read() -> bool {
 
 /// Notes that they were read.
 pub fn note_read() {
-    keep_text(READ, "read");
+    keep(READ, Some("read"));
 }
 
 /// The instructions.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::{prelude::*, task::spawn_local};
+use lookout_look::storage::{keep, stored};
 use model::quest::{
     architecture::Architecture,
     board::{Baseline, duplicates, merge},
@@ -166,7 +167,7 @@ impl State {
     /// Keeps who plays for later visits.
     pub fn keep_player(self) {
         let text = self.player.with_untracked(|player| serde_json::to_string(player).unwrap_or_default());
-        keep_text(PLAYER, &text);
+        keep(PLAYER, Some(&text));
     }
 
     /// Plays a recorded game again, to see whether its numbers are true.
@@ -374,20 +375,6 @@ fn new_id() -> String {
 /// A seed that people can type.
 pub fn random_seed() -> u32 {
     1 + (js_sys::Math::random() * 9999.0) as u32
-}
-
-/// A text of `localStorage`.
-pub fn stored(key: &str) -> Option<String> {
-    window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
-}
-
-/// Keeps a text in `localStorage`, where the browser allows it.
-pub fn keep_text(key: &str, text: &str) {
-    if let Ok(Some(storage)) = window().local_storage()
-        && let Err(error) = storage.set_item(key, text)
-    {
-        leptos::logging::warn!("{key} is not kept: {error:?}");
-    }
 }
 
 fn capitalized(text: &str) -> String {

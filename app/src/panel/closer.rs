@@ -12,6 +12,7 @@ use crate::{
     results::Results,
     settings::Settings,
     state::{Actions, ResultState, use_actions, use_photo, use_result, use_view},
+    storage::{keep, stored},
 };
 
 /// A closer look that seems to take this many milliseconds at most begins by itself. The first look of a visit, which it goes by,
@@ -151,7 +152,7 @@ pub fn CloserLook() -> impl IntoView {
     let toggle = move |_| {
         tries.set_value((None, 0));
         let on = !is_wanted.get_untracked();
-        remember(on);
+        keep(STORED, Some(if on { "on" } else { "off" }));
         remembered.set_value(Some(on));
         actions.set("closer look", |it| it.closer = Some(on));
     };
@@ -195,16 +196,8 @@ fn begin_when_wanted(actions: Actions, result: ResultState, standing: Memo<Stand
 
 /// What the visitor has chosen on an earlier visit.
 fn remembered() -> Option<bool> {
-    let kept = window().local_storage().ok().flatten()?.get_item(STORED).ok().flatten()?;
+    let kept = stored(STORED)?;
     ["off", "on"].iter().position(|it| *it == kept).map(|at| at == 1)
-}
-
-/// Keeps the choice for later visits; where the browser keeps nothing, each visit goes by the device's speed.
-fn remember(on: bool) {
-    let Ok(Some(storage)) = window().local_storage() else { return };
-    if let Err(error) = storage.set_item(STORED, if on { "on" } else { "off" }) {
-        leptos::logging::warn!("the choice is not remembered: {error:?}");
-    }
 }
 
 #[cfg(test)]
