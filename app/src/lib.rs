@@ -63,6 +63,7 @@ mod results;
 mod scene;
 mod settings;
 mod share;
+mod signal;
 mod stages;
 mod state;
 mod swatch;

@@ -23,6 +23,7 @@ use crate::{
     notifications::Notifications,
     photo::{Frame, Photo},
     results::Results,
+    signal::change,
 };
 
 /// Milliseconds between two looks at the clock.
@@ -199,17 +200,12 @@ impl EngineHandle {
 
     /// Sets the signals that have changed.
     fn publish(self, status: Status) {
-        fn publish<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-            if signal.with_untracked(|old| *old != value) {
-                signal.set(value);
-            }
-        }
-        publish(self.choice, status.choice);
-        publish(self.loading, status.loading);
-        publish(self.device, status.device);
-        publish(self.stopped, status.stopped);
-        publish(self.phase, status.phase);
-        publish(self.busy, status.busy);
+        change(self.choice, status.choice);
+        change(self.loading, status.loading);
+        change(self.device, status.device);
+        change(self.stopped, status.stopped);
+        change(self.phase, status.phase);
+        change(self.busy, status.busy);
     }
 
     fn perform(self, effect: Effect) {

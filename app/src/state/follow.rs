@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Actions;
 use crate::{
     photo::{address::from_link, samples},
+    signal::change,
     url_state::UrlState,
 };
 
@@ -45,12 +46,5 @@ impl Actions {
             }
             _ => self.complete_unless_stopped(),
         }
-    }
-}
-
-/// Sets a signal unless it has that value already: what follows it would work for nothing.
-fn change<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.with_untracked(|now| *now != value) {
-        signal.set(value);
     }
 }
