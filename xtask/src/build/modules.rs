@@ -82,7 +82,7 @@ const DEV_PROFILE: &str = "web-dev";
 
 /// Part of every key: change it when the way in which modules are processed changes. (A new wasm-bindgen changes the raw
 /// modules, too: they carry its version.)
-const PROCESS: &str = "2";
+const PROCESS: &str = "3";
 
 /// The modules' names, the page's first.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -174,8 +174,9 @@ fn process_module(
     bind(module, wasm, folder)?;
     say("Bound", format_args!("{name} to JavaScript in {:.1?}", started.elapsed()));
     let Some(level) = level else { return Ok(()) };
-    optimize::optimize(project, &folder.join(format!("{files}_bg.wasm")), level)?;
-    split::chunks(folder)?.iter().try_for_each(|chunk| optimize::optimize(project, chunk, level))
+    let mut modules = vec![folder.join(format!("{files}_bg.wasm"))];
+    modules.extend(split::chunks(folder)?);
+    optimize::optimize(project, &modules, level)
 }
 
 /// The processed states of one module, a folder each; the last two are kept, so that one can go back and forth between

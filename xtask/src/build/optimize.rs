@@ -1,12 +1,7 @@
-//! wasm-opt, from the npm package `binaryen`.
+//! Optimisation of modules by `binaryen`, from npm.
 
 use anyhow::{Context, Result};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Instant,
-};
+use std::{fs, path::PathBuf, process::Command, time::Instant};
 
 use crate::{npm, process, process::say, project::Project};
 
@@ -30,18 +25,8 @@ impl Level {
     }
 }
 
-/// What rustc and our flags emit: WebAssembly 2.0 as every browser of the last years has it, and relaxed SIMD, which only
-/// one module has (wasm-opt adds no instruction of it to the others).
-const FEATURES: [&str; 8] = [
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-relaxed-simd",
-    "--enable-sign-ext",
-    "--enable-simd",
-];
+/// What runs binaryen; it knows the features of WebAssembly that rustc and our flags use.
+const SCRIPT: &str = include_str!("optimize.mjs");
 
 /// Identifies what [`optimize`] would do at this level; `None` is no optimisation.
 pub fn identity(level: Option<Level>) -> String {
@@ -53,27 +38,35 @@ pub fn identity(level: Option<Level>) -> String {
 /// # Errors
 /// When it cannot be installed.
 pub fn tool(project: &Project) -> Result<PathBuf> {
-    Ok(npm::install_tool(project, "binaryen", BINARYEN)?.join("bin/wasm-opt"))
+    Ok(npm::install_tool(project, "binaryen", BINARYEN)?.join("index.js"))
 }
 
-/// Optimises the module in place.
+/// Optimises modules in place, all by one process.
 ///
 /// # Errors
-/// When the tool cannot be installed or fails; the module stays as it was then.
-pub fn optimize(project: &Project, module: &Path, level: Level) -> Result<()> {
+/// When the tool cannot be installed or fails; the module at which it failed stays as it was then.
+pub fn optimize(project: &Project, modules: &[PathBuf], level: Level) -> Result<()> {
     let tool = tool(project)?;
     let started = Instant::now();
-    let before = fs::metadata(module)?.len();
-    let result = module.with_extension("optimized");
-    let mut node = Command::new("node");
-    node.arg(tool).arg(level.flag()).args(FEATURES).arg(module).arg("-o").arg(&result);
-    process::output(&mut node).context("wasm-opt")?;
-    fs::rename(&result, module)?;
-    let after = fs::metadata(module)?.len();
-    let name = module.file_name().unwrap_or_default().to_string_lossy();
+    let before = bytes(modules)?;
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("optimize.mjs");
+    fs::write(&script, SCRIPT)?;
+    process::output(Command::new("node").arg(script).arg(tool).arg(level.flag()).args(modules)).context("binaryen")?;
+    let name = modules.first().and_then(|module| module.file_name()).unwrap_or_default().to_string_lossy();
+    let others = match modules.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let (level, after) = (level.flag(), bytes(modules)?);
     say(
         "Optimized",
-        format_args!("{name} with {}: {before} to {after} bytes in {:.1?}", level.flag(), started.elapsed()),
+        format_args!("{name}{others} with {level}: {before} to {after} bytes in {:.1?}", started.elapsed()),
     );
     Ok(())
+}
+
+/// The bytes of some files together.
+fn bytes(files: &[PathBuf]) -> Result<u64> {
+    files.iter().try_fold(0, |sum, file| Ok(sum + fs::metadata(file)?.len()))
 }
