@@ -12,7 +12,7 @@ const answers = (page, backend, requests) =>
           if (data.kind === 'ready') {
             const pixels = new Uint8Array(64 * 48 * 4).fill(200).buffer;
             worker.postMessage({ kind: 'photo', photo: 1, width: 64, height: 48, pixels }, [pixels]);
-            for (const request of requests) worker.postMessage({ kind: 'run', photo: 1, again: false, closer: false, ...request });
+            for (const request of requests) worker.postMessage({ kind: 'run', photo: 1, again: false, closer: false, kept: [], ...request });
           }
           if (['stages', 'done', 'cancelled', 'failed'].includes(data.kind)) replies.push(data);
           if (data.kind === 'failed' || (data.kind === 'done' && data.id === requests.at(-1).id)) resolve(replies);

@@ -12,7 +12,7 @@
 
 use model::{
     catalog::System,
-    structures::stage::{LayerTable, Stage},
+    structures::stage::{Kept, LayerTable, Stage},
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,8 @@ pub enum Request {
         again: bool,
         /// Whether parts of the photo are looked at, too, by systems that can.
         closer: bool,
+        /// What a worker that was lost had done of the run.
+        kept: Vec<Kept>,
     },
     /// The run `id` is not wanted any more.
     Cancel {
@@ -161,6 +163,13 @@ pub enum Reply {
         id: u32,
         /// The stages in the order in which they were done.
         stages: Vec<SystemStage>,
+    },
+    /// What a long stage has done since it last said so: the page gives it to the worker that goes on, if this one is lost.
+    Kept {
+        /// The run.
+        id: u32,
+        /// What is done.
+        kept: Kept,
     },
     /// All systems of a run are done.
     Done {

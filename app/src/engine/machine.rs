@@ -3,7 +3,7 @@
 //! be tested. [`super::EngineHandle`] performs its effects.
 
 use lookout_protocol::{Backend, Reply, Request, SystemStage};
-use model::run::Run;
+use model::{run::Run, structures::stage::Kept};
 
 use super::{
     backend_choice::{Choice, Why},
@@ -19,6 +19,17 @@ struct PendingRun {
     id: u32,
     job: Job,
     since: f64,
+    /// What its worker has done of it, for the next one.
+    kept: Vec<Kept>,
+}
+
+impl PendingRun {
+    fn keep(&mut self, kept: Kept) {
+        match self.kept.iter_mut().find(|it| (&it.key, &it.settings) == (&kept.key, &kept.settings)) {
+            Some(known) => known.append(kept),
+            None => self.kept.push(kept),
+        }
+    }
 }
 
 /// The frame that is looked at, with what has come of it: the camera's, or a photo that is not on show.
@@ -146,12 +157,12 @@ impl Engine {
 
     fn want(&mut self, job: Job, now: f64) {
         self.phase = if job.background { Phase::Done } else { Phase::Running };
-        self.wanted = Some(PendingRun { id: self.take_run(), job, since: now });
+        self.wanted = Some(PendingRun { id: self.take_run(), job, since: now, kept: Vec::new() });
     }
 
     fn send_wanted(&mut self, now: f64, out: &mut Vec<Effect>) {
         if let (Some(session), Some(wanted)) = (&mut self.session, &self.wanted) {
-            out.push(session.run(wanted.id, &wanted.job, now));
+            out.push(session.run(wanted.id, &wanted.job, wanted.kept.clone(), now));
         }
     }
 
@@ -199,7 +210,7 @@ impl Engine {
         // What the page waits for goes first.
         let session = self.session.as_mut().filter(|_| self.wanted.is_none());
         let Some(session) = session else { return out.push(Effect::Frame(Err(Missed::Overtaken))) };
-        out.push(session.run(id, job, now));
+        out.push(session.run(id, job, Vec::new(), now));
         self.frame = Some(PendingFrame { id, runs: Vec::new() });
     }
 
@@ -214,6 +225,11 @@ impl Engine {
         session.note(&reply, now);
         match reply {
             Reply::Stages { id, stages } => self.stages(id, stages, now, out),
+            Reply::Kept { id, kept } => {
+                if let Some(wanted) = self.wanted.as_mut().filter(|wanted| wanted.id == id) {
+                    wanted.keep(kept);
+                }
+            }
             Reply::Done { id, stages } => {
                 self.stages(id, stages, now, out);
                 self.done(id, out);

@@ -1,6 +1,7 @@
 //! One worker and what it is doing. Replacing a worker replaces this value: nothing is reset by hand.
 
 use lookout_protocol::{Backend, Reply, Request};
+use model::structures::stage::Kept;
 
 use super::{
     event::{Effect, Job},
@@ -57,7 +58,10 @@ impl Session {
     }
 
     /// Sends a run, with the photo unless the worker holds it.
-    pub fn run(&mut self, id: u32, job: &Job, now: f64) -> Effect {
+    ///
+    /// # Arguments
+    /// * `kept` - what a worker that was lost had done of the run.
+    pub fn run(&mut self, id: u32, job: &Job, kept: Vec<Kept>, now: f64) -> Effect {
         self.watchdog.feed(now);
         let held = self.photo == Some(job.photo);
         if !held {
@@ -67,7 +71,7 @@ impl Session {
         self.running = Some(id);
         let Job { photo, inside, again, closer, .. } = *job;
         self.closer.extend(closer.then_some(id));
-        let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer };
+        let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer, kept };
         Effect::Send { to: self.id, pixels: (!held).then_some(photo), request }
     }
 

@@ -19,7 +19,7 @@ use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{Computer, FailureKind, Reply, Request};
 use model::{
     catalog::System, heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo,
-    systems::Networks,
+    structures::stage::Kept, systems::Networks,
 };
 use wasm_bindgen::prelude::*;
 
@@ -160,9 +160,9 @@ pub fn handle(message: JsValue) {
     };
     match request {
         Request::Photo { photo, width, height } => take_photo(state, photo, width, height, &message),
-        Request::Run { id, photo, systems, inside, again, closer } => {
+        Request::Run { id, photo, systems, inside, again, closer, kept } => {
             state.newest.set(id);
-            wasm_bindgen_futures::spawn_local(run(state, Job { id, photo, systems, inside, again, closer }));
+            wasm_bindgen_futures::spawn_local(run(state, Job { id, photo, systems, inside, again, closer, kept }));
         }
         Request::Cancel { id } => {
             // Ids grow, so "one more" overtakes the run without being a run itself.
@@ -201,6 +201,7 @@ struct Job {
     inside: bool,
     again: bool,
     closer: bool,
+    kept: Vec<Kept>,
 }
 
 /// Runs systems, unless a newer run comes first.
@@ -228,6 +229,7 @@ async fn run(state: &'static State, job: Job) {
         if job.again {
             photo.forget();
         }
+        photo.keep(job.kept);
         state.systems.run(&job.systems, job.closer, &mut photo, &observer).await
     } else {
         let detail = format!("photo {} is not the one here ({})", job.photo, photo.id);

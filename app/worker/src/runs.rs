@@ -10,7 +10,7 @@ use model::{
     catalog::System,
     device::RunError,
     photo::Photo,
-    structures::stage::Stage,
+    structures::stage::{Kept, Stage},
     systems::{Context, Detector, LoadError, LocalBoxFuture, Networks, Observer, Settings, Source, StageCache, load},
 };
 
@@ -76,6 +76,11 @@ impl PhotoContext {
     /// Computes stages again that were computed before.
     pub fn forget(&mut self) {
         self.cache.clear();
+    }
+
+    /// Takes what another worker has done on the photo.
+    pub fn keep(&mut self, kept: Vec<Kept>) {
+        kept.into_iter().for_each(|kept| self.cache.keep(kept));
     }
 }
 
@@ -178,6 +183,10 @@ impl Observer for PageObserver<'_> {
         if !waits {
             self.say();
         }
+    }
+
+    fn keep(&self, kept: Kept) {
+        post(&Reply::Kept { id: self.id, kept });
     }
 
     fn goes_on(&self) -> LocalBoxFuture<'_, bool> {

@@ -130,6 +130,44 @@ impl CropOutputs {
         self.margins.extend(other.margins);
         self.corrections.extend(other.corrections);
     }
+
+    /// Crops.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.margins.len() / COCO.len()
+    }
+
+    /// Whether there is no crop.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.margins.is_empty()
+    }
+
+    /// The outputs from a crop on, for another worker: bytes of several calls one after the other are one again.
+    #[must_use]
+    pub fn to_bytes(&self, from: usize) -> Vec<u8> {
+        let rows = self.margins.chunks_exact(COCO.len()).zip(self.corrections.chunks_exact(CORRECTIONS * 4));
+        let numbers = rows.skip(from).flat_map(|(margins, corrections)| margins.iter().chain(corrections));
+        numbers.flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    /// The outputs of [`CropOutputs::to_bytes`]; `None` where the bytes are not whole crops.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let (rows, []) = bytes.as_chunks::<{ 4 * (COCO.len() + CORRECTIONS * 4) }>() else { return None };
+        let mut outputs = Self::default();
+        for row in rows {
+            let (margins, corrections) = row.split_at(4 * COCO.len());
+            outputs.margins.extend(numbers(margins));
+            outputs.corrections.extend(numbers(corrections));
+        }
+        Some(outputs)
+    }
+}
+
+/// Numbers of four bytes each, the lowest first.
+fn numbers(bytes: &[u8]) -> impl Iterator<Item = f32> {
+    bytes.as_chunks().0.iter().copied().map(f32::from_le_bytes)
 }
 
 impl RcnnHead {

@@ -49,6 +49,30 @@ pub struct Progress {
     pub total: u32,
 }
 
+/// What a long stage has done so far, so that another worker can go on from there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The stage's key in the catalogue.
+    pub key: Cow<'static, str>,
+    /// What else its result depends on, as it prints.
+    pub settings: String,
+    /// Wall-clock milliseconds so far.
+    pub ms: f64,
+    /// Passes so far.
+    pub passes: u32,
+    /// What is done, in a form of the stage's own.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+impl Kept {
+    /// Adds what the stage has done since.
+    pub fn append(&mut self, later: Self) {
+        (self.ms, self.passes) = (later.ms, later.passes);
+        self.bytes.extend(later.bytes);
+    }
+}
+
 /// What a stage produced, on the host. Places are in photo pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "kebab-case")]

@@ -18,7 +18,7 @@ use crate::{
     device::{RunError, is_asynchronous, ms, wait_for},
     photo::Photo,
     run::Run,
-    structures::stage::{Artifact, Progress, Stage},
+    structures::stage::{Artifact, Kept, Progress, Stage},
 };
 
 /// A value that a stage computes.
@@ -47,6 +47,9 @@ pub trait Observer {
     /// Takes a stage; a long one several times, with its progress.
     fn stage(&self, stage: Stage);
 
+    /// Takes what a long stage has done since it last said so, for a worker that may have to go on in this one's place.
+    fn keep(&self, _kept: Kept) {}
+
     /// Whether the run goes on; called between stages and between the steps of long ones.
     fn goes_on(&self) -> LocalBoxFuture<'_, bool>;
 }
@@ -59,6 +62,8 @@ type Place = (&'static str, u64);
 pub struct StageCache {
     done: HashMap<Place, Entry>,
     interrupted: HashMap<Place, Interrupted>,
+    /// What another worker had done of stages.
+    kept: Vec<Kept>,
 }
 
 /// What a long stage had done when its run ended.
@@ -86,6 +91,16 @@ impl StageCache {
     pub fn clear(&mut self) {
         *self = Self::default();
     }
+
+    /// Takes what another worker has done of a stage: the stage goes on from there.
+    pub fn keep(&mut self, kept: Kept) {
+        self.kept.push(kept);
+    }
+
+    fn take_kept(&mut self, key: &str, settings: &str) -> Option<Kept> {
+        let found = self.kept.iter().position(|kept| kept.key == key && kept.settings == settings)?;
+        Some(self.kept.swap_remove(found))
+    }
 }
 
 /// What a system runs in.
@@ -105,11 +120,14 @@ pub struct Work<'a> {
     /// Where networks run.
     pub device: &'a Device,
     key: &'static str,
+    settings: String,
     start: Instant,
     /// Milliseconds of earlier runs that were interrupted.
     earlier_ms: f64,
     /// What an earlier run had done, until the stage takes it; then what this run had done when it was interrupted.
     so_far: RefCell<Option<Box<dyn Any>>>,
+    /// What another worker had done, until the stage takes it.
+    kept: Cell<Option<Vec<u8>>>,
     /// When the last of [`Work::time_maps`] was done.
     lap: Cell<Instant>,
     passes: Cell<u32>,
@@ -168,6 +186,20 @@ impl Work<'_> {
     /// What an earlier run of the stage had done when it was interrupted: a long stage goes on from there.
     pub fn resume<T: Any>(&self) -> Option<T> {
         self.so_far.take()?.downcast().ok().map(|it| *it)
+    }
+
+    /// What [`Work::keep`] was given in a worker that was lost, all of it.
+    pub fn kept(&self) -> Option<Vec<u8>> {
+        self.kept.take()
+    }
+
+    /// Lets the page keep what is done, in case this worker is lost.
+    ///
+    /// # Arguments
+    /// * `bytes` - what is done since the last time, in a form of the stage's own.
+    pub fn keep(&self, bytes: Vec<u8>) {
+        let (key, settings) = (self.key.into(), self.settings.clone());
+        self.observer.keep(Kept { key, settings, ms: self.ms(), passes: self.passes.get(), bytes });
     }
 
     /// As [`Work::progress`], and keeps what is done for the next run if this one ends here.
@@ -255,8 +287,9 @@ impl<'a> Context<'a> {
         settings: &impl Debug,
         make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
     ) -> Result<Rc<T>, RunError> {
+        let settings = format!("{settings:?}");
         let mut hasher = DefaultHasher::new();
-        format!("{settings:?}").hash(&mut hasher);
+        settings.hash(&mut hasher);
         let place = (key, hasher.finish());
         let known = self.cache.done.get(&place).and_then(|entry| {
             let value = entry.value.clone().downcast::<T>().ok()?;
@@ -266,7 +299,7 @@ impl<'a> Context<'a> {
         let (value, cost) = match known {
             Some(known) => known,
             None => {
-                let (value, cost) = self.compute(place, make).await?;
+                let (value, cost) = self.compute(place, settings, make).await?;
                 self.cache.done.insert(place, Entry { value: value.clone(), cost });
                 (value, cost)
             }
@@ -281,18 +314,23 @@ impl<'a> Context<'a> {
     async fn compute<T: Output>(
         &mut self,
         place: Place,
+        settings: String,
         make: impl AsyncFnOnce(&Work<'_>) -> Result<T, RunError>,
     ) -> Result<(Rc<T>, Cost), RunError> {
         go_on(self.observer).await?;
         let start = Instant::now();
         let earlier = self.cache.interrupted.remove(&place);
-        let (earlier_ms, passes) = earlier.as_ref().map_or((0.0, 0), |it| (it.ms, it.passes));
+        let kept = self.cache.take_kept(place.0, &settings).filter(|_| earlier.is_none());
+        let of_kept = kept.as_ref().map_or((0.0, 0), |it| (it.ms, it.passes));
+        let (earlier_ms, passes) = earlier.as_ref().map_or(of_kept, |it| (it.ms, it.passes));
         let work = Work {
             device: self.device,
             key: place.0,
+            settings,
             start,
             earlier_ms,
             so_far: RefCell::new(earlier.map(|it| it.so_far)),
+            kept: Cell::new(kept.map(|it| it.bytes)),
             lap: Cell::new(start),
             passes: Cell::new(passes),
             observer: self.observer,

@@ -52,8 +52,9 @@ impl RcnnSystem {
     /// Runs the network on the crop of each box.
     async fn look(&self, photo: &Photo, boxes: Vec<BBox>, work: &Work<'_>) -> Result<ScoredCrops, RunError> {
         let total = boxes.len();
-        let mut done: ScoredCrops = work.resume().unwrap_or_default();
-        let mut shown = 0;
+        let earlier = work.resume().or_else(|| ScoredCrops::of_bytes(&work.kept()?, &boxes, photo));
+        let mut done: ScoredCrops = earlier.unwrap_or_default();
+        let (mut shown, mut kept) = (0, done.boxes.len());
         for batch in boxes[done.boxes.len()..].chunks(BATCH) {
             let features = features(self.detector.backbone(), crops(photo, batch, work.device));
             done.outputs.extend(self.head.outputs(features).await?);
@@ -64,6 +65,10 @@ impl RcnnSystem {
             let sheet = done.boxes.len() * SHEETS / total;
             let artifact =
                 (sheet > shown).then(|| if work.is_inside() { done.sheet() } else { done.detections(photo) });
+            if artifact.is_some() {
+                work.keep(done.outputs.to_bytes(kept));
+                kept = done.boxes.len();
+            }
             shown = sheet;
             let count = done.boxes.len();
             done = work.checkpoint(done, (count, total), artifact).await?;
@@ -82,6 +87,14 @@ struct ScoredCrops {
 }
 
 impl ScoredCrops {
+    /// What a lost worker had done of the first boxes; `None` where the bytes are none of these.
+    fn of_bytes(bytes: &[u8], boxes: &[BBox], photo: &Photo) -> Option<Self> {
+        let outputs = CropOutputs::of_bytes(bytes)?;
+        let boxes = boxes.get(..outputs.len())?.to_vec();
+        let pictures = boxes.iter().map(|bbox| thumbnail(photo, bbox)).collect();
+        Some(Self { boxes, pictures, outputs })
+    }
+
     /// What is found so far, for somebody who stops before the end.
     fn detections(&self, photo: &Photo) -> Artifact {
         let guessed = guesses(&self.outputs, &self.boxes, MIN_SCORE);

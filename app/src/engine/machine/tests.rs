@@ -6,7 +6,7 @@ mod runs;
 use lookout_protocol::{FailureKind, Loading};
 use model::{
     catalog::System,
-    structures::stage::{Progress, Stage},
+    structures::stage::{Kept, Progress, Stage},
 };
 
 use super::*;
@@ -73,7 +73,7 @@ fn boxes(photo: u32) -> Job {
 
 fn run(to: SessionId, id: u32, pixels: Option<u32>, job: &Job) -> Effect {
     let Job { photo, inside, again, closer, .. } = *job;
-    let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer };
+    let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer, kept: vec![] };
     Effect::Send { to, pixels, request }
 }
 

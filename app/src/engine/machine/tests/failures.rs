@@ -93,3 +93,27 @@ fn pixels_that_cannot_be_had_fail_the_run_and_not_the_worker() {
     assert_eq!((bench.phase(), bench.engine.status().stopped), (Phase::Failed, false));
     assert_eq!(bench.on(Event::Ask(boxes(7))), [run(1, 2, Some(7), &boxes(7))], "the worker does not hold the photo");
 }
+
+#[test]
+fn a_new_worker_gets_what_the_lost_one_had_done() {
+    let mut bench = Bench::ready(GPU);
+    bench.on(Event::Ask(boxes(7)));
+    let kept = |passes: u32, bytes: &[u8]| Kept {
+        key: "rcnn-crops".into(),
+        settings: "2000".into(),
+        ms: f64::from(passes),
+        passes,
+        bytes: bytes.to_vec(),
+    };
+    bench.reply(1, Reply::Kept { id: 1, kept: kept(3, b"abc") });
+    bench.reply(1, Reply::Kept { id: 1, kept: kept(5, b"de") });
+    bench.reply(1, Reply::Kept { id: 9, kept: kept(6, b"another run's") });
+    let again = work(bench.reply(1, failed(None, FailureKind::DeviceLost)));
+    let Some(Effect::Send { request: Request::Run { kept: given, .. }, .. }) = again.last() else {
+        panic!("the run is sent again: {again:?}")
+    };
+    assert_eq!(given, &[kept(5, b"abcde")]);
+    // A run that was asked for anew begins anew.
+    let asked = work(bench.on(Event::Ask(boxes(7))));
+    assert!(matches!(asked.last(), Some(Effect::Send { request: Request::Run { kept, .. }, .. }) if kept.is_empty()));
+}
