@@ -5,6 +5,7 @@ pub mod caption;
 pub mod faster_rcnn;
 pub mod input;
 pub mod keypoint;
+pub mod keypoint_branch;
 pub mod locate;
 pub mod mask;
 pub mod movenet;

@@ -11,6 +11,7 @@ pub mod detection_labels;
 mod detection_losses;
 pub mod detection_measure;
 pub mod faster_rcnn;
+pub mod keypoint_branch;
 pub mod labels;
 pub mod localize;
 pub mod mask;

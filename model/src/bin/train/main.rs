@@ -4,6 +4,7 @@
 
 mod detection;
 mod lessons;
+mod location;
 mod people;
 mod rcnn;
 
@@ -21,7 +22,7 @@ use model::{
     measure,
     nn::weights::Network,
     random::Random,
-    structures::{boxes::BBox, location},
+    structures::{boxes::BBox, location::CLASSES},
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
@@ -78,6 +79,9 @@ struct Arguments {
     /// How much the box counts beside the class in classification + localization; chosen on the dev part.
     #[arg(long, default_value_t = 2.0)]
     box_weight: f32,
+    /// Numbers of the vector that classification + localization shares.
+    #[arg(long, default_value_t = 256)]
+    vector: usize,
     /// Instead of one mask head for use, train this many, each without its share of COCO's drawn things, and measure it on
     /// those at the end.
     #[arg(long)]
@@ -119,6 +123,8 @@ enum Head {
     Yolo,
     /// Pose by regression.
     PoseRegression,
+    /// Mask R-CNN's keypoint branch, on the pyramid of rpn.bpk.
+    KeypointBranch,
     /// R-CNN: a linear classifier and a correction a class; --steps is the number of photos to learn from.
     Rcnn,
 }
@@ -137,6 +143,7 @@ impl Head {
             Self::FasterRcnn => "faster-rcnn",
             Self::Yolo => "yolo",
             Self::PoseRegression => "pose-regression",
+            Self::KeypointBranch => "keypoint-branch",
             Self::Rcnn => "rcnn",
         }
     }
@@ -192,8 +199,7 @@ fn main() -> Result<()> {
             finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 3e-2, every: 285 })?;
         }
         Head::Localize => {
-            let banks = open(&["animals", "coco"])?;
-            let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
+            let lesson = location::lesson(&arguments, &folder)?;
             finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
         }
         Head::Yolo => {
@@ -203,6 +209,10 @@ fn main() -> Result<()> {
         Head::PoseRegression => {
             let lesson = people::pose(&arguments, &folder)?;
             finish(&lesson, &arguments, &Usual { steps: 6000, rate: 1e-3, decay: 5e-2, every: 500 })?;
+        }
+        Head::KeypointBranch => {
+            let lesson = people::keypoints(&arguments, &folder)?;
+            finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 2e-2, every: 500 })?;
         }
         Head::Rcnn => rcnn::train(&arguments, &folder)?,
         Head::DetectionMaps => drop(detection::caches(&arguments, Layout::REGIONS)?),
@@ -325,7 +335,7 @@ fn crops_of(photo: &str, folder: &Folder, animals: &BTreeMap<String, Vec<(usize,
     if Part::Dev.has(photo) || !folder.has_truth(photo) {
         return 0;
     }
-    let rare = |(class, _): &(usize, BBox)| ["cow", "horse", "sheep"].contains(&location::CLASSES[*class]);
+    let rare = |(class, _): &(usize, BBox)| ["cow", "horse", "sheep"].contains(&CLASSES[*class]);
     if animals.get(photo).is_some_and(|animals| animals.iter().any(rare)) { 5 } else { 1 }
 }
 
