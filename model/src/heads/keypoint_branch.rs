@@ -12,7 +12,7 @@ use crate::{
         Conv2d, ConvTranspose2d,
         weights::{Network, Weights, WeightsError},
     },
-    ops::{Activation, SAMPLES, bilinear_double},
+    ops::{Activation, Region, SAMPLES, bilinear_double},
     proposals::levels::ByLevel,
     structures::{
         boxes::BBox,
@@ -80,6 +80,42 @@ impl KeypointBranch {
     }
 }
 
+impl KeypointBranch {
+    /// People in given boxes.
+    ///
+    /// # Arguments
+    /// * `maps` - of the pyramid, finest first, `[1, height, width, 128]` each.
+    /// * `photo` - width and height in pixels.
+    /// * `people` - a box in photo pixels and its score for each person.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn estimate(
+        &self,
+        maps: &[Tensor<4>; 3],
+        photo: (u32, u32),
+        people: &[(BBox, f32)],
+    ) -> Result<Vec<Skeleton>, RunError> {
+        if people.is_empty() {
+            return Ok(vec![]);
+        }
+        let sorted = ByLevel::new(&regions(people, photo));
+        let found = JointMaps::read(self.logits(Self::pool(&sorted, maps)), &sorted.order).await?;
+        Ok(skeletons(people, &found))
+    }
+}
+
+/// People's boxes as regions of a batch of one.
+///
+/// # Arguments
+/// * `people` - a box in photo pixels and its score for each person.
+/// * `photo` - width and height in pixels.
+#[must_use]
+pub fn regions(people: &[(BBox, f32)], photo: (u32, u32)) -> Vec<Region> {
+    let (across, down) = (1.0 / photo.0 as f32, 1.0 / photo.1 as f32);
+    people.iter().map(|(bbox, _)| Region { photo: 0, bbox: bbox.scale(across, down) }).collect()
+}
+
 impl Network for KeypointBranch {
     fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
         Self::load(&Weights::from_bytes(bytes)?, "", device)
@@ -122,6 +158,12 @@ impl JointMaps {
     pub fn joints(&self, person: usize, bbox: &BBox) -> Vec<Joint> {
         self.people[person].chunks_exact(PLACES * PLACES).map(|map| peak(map, bbox)).collect()
     }
+
+    /// The likeliest place of a joint, row by row.
+    #[must_use]
+    pub fn best(&self, person: usize, joint: usize) -> usize {
+        best(&self.people[person][joint * PLACES * PLACES..][..PLACES * PLACES])
+    }
 }
 
 /// The softmax over the places of one joint.
@@ -133,9 +175,13 @@ fn probabilities(rows: &[f32], joint: usize) -> Vec<f32> {
     powers.into_iter().map(|power| power / sum).collect()
 }
 
+fn best(map: &[f32]) -> usize {
+    (0..map.len()).fold(0, |best, i| if map[i] > map[best] { i } else { best })
+}
+
 /// The centre of mass of the best place and its neighbours.
 fn peak(map: &[f32], bbox: &BBox) -> Joint {
-    let best = (0..map.len()).fold(0, |best, i| if map[i] > map[best] { i } else { best });
+    let best = best(map);
     let near = |at: usize| at.saturating_sub(1)..(at + 2).min(PLACES);
     let (mut mass, mut across, mut down) = (0.0, 0.0, 0.0);
     for y in near(best / PLACES) {

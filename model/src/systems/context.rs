@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt::Debug,
     hash::{DefaultHasher, Hash, Hasher},
     rc::Rc,
@@ -113,6 +113,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     cache: &'a mut StageCache,
     observer: &'a dyn Observer,
+    /// The stages that were computed in this context: a system may ask for one several times.
+    own: HashSet<Place>,
 }
 
 /// What a stage computes with.
@@ -255,7 +257,7 @@ impl<'a> Context<'a> {
         cache: &'a mut StageCache,
         observer: &'a dyn Observer,
     ) -> Self {
-        Self { photo, device, settings, cache, observer }
+        Self { photo, device, settings, cache, observer, own: HashSet::new() }
     }
 
     /// Runs a stage that depends on the photo alone, or takes it from the cache.
@@ -295,12 +297,13 @@ impl<'a> Context<'a> {
             let value = entry.value.clone().downcast::<T>().ok()?;
             Some((value, entry.cost))
         });
-        let reused = known.is_some();
+        let reused = known.is_some() && !self.own.contains(&place);
         let (value, cost) = match known {
             Some(known) => known,
             None => {
                 let (value, cost) = self.compute(place, settings, make).await?;
                 self.cache.done.insert(place, Entry { value: value.clone(), cost });
+                self.own.insert(place);
                 (value, cost)
             }
         };
