@@ -12,8 +12,8 @@ import { layerTable } from './layers.mjs';
 import { Bench } from './measure.mjs';
 import { referenceOf } from './reference.mjs';
 import { compressSite, makeSite, noteMemory } from './site.mjs';
-import { SUBJECTS } from './subjects.mjs';
-import { photoLines, systemTable, table, taskTable } from './table.mjs';
+import { SUBJECTS, before } from './subjects.mjs';
+import { pairedTable, photoLines, systemTable, table, taskTable } from './table.mjs';
 
 const options = JSON.parse(process.argv[2]);
 const wants = (measure) => options.only.includes(measure);
@@ -21,7 +21,8 @@ const wants = (measure) => options.only.includes(measure);
 /** The subjects asked for, and those among them that cannot be measured. */
 function choose() {
   const visits = ['cold', 'slow', 'bytes'].some(wants);
-  const asked = SUBJECTS.filter(({ id, kind, ours, app }) => {
+  const all = options.against ? [...SUBJECTS, ...before(SUBJECTS)] : SUBJECTS;
+  const asked = all.filter(({ id, kind, ours, app }) => {
     if (!ours) return options.peers.includes(id);
     return options.backends.includes(kind) && (!app || visits);
   });
@@ -42,10 +43,11 @@ async function prepare(subjects) {
   const headers = (name) => ({
     // Lookout's host checks again each time, as its README asks; the libraries come as from a content delivery network,
     // under addresses that never change, and have no policy to obey.
-    ...(/^dist\/|\/$|\.html$/.test(name) ? {} : { 'cache-control': 'public, max-age=31536000, immutable' }),
-    ...(name.startsWith('dist/') ? {} : { 'content-security-policy': null }),
+    ...(/^(dist|before)\/|\/$|\.html$/.test(name) ? {} : { 'cache-control': 'public, max-age=31536000, immutable' }),
+    ...(/^(dist|before)\//.test(name) ? {} : { 'content-security-policy': null }),
   });
-  const isVisitors = (name) => name.startsWith('photos/') || name === `dist/photos/${options.photo}`;
+  const isSample = (name) => /^(dist|before)\/photos\//.test(name) && name.endsWith(`/${options.photo}`);
+  const isVisitors = (name) => name.startsWith('photos/') || isSample(name);
   return new Gateway({ upstream: options.server, headers, isVisitors }).listen();
 }
 
@@ -88,6 +90,7 @@ async function main() {
   const notes = { ...before, 'load at the end': os.loadavg()[0].toFixed(1) };
   const text = [
     ...(options.only.length > 0 ? [table(bench.results, missing)] : []),
+    ...pairedTable(bench.results),
     ...bench.results.filter(({ layers }) => layers).map(({ subject, layers }) => layerTable(subject.name, layers)),
     ...taskTable(bench.results),
     ...systemTable(bench.results, options.systems),

@@ -15,9 +15,11 @@ const MODULES = path.join(HERE, 'node_modules');
 const COMPRESSED = new Set(['.html', '.js', '.mjs', '.json', '.wasm', '.css', '.svg']);
 
 /** Bundles one subject as a careful developer would: one minified script with what it uses, nothing else. */
-async function bundle(subject, folder) {
+async function bundle(subject, folder, against) {
+  // The other checkout's own page speaks to its worker.
+  const pages = subject.pairs ? path.join(against, 'tests/bench/pages') : path.join(HERE, 'pages');
   await build({
-    entryPoints: [path.join(HERE, 'pages', `${subject.page}.mjs`)],
+    entryPoints: [path.join(pages, `${subject.page}.mjs`)],
     outfile: path.join(folder, subject.id, 'main.js'),
     bundle: true,
     minify: true,
@@ -28,18 +30,22 @@ async function bundle(subject, folder) {
     define: subject.define,
     logLevel: 'error',
   });
+  if (subject.pairs) {
+    const script = path.join(folder, subject.id, 'main.js');
+    await writeFile(script, (await readFile(script, 'utf8')).replaceAll('/dist/', '/before/'));
+  }
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>${subject.id}</title><script type="module" src="main.js"></script></html>\n`;
   await writeFile(path.join(folder, subject.id, 'index.html'), page);
 }
 
 /**
- * Makes the site in `folder`: Lookout in `dist/`, the photos in `photos/`, each subject's page in a folder of its name.
+ * Makes the site in `folder`: Lookout in `dist/`, another checkout's build in `before/`, the photos in `photos/`, each subject's page in a folder of its name.
  * `model` is the folder of the TensorFlow.js graph, `onnx` its conversion, if there is one.
  */
-export async function makeSite(folder, subjects, { model, onnx, dist, photosFolder }) {
+export async function makeSite(folder, subjects, { model, onnx, dist, photosFolder, against }) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await Promise.all(subjects.filter(({ page }) => page).map((subject) => bundle(subject, folder)));
+  await Promise.all(subjects.filter(({ page }) => page).map((subject) => bundle(subject, folder, against)));
   await cp(model, path.join(folder, 'model'), { recursive: true });
   if (onnx) await cp(onnx, path.join(folder, 'model/ssd.onnx'));
   const tfjs = path.join(MODULES, '@tensorflow/tfjs-backend-wasm/wasm-out');
@@ -49,11 +55,15 @@ export async function makeSite(folder, subjects, { model, onnx, dist, photosFold
   }
   await writeFile(path.join(folder, 'blank.html'), '<!doctype html><link rel="icon" href="data:,"><title>blank</title>\n');
   await cp(photosFolder, path.join(folder, 'photos'), { recursive: true });
-  await cp(dist, path.join(folder, 'dist'), { recursive: true });
-  // The worker's shell for memory measurements: the same worker, its memory noted.
-  await writeFile(path.join(folder, 'dist/bench_note_memory.js'), await noteMemory());
-  const shell = "import './bench_note_memory.js';\nimport './worker.js';\n";
-  await writeFile(path.join(folder, 'dist/bench_worker.js'), shell);
+  await copyBuild(dist, path.join(folder, 'dist'));
+  if (against) await copyBuild(path.join(against, 'dist'), path.join(folder, 'before'));
+}
+
+/** Copies a build, and adds the worker's shell for memory measurements: the same worker, its memory noted. */
+async function copyBuild(dist, to) {
+  await cp(dist, to, { recursive: true });
+  await writeFile(path.join(to, 'bench_note_memory.js'), await noteMemory());
+  await writeFile(path.join(to, 'bench_worker.js'), "import './bench_note_memory.js';\nimport './worker.js';\n");
 }
 
 /** The script that notes every WebAssembly memory. */

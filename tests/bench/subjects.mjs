@@ -16,6 +16,18 @@ const ort = (provider, build, wasm) => ({
 /** Lookout as visitors meet it: page, worker and all. Only its visits are measured; no library has a page to compare. */
 const app = (backend) => ({ ours: true, app: true, kind: backend, address: `dist/?backend=${backend}&sample=` });
 
+/** Our subjects once more, in the build of another checkout. */
+export const before = (subjects) =>
+  subjects
+    .filter(({ ours }) => ours)
+    .map(({ id, name, address, ...rest }) => ({
+      ...rest,
+      id: id.replace(/^(ours|app)/, '$1-before'),
+      name: name.replace('Lookout', 'Before'),
+      address: address?.replace('dist/', 'before/'),
+      pairs: id,
+    }));
+
 /**
  * `kind`: only subjects of one kind are compared. `page`: the script in `pages/`. `alias` and `define`: for the bundler.
  * `needs`: a part of the set-up that may be missing.

@@ -70,6 +70,33 @@ export function table(results, missing) {
   return lines.join('\n');
 }
 
+/** The quartiles of numbers. */
+function quartiles(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return [0.25, 0.5, 0.75].map((part) => sorted[Math.round((sorted.length - 1) * part)]);
+}
+
+/** This build beside another checkout's, both measured in the same rounds: the quartiles of the paired ratios. */
+export function pairedTable(results) {
+  const pairs = results.filter(({ subject }) => subject.pairs);
+  if (pairs.length === 0) return [];
+  const lines = [row(['now / before', ...COLUMNS.map(({ title }) => title.replace(/, .*/, ''))]), row(['---', ...COLUMNS.map(() => '---:')])];
+  for (const before of pairs) {
+    const now = results.find(({ subject }) => subject.id === before.subject.pairs);
+    const compared = ({ rounds, value }) => {
+      const ratios = (rounds?.(now) ?? []).map((it, round) => it / rounds(before)?.[round]).filter(Number.isFinite);
+      if (ratios.length) {
+        const [low, median, high] = quartiles(ratios).map((it) => it.toFixed(3));
+        return `${median} (${low} to ${high})`;
+      }
+      const [a, b] = [value(now), value(before)];
+      return a > 0 && b > 0 ? (a / b).toFixed(3) : '-';
+    };
+    lines.push(row([now.subject.name, ...COLUMNS.map(compared)]));
+  }
+  return [lines.join('\n')];
+}
+
 /** What each task takes after the boxes of the same photo, a row a subject. */
 export function taskTable(results) {
   const timed = results.filter(({ tasks }) => tasks);

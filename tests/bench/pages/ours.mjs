@@ -50,7 +50,7 @@ function run(system) {
   return new Promise((resolve, reject) => {
     if (failed) return reject(failed);
     waiting.set(id, { resolve, reject, stages: [] });
-    worker.postMessage({ kind: 'run', id, photo, systems: [system], inside: false, again: false, closer: false });
+    worker.postMessage({ kind: 'run', id, photo, systems: [system], inside: false, again: false, closer: false, kept: [] });
   });
 }
 

@@ -67,6 +67,9 @@ pub struct Options {
     /// Measure the `dist/` that is there.
     #[arg(long)]
     no_build: bool,
+    /// Measure the build of another checkout in the same rounds, in pairs.
+    #[arg(long, value_name = "CHECKOUT")]
+    against: Option<PathBuf>,
 }
 
 /// What can be measured.
@@ -160,6 +163,8 @@ struct Plan<'a> {
     onnx: Option<PathBuf>,
     /// Why there is no `onnx`.
     onnx_missing: Option<String>,
+    /// Another checkout with a build.
+    against: Option<PathBuf>,
 }
 
 /// Measures and prints one table.
@@ -225,6 +230,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
         model: graph.parent().map(Path::to_owned).context("the graph lies in a folder")?,
         onnx,
         onnx_missing,
+        against: options.against.as_deref().map(other_checkout).transpose()?,
     };
     let mut node = Command::new("node");
     node.arg("bench.mjs").arg(serde_json::to_string(&plan)?).current_dir(&folder);
@@ -233,6 +239,13 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     anyhow::ensure!(status.success(), "the benchmark failed ({status}); see above");
     say("Wrote", plan.out.display());
     Ok(())
+}
+
+/// A checkout whose build can be measured.
+fn other_checkout(folder: &Path) -> Result<PathBuf> {
+    let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
+    anyhow::ensure!(folder.join("dist/index.html").is_file(), "{} has no build in dist/", folder.display());
+    Ok(folder)
 }
 
 fn name(value: &impl ValueEnum) -> String {
