@@ -11,17 +11,19 @@ use crate::{
     embed::talk_to_host,
     figures::Figures,
     film::{self, FilmStrip},
+    focus::{is_at_rest, is_writing},
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
     js::is_framed,
     lesson::Lesson,
     panel::{EngineLine, Panel, Status, fetch},
-    photo::{address::from_link, import::DropPayload, samples},
+    photo::import::DropPayload,
     picker::{CompareToggle, InsideToggle, SystemPicker, TaskPicker},
     state::{
         Actions, PhotoState, ViewState, keep_history, provide_state, use_actions, use_photo, use_result, use_view,
     },
+    theme_toggle::ThemeToggle,
     url_state::UrlState,
     viewer::{PhotoCanvas, Viewer, zoom_key},
 };
@@ -200,22 +202,6 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// Light or dark.
-#[component]
-pub fn ThemeToggle() -> impl IntoView {
-    let view = use_view();
-    let toggle = move |_| {
-        view.theme.update(|theme| *theme = theme.toggled(view.system_dark.get_untracked()));
-        view.theme.get_untracked().remember();
-    };
-    let label = move || if view.is_dark() { "Light theme" } else { "Dark theme" };
-    view! {
-        <button type="button" class="round" data-testid="theme-toggle" aria-label=label on:click=toggle>
-            <Icon shape=Shape::Theme/>
-        </button>
-    }
-}
-
 /// What the page says before there is a photo, in a frame or a lesson that chooses it.
 #[component]
 fn Start() -> impl IntoView {
@@ -231,10 +217,8 @@ fn Start() -> impl IntoView {
 /// Opens the photo that the address names, unless it is a sample that the ways to bring a photo open.
 fn open_named(actions: Actions, url: &UrlState) {
     match (url.photo.clone(), url.sample.clone()) {
-        (Some(link), _) => actions.open_again(async move { from_link(&link).await }),
-        (None, Some(key)) if !url.controls.has_choices() => {
-            actions.open_again(async move { samples::open(&key).await });
-        }
+        (Some(link), _) => actions.open_link(link),
+        (None, Some(key)) if !url.controls.has_choices() => actions.open_sample(key),
         _ => {}
     }
 }
@@ -372,23 +356,6 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
         }
     };
     let _ = use_event_listener(use_document(), leptos::ev::keydown, key);
-}
-
-/// Whether arrow keys belong to nothing in particular: the page as a whole, or the photo unless it shows a stage.
-pub fn is_at_rest(target: Option<web_sys::EventTarget>, view: ViewState) -> bool {
-    let name = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.tag_name());
-    match name.as_deref() {
-        Some("CANVAS") => !view.inside.get_untracked(),
-        name => name.is_none_or(|it| it == "BODY"),
-    }
-}
-
-/// Whether keys and pastes belong to a field with text.
-pub fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
-    let Some(element) = target.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else { return false };
-    let text_input = element.tag_name() == "INPUT"
-        && !matches!(element.get_attribute("type").as_deref(), Some("range" | "file" | "checkbox" | "radio"));
-    text_input || matches!(element.tag_name().as_str(), "TEXTAREA" | "SELECT")
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod export;
 mod figures;
 mod film;
 mod findings;
+mod focus;
 mod history;
 mod inside;
 mod intake;
@@ -67,6 +68,7 @@ mod signal;
 mod stages;
 mod state;
 mod swatch;
+mod theme_toggle;
 mod url_state;
 mod viewer;
 

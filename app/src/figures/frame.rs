@@ -5,11 +5,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::catalog::{FIGURES, Figure, figure};
 use crate::{
-    app::ThemeToggle,
     icon::{Icon, Shape},
     intake::PhotoPicker,
     photo::samples::{self, Sample},
     state::{use_actions, use_photo, use_view},
+    theme_toggle::ThemeToggle,
 };
 
 /// The sample that a figure is on while there is no photo.

@@ -9,7 +9,7 @@ use web_sys::KeyboardEvent;
 
 use super::load::{Loaded, load};
 use crate::{
-    app::{is_at_rest, is_writing},
+    focus::{is_at_rest, is_writing},
     icon::{Icon, Shape},
     state::{Actions, use_actions, use_view},
     url_state::UrlState,

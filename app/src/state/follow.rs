@@ -10,6 +10,16 @@ use crate::{
 };
 
 impl Actions {
+    /// Opens a sample photo that the address, the host or a lesson names.
+    pub fn open_sample(self, key: String) {
+        self.open_again(async move { samples::open(&key).await });
+    }
+
+    /// Opens a photo by its address, as [`Actions::open_sample`].
+    pub fn open_link(self, link: String) {
+        self.open_again(async move { from_link(&link).await });
+    }
+
     /// Brings the page to a state; what is there already stays as it is, and what is missing is run.
     ///
     /// # Arguments
@@ -39,10 +49,10 @@ impl Actions {
         }
         match (state.sample.clone(), state.photo.clone()) {
             (Some(key), _) if now.sample.as_ref() != Some(&key) => {
-                self.open_again(async move { samples::open(&key).await });
+                self.open_sample(key);
             }
             (None, Some(link)) if now.photo.as_ref() != Some(&link) => {
-                self.open_again(async move { from_link(&link).await });
+                self.open_link(link);
             }
             _ => self.complete_unless_stopped(),
         }
