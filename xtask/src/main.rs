@@ -11,6 +11,7 @@ mod package;
 mod process;
 mod project;
 mod serve;
+mod soak;
 mod test;
 mod weights;
 
@@ -41,6 +42,8 @@ enum Command {
     Weights,
     /// Measures Lookout beside TensorFlow.js and ONNX Runtime Web in Chromium and prints one table.
     Bench(bench::Options),
+    /// Has the page bear thousands of changed photos, hundreds in a row and minutes of trouble, and prints one table.
+    Soak(soak::Options),
 }
 
 #[derive(Args)]
@@ -72,6 +75,7 @@ fn run(command: Command) -> Result<()> {
         Command::Build(options) => build::build(&project, &options),
         Command::Package(options) => package::package(&project, &options),
         Command::Bench(options) => bench::bench(&project, &options),
+        Command::Soak(options) => soak::soak(&project, &options),
         Command::Test(parts) => test::test(&project, &parts),
         Command::Serve(arguments) => {
             if !arguments.no_build {
