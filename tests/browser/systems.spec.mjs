@@ -116,6 +116,30 @@ test('R-CNN fills a sheet of crops and goes on from what it has when stopped', a
   expect(words).toMatch(/Stopped after [\d,]+ of [\d,]+ crops/);
 });
 
+test('R-CNN goes on from the crops of a worker that was lost', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=cat');
+  await visitor.seesResult();
+  await visitor.the('system').selectOption('rcnn');
+  const crops = async () => Number(/([\d,]+) of [\d,]+ crops/.exec(await visitor.the('progress').textContent())?.[1].replace(',', '') ?? 0);
+  // What is done goes to the page in tenths of the whole.
+  await expect.poll(crops, { timeout: 120_000 }).toBeGreaterThan(450);
+  await page.evaluate(() => window.workers.at(-1).dispatchEvent(new ErrorEvent('error', { message: 'lost' })));
+  await expect.poll(() => page.evaluate(() => window.workers.length)).toBe(2);
+  const first = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.workers.at(-1).addEventListener('message', ({ data }) => {
+          const long = (data.stages ?? []).find(({ stage }) => stage.key === 'rcnn-crops' && stage.progress);
+          if (long) resolve(long.stage.progress.done);
+        });
+      }),
+  );
+  expect(first).toBeGreaterThan(200);
+  await visitor.the('cancel').click();
+  await visitor.sees('cancelled');
+});
+
 test('pose by regression gives everybody 28 numbers', async ({ visitor, page }) => {
   test.setTimeout(240_000);
   await visitor.open('?sample=stage&task=skeletons&system=pose-regression&inside=1&stage=pose-points');
