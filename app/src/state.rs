@@ -4,6 +4,7 @@
 mod actions;
 mod film;
 mod follow;
+mod opening;
 mod photo;
 mod result;
 mod session_history;

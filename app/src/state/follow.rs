@@ -3,23 +3,9 @@
 use leptos::prelude::*;
 
 use super::Actions;
-use crate::{
-    photo::{address::from_link, samples},
-    signal::change,
-    url_state::UrlState,
-};
+use crate::{signal::change, url_state::UrlState};
 
 impl Actions {
-    /// Opens a sample photo that the address, the host or a lesson names.
-    pub fn open_sample(self, key: String) {
-        self.open_again(async move { samples::open(&key).await });
-    }
-
-    /// Opens a photo by its address, as [`Actions::open_sample`].
-    pub fn open_link(self, link: String) {
-        self.open_again(async move { from_link(&link).await });
-    }
-
     /// Brings the page to a state; what is there already stays as it is, and what is missing is run.
     ///
     /// # Arguments
