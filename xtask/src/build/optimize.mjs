@@ -34,7 +34,8 @@ const features = FEATURES.reduce((all, feature) => all | binaryen.Features[featu
 
 for (const file of files) {
   const started = Date.now();
-  const module = binaryen.readBinaryWithFeatures(await readFile(file), features);
+  const module = binaryen.readBinary(await readFile(file));
+  module.setFeatures(features);
   module.optimize();
   const bytes = module.emitBinary();
   module.dispose();
