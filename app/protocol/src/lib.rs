@@ -12,7 +12,10 @@
 
 use model::{
     catalog::System,
-    structures::stage::{LayerTable, Stage},
+    structures::{
+        question::{Answer, Question},
+        stage::{LayerTable, Stage},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +56,17 @@ pub enum Request {
         again: bool,
         /// Whether parts of the photo are looked at, too, by systems that can.
         closer: bool,
+    },
+    /// Asks a system about a photo that was sent before, beside runs; a newer question replaces an older one that waits.
+    Ask {
+        /// Names the question in the reply; no run has the same number.
+        id: u32,
+        /// The photo.
+        photo: u32,
+        /// Who is asked.
+        system: System,
+        /// What is asked.
+        question: Question,
     },
     /// The run `id` is not wanted any more.
     Cancel {
@@ -169,6 +183,13 @@ pub enum Reply {
         /// The stages that were not said yet.
         stages: Vec<SystemStage>,
     },
+    /// What a system answers to [`Request::Ask`].
+    Answer {
+        /// The question.
+        id: u32,
+        /// The answer.
+        answer: Answer,
+    },
     /// What `Request::RunKernels` computed.
     Kernels {
         /// Operation, shape and settings in words, and the numbers that came out.
@@ -186,14 +207,14 @@ pub enum Reply {
         /// The layers in order.
         table: LayerTable,
     },
-    /// The run was cancelled or overtaken.
+    /// The run was cancelled or overtaken, or the question was overtaken.
     Cancelled {
-        /// The run.
+        /// The run, or the question.
         id: u32,
     },
-    /// A run (`id`) or the worker itself (no `id`) failed.
+    /// A run or a question (`id`) or the worker itself (no `id`) failed.
     Failed {
-        /// The run, if one failed.
+        /// The run or the question, if one failed.
         id: Option<u32>,
         /// Why.
         why: FailureKind,

@@ -12,10 +12,11 @@ use crate::{
         Conv1x1,
         weights::{Network, Weights, WeightsError},
     },
-    ops::Activation,
+    ops::{Activation, tensor_from},
     structures::{
         boxes::BBox,
         location::{CLASSES, Location},
+        question::LinearHeads,
     },
 };
 
@@ -25,6 +26,8 @@ const SQUEEZED: usize = 64;
 pub const CELLS: usize = 10;
 /// Numbers of the shared vector.
 pub const VECTOR: usize = 256;
+/// How much the loss of the box counts beside that of the class.
+pub const BOX_WEIGHT: f32 = 2.0;
 
 /// From the stride-32 map to one vector, and from the vector to a class and to four numbers.
 #[derive(Module, Debug)]
@@ -84,6 +87,29 @@ impl LocateHead {
             corners: self.corners.forward(vector.clone(), None).reshape([n, 4]) + 0.5,
             vector: vector.reshape([n, VECTOR]),
         }
+    }
+
+    /// Reads the two heads as numbers, with the vector that they are on.
+    ///
+    /// # Arguments
+    /// * `vector` - from [`LocateHead::vector`], of one photo.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn numbers(&self, vector: Tensor<4>) -> Result<LinearHeads, RunError> {
+        // The heads are linear: what they say of each unit vector is a row of weights and the biases, of 0 the biases.
+        let mut probes = vec![0.0; (VECTOR + 1) * VECTOR];
+        probes.iter_mut().step_by(VECTOR + 1).take(VECTOR).for_each(|it| *it = 1.0);
+        let probes = tensor_from(probes, [VECTOR + 1, 1, 1, VECTOR], &vector.device());
+        let said = self.heads(probes);
+        let values = read(vec![vector.reshape([1, VECTOR]), said.classes, said.corners]).await?;
+        let [vector, mut classes, mut corners] = values.try_into().map_err(|_| RunError::NotFinite)?;
+        for outputs in [&mut classes, &mut corners] {
+            let columns = outputs.len() / (VECTOR + 1);
+            let (weights, biases) = outputs.split_at_mut(VECTOR * columns);
+            weights.iter_mut().enumerate().for_each(|(i, it)| *it -= biases[i % columns]);
+        }
+        Ok(LinearHeads { box_weight: BOX_WEIGHT, vector, classes, corners })
     }
 
     /// Runs the heads.
