@@ -1,6 +1,7 @@
 //! The figures of the lecture: pictures in which one idea can be touched, each on the photo on show and alone on the page
 //! (`?figure=KEY`, the list of them: `?figure=all`). Only the entry is in the page's first module.
 
+mod answers;
 mod boxes;
 mod boxes_on_photo;
 mod catalog;
