@@ -4,6 +4,7 @@
 
 pub mod convolution;
 pub mod grid;
+pub mod heads;
 pub mod losses;
 pub mod matrix;
 pub mod precision;
