@@ -5,6 +5,7 @@
 pub mod convolution;
 pub mod grid;
 pub mod heads;
+pub mod inverse;
 pub mod losses;
 pub mod matrix;
 pub mod precision;
