@@ -8,6 +8,7 @@ pub mod heads;
 pub mod inverse;
 pub mod losses;
 pub mod matrix;
+pub mod pixel_training;
 pub mod precision;
 pub mod regions;
 pub mod spectrum;
