@@ -12,6 +12,7 @@ mod convolution;
 mod filter;
 mod frame;
 mod grey;
+mod labelling;
 mod losses;
 mod numbers;
 mod per_pixel_loss;

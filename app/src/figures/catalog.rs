@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{boxes, convolution, losses, per_pixel_loss, regions, sliding_window, upsampling};
+use super::{
+    boxes, convolution, labelling, losses, per_pixel_loss, regions, sliding_window, upsampling,
+};
 
 /// A figure.
 #[derive(Clone, Copy)]
@@ -24,6 +26,12 @@ pub const FIGURES: &[Figure] = &[
         title: "Sliding windows",
         sentence: "A network that says one class can find things if it is shown every part of the photo: there are very many parts.",
         view: sliding_window::view,
+    },
+    Figure {
+        key: "labelling",
+        title: "Labels",
+        sentence: "A network for segmentation learns from photos on which people have outlined every thing: outline one, and a clock says what that costs.",
+        view: labelling::view,
     },
     Figure {
         key: "per-pixel-loss",
