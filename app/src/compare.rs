@@ -4,7 +4,7 @@
 //! [`parts`], [`axis`], [`matching`], [`story`] and [`labels`] work without a browser.
 
 mod axis;
-mod canvas;
+pub mod canvas;
 mod chunk;
 mod export;
 mod labels;

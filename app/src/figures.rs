@@ -21,6 +21,7 @@ mod regions;
 mod setup;
 mod sliding_window;
 mod svg;
+mod tasks;
 mod upsampling;
 
 use leptos::prelude::*;

@@ -2,6 +2,7 @@
 //! compute. Plain loops in float64, so that the page need not link burn; `tests/integration/figures` checks each of them
 //! against burn.
 
+pub mod components;
 pub mod convolution;
 pub mod grid;
 pub mod heads;

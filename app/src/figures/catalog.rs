@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    boxes, convolution, labelling, losses, per_pixel_loss, regions, sliding_window, upsampling,
+    boxes, convolution, labelling, losses, per_pixel_loss, regions, sliding_window, tasks, upsampling,
 };
 
 /// A figure.
@@ -21,6 +21,12 @@ pub struct Figure {
 
 /// The figures, in the order of the lecture.
 pub const FIGURES: &[Figure] = &[
+    Figure {
+        key: "tasks",
+        title: "Four tasks",
+        sentence: "What is where in a photo can be answered in four ways, each of which says more than the one before.",
+        view: tasks::view,
+    },
     Figure {
         key: "sliding-window",
         title: "Sliding windows",
