@@ -17,6 +17,8 @@ mod losses;
 mod numbers;
 mod per_pixel_loss;
 mod piece;
+mod points_on_photo;
+mod pose_loss;
 mod regions;
 mod setup;
 mod sliding_window;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    boxes, convolution, labelling, losses, per_pixel_loss, regions, sliding_window, tasks, upsampling,
+    boxes, convolution, labelling, losses, per_pixel_loss, pose_loss, regions, sliding_window, tasks, upsampling,
 };
 
 /// A figure.
@@ -64,6 +64,12 @@ pub const FIGURES: &[Figure] = &[
         title: "Losses",
         sentence: "One class and one box for the photo: how wrong each is, and which of the two pulls harder on the network.",
         view: losses::view,
+    },
+    Figure {
+        key: "pose-loss",
+        title: "The loss of a pose",
+        sentence: "A pose as 28 numbers, two for each of 14 points: drag the points to where they truly are and see what each of them costs.",
+        view: pose_loss::view,
     },
     Figure {
         key: "boxes",
