@@ -8,6 +8,7 @@ pub mod canvas;
 mod chunk;
 mod export;
 mod labels;
+mod marks;
 mod matching;
 mod missed;
 mod parts;
@@ -19,6 +20,7 @@ mod sheet;
 mod story;
 mod ticks;
 mod view;
+mod years;
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
