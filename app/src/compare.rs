@@ -4,10 +4,11 @@
 //! [`parts`], [`axis`], [`matching`], [`story`] and [`labels`] work without a browser.
 
 mod axis;
-mod canvas;
+pub mod canvas;
 mod chunk;
 mod export;
 mod labels;
+mod marks;
 mod matching;
 mod missed;
 mod parts;
@@ -19,6 +20,7 @@ mod sheet;
 mod story;
 mod ticks;
 mod view;
+mod years;
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;

@@ -1,6 +1,7 @@
 //! The figures of the lecture: pictures in which one idea can be touched, each on the photo on show and alone on the page
 //! (`?figure=KEY`, the list of them: `?figure=all`). Only the entry is in the page's first module.
 
+mod answers;
 mod boxes;
 mod boxes_on_photo;
 mod catalog;
@@ -11,14 +12,18 @@ mod convolution;
 mod filter;
 mod frame;
 mod grey;
+mod labelling;
 mod losses;
 mod numbers;
 mod per_pixel_loss;
 mod piece;
+mod points_on_photo;
+mod pose_loss;
 mod regions;
 mod setup;
 mod sliding_window;
 mod svg;
+mod tasks;
 mod upsampling;
 
 use leptos::prelude::*;

@@ -2,10 +2,14 @@
 //! compute. Plain loops in float64, so that the page need not link burn; `tests/integration/figures` checks each of them
 //! against burn.
 
+pub mod components;
 pub mod convolution;
 pub mod grid;
+pub mod heads;
+pub mod inverse;
 pub mod losses;
 pub mod matrix;
+pub mod pixel_training;
 pub mod precision;
 pub mod regions;
 pub mod spectrum;

@@ -9,6 +9,7 @@ pub mod location;
 pub mod mask;
 pub mod nouns;
 pub mod proposal;
+pub mod question;
 pub mod rle;
 pub mod skeleton;
 pub mod stage;

@@ -43,7 +43,13 @@ pub use self::{
     selective_search::selective_search,
     settings::{MIN_CAPTION_SCORE, Settings},
 };
-use crate::{catalog::System, device::RunError, photo::Photo, run::Run};
+use crate::{
+    catalog::System,
+    device::RunError,
+    photo::Photo,
+    run::Run,
+    structures::question::{Answer, Question},
+};
 
 /// A future on one thread.
 pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -56,6 +62,21 @@ pub trait Detector: Send + Sync {
     /// When the run is cancelled, the device fails, or a network computes numbers that are not finite. Stages that were done
     /// by then stay in the cache.
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>>;
+
+    /// Answers a question about the photo; the stages that it takes are those of the context's cache.
+    ///
+    /// # Returns
+    /// `None` from a system that has no answer.
+    ///
+    /// # Errors
+    /// As [`Detector::run`].
+    fn answer<'a>(
+        &'a self,
+        _cx: &'a mut Context<'_>,
+        _question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// Loads a system; networks that are loaded already are shared.

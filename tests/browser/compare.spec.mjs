@@ -1,5 +1,5 @@
 // The comparison: the systems of a task on one photo, one after the other.
-import { expect, test } from './visitor.mjs';
+import { expect, photo, test } from './visitor.mjs';
 
 // Quick systems only: Selective Search, windows and R-CNN's crops take long here.
 const QUICK = 'without=fast-rcnn.spp-net.sliding-window.rcnn';
@@ -78,6 +78,40 @@ test('boxes that are ticked say what each system found, in the rows, the plot an
   await visitor.the('tick-none').click();
   await expect(row(page, 'ssd')).not.toContainText('Found');
 });
+
+test('what is ticked stays ticked while the page is open, and belongs to its photo', async ({ visitor, page }) => {
+  await visitor.open(`?sample=horses&compare=1&${QUICK}`);
+  await seesComparison(visitor);
+  await visitor.the('tick').first().click();
+  await expect(row(page, 'ssd')).toContainText('Found1 of 1');
+  await expect(visitor.the('compare-view')).toContainText('1 thing is marked as really there, and stays so while this page is open.');
+  await visitor.the('compare').click();
+  await visitor.seesResult();
+  await visitor.the('compare').click();
+  await expect(row(page, 'ssd')).toContainText('Found1 of 1');
+  await visitor.chooses(photo('cat.jpg'));
+  await seesComparison(visitor);
+  await expect(row(page, 'ssd')).not.toContainText('Found');
+});
+
+test('a plot says how good the systems were by year, published and measured here', async ({ visitor }) => {
+  await visitor.open(`?sample=horses&compare=1&${QUICK}`);
+  const years = visitor.the('compare-years');
+  await expect(years.locator('circle')).toHaveCount(7);
+  await expect(years.locator('.plot-name')).toHaveText(['R-CNN', 'SPP-net', 'Fast R-CNN', 'Faster R-CNN', 'YOLO', 'SSD', 'R-FCN', 'DPM v5', 'DPM HSC']);
+});
+
+for (const [task, systems] of [['skeletons', 2], ['masks', 2], ['captions', 2]]) {
+  test(`${task} are compared, too`, async ({ visitor, page }) => {
+    await visitor.open(`?sample=horses&task=${task}&compare=1`);
+    await expect(visitor.the('compare-view')).toHaveAttribute('data-state', 'done', { timeout: 120_000 });
+    const rows = visitor.the('compare-row');
+    await expect(rows).toHaveCount(systems);
+    for (let i = 0; i < systems; i += 1) expect(Number(await rows.nth(i).getAttribute('data-ms'))).toBeGreaterThan(1);
+    await expect(visitor.the('compare-years')).toHaveCount(0);
+    await expect(visitor.the('compare-story')).toContainText(/ took /);
+  });
+}
 
 test('a long system shows its pace, stops, is extrapolated, and can be left out', async ({ visitor, page }) => {
   await visitor.open('?sample=cat&task=class-map&compare=1&without=fcn-full');

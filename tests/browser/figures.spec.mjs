@@ -227,6 +227,47 @@ test('a spatial pyramid makes 21 numbers of any box, coarse and fine', async ({ 
   expect(Number(whole), 'the coarse grid keeps the largest of all').toBe(Math.max(...fine.map(Number)));
 });
 
+const METHODS = { 'spp-net': 'pyramid', 'fast-rcnn': 'pool', 'r-fcn': 'position-sensitive', 'faster-rcnn': 'align' };
+const bar = (visitor, name) => visitor.page.locator(`[data-testid="class-bar"][data-class="${name}"]`).first();
+
+for (const { system, bbox, name, probability } of VALUES.regions.filter((it) => it.system in METHODS)) {
+  test(`the head of ${system} says of a box what burn says natively`, async ({ visitor }) => {
+    await opens(visitor, 'regions', `method:${METHODS[system]},box:${bbox.join(';')}`);
+    await expect(visitor.the('head-words')).toContainText(`says ${name}`, { timeout: 60_000 });
+    // The browser decodes the photo a little otherwise.
+    expect(Math.abs((await number(bar(visitor, name), 'data-value')) - probability)).toBeLessThan(0.04);
+    await expect(visitor.the('head-words')).toContainText(/correction moves the middle by [\d.]+ pixels/);
+  });
+}
+
+test('all four heads are asked about a dragged box, and the last question wins', async ({ visitor, page }) => {
+  await opens(visitor, 'regions', 'heads:all');
+  const rows = visitor.the('head-row');
+  await expect(rows).toHaveCount(4);
+  for (let i = 0; i < 4; i += 1) await expect(rows.nth(i)).toContainText(/\d%.*\d%/, { timeout: 60_000 });
+  const before = await rows.allInnerTexts();
+  const asked = await visitor.sent('ask');
+  await visitor.the('box-handle').first().focus();
+  for (let i = 0; i < 40; i += 1) await page.keyboard.press('ArrowRight');
+  for (let i = 0; i < 4; i += 1) await expect(rows.nth(i)).toContainText(/\d%.*\d%/);
+  expect(await rows.allInnerTexts()).not.toEqual(before);
+  const more = (await visitor.sent('ask')) - asked;
+  expect(more).toBeGreaterThanOrEqual(4);
+  expect(more, 'not every step of every head').toBeLessThan(4 * 40);
+});
+
+test('the window and the pixel in its middle have a class', async ({ visitor, page }) => {
+  const name = 'cow';
+  await opens(visitor, 'sliding-window', 'side:260,at:0.28;0.3');
+  await expect(visitor.the('window-words')).toContainText(`The window is ${name}`, { timeout: 60_000 });
+  await expect(visitor.the('window-words')).toContainText(/the pixel in its middle is \w+/);
+  await expect(visitor.the('window-class').getByTestId('class-bar').last()).toHaveAttribute('data-class', /.+/);
+  const before = await visitor.the('window-words').innerText();
+  await visitor.the('box-handle').first().focus();
+  for (let i = 0; i < 30; i += 1) await page.keyboard.press('ArrowUp');
+  await expect(visitor.the('window-words')).not.toHaveText(before);
+});
+
 test('windows one pixel apart share 98.4 % of their pixels', async ({ visitor }) => {
   await opens(visitor, 'sliding-window');
   await expect(visitor.the('shared')).toContainText('98.4%');
@@ -256,6 +297,122 @@ test('losses follow the true class and the true box', async ({ visitor, page }) 
   await expect.poll(sums).not.toEqual([l2, l1, smooth]);
   await visitor.the('class-4').click();
   await expect(visitor.the('class-words')).toContainText('cow');
+});
+
+test('both losses pull the shared vector, and steps of training lower them', async ({ visitor }) => {
+  await opens(visitor, 'losses', 'truth:0.1;0.1;0.5;0.5,weight:1');
+  await expect(visitor.the('vector-words')).toContainText(/By its 256 numbers .* long/, { timeout: 60_000 });
+  const lengths = async () => (await visitor.the('gradient').evaluateAll((all) => all.map((it) => Number(it.dataset.value)))).slice(2);
+  const [classes, boxes] = await lengths();
+  expect(classes).toBeGreaterThan(0);
+  await visitor.the('weight-slider').fill('1'); // ten times as much
+  await expect.poll(async () => (await lengths())[1] / boxes).toBeCloseTo(10, 2);
+  await visitor.the('weight-slider').fill('0');
+  const total = async () => {
+    const [, klass, box] = (await visitor.the('step-words').innerText()).match(/class (\d+\.\d+), of the box (\d+\.\d+)/).map(Number);
+    return klass + box;
+  };
+  await visitor.the('step').click();
+  await expect(visitor.the('step-words')).toContainText('After 1 step:');
+  const first = await total();
+  for (let i = 0; i < 12; i += 1) await visitor.the('step').click();
+  expect(await total()).toBeLessThan(first);
+  await visitor.the('begin').click();
+  await expect(visitor.the('step-words')).toContainText('A step moves the vector');
+});
+
+test('only the inverse of a convolution gives the photo back', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'part:inverse,map:1;2;3;4,filter:0.25;0.5;0.25;0.5;1;0.5;0.25;0.5;0.25,stride:1');
+  expect(await number(visitor.the('transpose-off'), 'data-off')).toBeGreaterThan(1);
+  expect(await number(visitor.the('inverse-off'), 'data-off')).toBeLessThan(1e-6);
+  expect(await table(visitor, 'table-inverse')).toEqual(await table(visitor, 'table-cells'));
+  await expect(visitor.the('inverse-words')).toContainText('only the inverse gives the input back');
+  await visitor.the('stride-1').click();
+  await expect(visitor.the('inverse-words')).toContainText('4 numbers cannot say 16');
+  expect(await number(visitor.the('inverse-off'), 'data-off')).toBeGreaterThan(0.1);
+});
+
+test('a row of the photo is a matrix of zeros, and a layer has its price', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'part:matrix');
+  await visitor.the('line-stride-0').click();
+  await expect(visitor.the('band-words')).toContainText('90,000 numbers, of which 898 are not 0');
+  await visitor.the('part-2').click();
+  await visitor.the('line-stride-1').click();
+  await visitor.the('pointer-slider').fill('2');
+  await expect(visitor.the('pointer-words')).toContainText('Output 3 lies at input 1.5');
+  await opens(visitor, 'convolution');
+  const costs = await visitor.the('cost-row').evaluateAll((all) => all.map((it) => [Number(it.dataset.stride), Number(it.dataset.multiplyAdds)]));
+  expect(costs[0][1] / costs.at(-1)[1]).toBeGreaterThan(200);
+});
+
+test('steps of training make the loss of the painted truth fall', async ({ visitor }) => {
+  await opens(visitor, 'per-pixel-loss');
+  await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });
+  await visitor.the('paint-class').selectOption({ label: 'cow' });
+  await visitor.the('truth').click({ position: { x: 90, y: 90 } });
+  const mean = () => number(visitor.the('mean'), 'data-value');
+  const before = await mean();
+  for (let i = 0; i < 5; i += 1) await visitor.the('train-step').click();
+  await expect(visitor.the('train-words')).toContainText('After 5 steps the mean is');
+  expect(await mean()).toBeLessThan(before);
+  await visitor.the('untrain').click();
+  await expect.poll(mean).toBeCloseTo(before, 5);
+});
+
+test('a thing is outlined against the clock, by mouse and by keys', async ({ visitor, page }) => {
+  await opens(visitor, 'labelling');
+  const { x, y, width, height } = await visitor.the('label-photo').boundingBox();
+  for (const [across, down] of [[0.3, 0.3], [0.6, 0.3], [0.6, 0.75], [0.3, 0.75]]) {
+    await page.mouse.click(x + width * across, y + height * down);
+  }
+  await expect(visitor.the('label-words')).toContainText('4 corners');
+  await visitor.the('label-close').click();
+  await expect(visitor.the('label-words')).toContainText(/Your mask took [\d.]+ s and 4 corners/);
+  await expect(visitor.the('label-words')).toContainText(/network's \w+ it has an IoU of 0\.\d\d/, { timeout: 60_000 });
+  await visitor.the('label-1').click();
+  const photo = visitor.the('label-photo');
+  await photo.focus();
+  for (const key of ['Shift+ArrowLeft', 'Shift+ArrowUp', ' ', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowDown', 'Shift+ArrowDown', ' ']) await photo.press(key);
+  await expect(visitor.the('label-words')).toContainText('and two corners');
+  await expect(visitor.the('coco-words')).toContainText(/masks [\d.]+ years, boxes [\d.]+ years.*79 s each/);
+  const rows = await visitor.the('label-row').allInnerTexts();
+  expect(rows[0]).toMatch(/Mask\s+[\d.]+\s+4\s+0\.\d\d/);
+});
+
+test('one photo has four answers, and touching things are counted apart by masks only', async ({ visitor }) => {
+  await opens(visitor, 'tasks');
+  const said = visitor.the('task-said');
+  for (let i = 0; i < 4; i += 1) await expect(said.nth(i)).not.toHaveText('The network is looking.', { timeout: 60_000 });
+  await expect(visitor.the('task-counts')).toContainText(/Of "horse" the class map has \d+ regions?, the masks are \d+ things?/);
+});
+
+test('a pose pays for each of its points, and by L2 most for the worst', async ({ visitor, page }) => {
+  await visitor.page.goto(`${visitor.url}?figure=pose-loss&sample=stage`);
+  await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });
+  await expect(visitor.the('pose-row')).toHaveCount(14);
+  await expect(visitor.the('pose-words')).toContainText('every loss is 0');
+  await visitor.the('photo-point').nth(12).focus();
+  for (let i = 0; i < 8; i += 1) await page.keyboard.press('ArrowRight');
+  await visitor.the('photo-point').nth(0).focus();
+  await page.keyboard.press('ArrowUp');
+  await expect(visitor.the('pose-words')).toContainText('The worst point, the left ankle, is');
+  const [, l2, l1] = (await visitor.the('pose-words').innerText()).match(/is (\d+)% of the whole L2 loss and (\d+)%/).map(Number);
+  expect(l2).toBeGreaterThan(l1);
+});
+
+test('the four losses of Faster R-CNN follow the true box and class', async ({ visitor, page }) => {
+  await opens(visitor, 'boxes', 'part:losses');
+  const values = () => visitor.the('four-loss').evaluateAll((all) => all.map((it) => Number(it.dataset.value)));
+  await expect(visitor.the('four-loss')).toHaveCount(4, { timeout: 60_000 });
+  const before = await values();
+  await visitor.the('true-class').selectOption({ label: 'toaster' });
+  await expect.poll(async () => (await values())[2]).toBeGreaterThan(before[2] + 1);
+  const other = await values();
+  expect([other[0], other[1], other[3]]).toEqual([before[0], before[1], before[3]]);
+  await visitor.the('box-handle').first().focus();
+  for (let i = 0; i < 25; i += 1) await page.keyboard.press('ArrowUp');
+  await expect.poll(async () => (await values())[0]).toBeGreaterThan(other[0]);
+  await expect(visitor.the('losses-words')).toContainText('without a word about classes');
 });
 
 test('painted truth has a loss in every painted cell and a mean', async ({ visitor, page }) => {
@@ -303,10 +460,13 @@ test('a figure that nobody has is told, and the list is there', async ({ visitor
 });
 
 const PARTS = {
-  upsampling: ['', 'way:unpooling', 'part:overlap', 'part:line', 'part:matrix,transpose:1', 'part:gradient'],
+  upsampling: ['', 'way:unpooling', 'part:overlap', 'part:line', 'part:matrix,transpose:1', 'part:inverse', 'part:gradient'],
   convolution: [''],
-  boxes: ['', 'part:suppression', 'part:anchors', 'part:precision'],
-  regions: ['', 'method:align,bins:7'],
+  boxes: ['', 'part:suppression', 'part:anchors', 'part:losses', 'part:precision'],
+  regions: ['', 'method:align,bins:7', 'heads:all'],
+  tasks: [''],
+  labelling: [''],
+  'pose-loss': [''],
   'sliding-window': [''],
   losses: [''],
   'per-pixel-loss': [''],

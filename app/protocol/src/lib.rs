@@ -12,7 +12,10 @@
 
 use model::{
     catalog::System,
-    structures::stage::{Kept, LayerTable, Stage},
+    structures::{
+        question::{Answer, Question},
+        stage::{Kept, LayerTable, Stage},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +58,17 @@ pub enum Request {
         closer: bool,
         /// What a worker that was lost had done of the run.
         kept: Vec<Kept>,
+    },
+    /// Asks a system about a photo that was sent before, beside runs; a newer question replaces an older one that waits.
+    Ask {
+        /// Names the question in the reply; no run has the same number.
+        id: u32,
+        /// The photo.
+        photo: u32,
+        /// Who is asked.
+        system: System,
+        /// What is asked.
+        question: Question,
     },
     /// The run `id` is not wanted any more.
     Cancel {
@@ -178,6 +192,13 @@ pub enum Reply {
         /// The stages that were not said yet.
         stages: Vec<SystemStage>,
     },
+    /// What a system answers to [`Request::Ask`].
+    Answer {
+        /// The question.
+        id: u32,
+        /// The answer.
+        answer: Answer,
+    },
     /// What `Request::RunKernels` computed.
     Kernels {
         /// Operation, shape and settings in words, and the numbers that came out.
@@ -195,14 +216,14 @@ pub enum Reply {
         /// The layers in order.
         table: LayerTable,
     },
-    /// The run was cancelled or overtaken.
+    /// The run was cancelled or overtaken, or the question was overtaken.
     Cancelled {
-        /// The run.
+        /// The run, or the question.
         id: u32,
     },
-    /// A run (`id`) or the worker itself (no `id`) failed.
+    /// A run or a question (`id`) or the worker itself (no `id`) failed.
     Failed {
-        /// The run, if one failed.
+        /// The run or the question, if one failed.
         id: Option<u32>,
         /// Why.
         why: FailureKind,

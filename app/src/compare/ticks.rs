@@ -150,7 +150,7 @@ fn tick(
 fn marked(count: usize) -> String {
     match count {
         0 => String::new(),
-        1 => "1 thing is marked as really there.".into(),
-        n => format!("{n} things are marked as really there."),
+        1 => "1 thing is marked as really there, and stays so while this page is open.".into(),
+        n => format!("{n} things are marked as really there, and stay so while this page is open."),
     }
 }

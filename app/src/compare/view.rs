@@ -12,6 +12,7 @@ use super::{
     axis::Axis,
     canvas::Source,
     export::{save_csv, save_json},
+    marks,
     matching::{self, Thing, held},
     parts::Part,
     plot::Plot,
@@ -21,6 +22,7 @@ use super::{
     sheet::save_png,
     story::{story, together},
     ticks::{Ticks, class_map, count, listed},
+    years::Years,
 };
 use crate::{
     adjust::{Adjust, AdjustBoxes},
@@ -49,14 +51,21 @@ struct Compared {
 impl Compared {
     fn new() -> Self {
         let actions = use_actions();
-        let (runs, truth) = (Runs::start(actions), RwSignal::new(Vec::new()));
-        let photo = use_photo();
+        let (runs, photo) = (Runs::start(actions), use_photo());
+        let shown = Memo::new(move |_| photo.shown.with(|it| it.as_ref().map(|it| it.id)));
+        let truth = RwSignal::new(shown.get_untracked().map(marks::on).unwrap_or_default());
         Effect::new(move |earlier: Option<_>| {
-            let now = photo.shown.with(|it| it.as_ref().map(|it| it.id));
+            let now = shown.get();
             if earlier.is_some_and(|earlier| earlier != now) {
-                truth.set(Vec::new()); // other things are there
+                truth.set(now.map(marks::on).unwrap_or_default()); // other things are there
             }
             now
+        });
+        Effect::new(move |_| {
+            let things = truth.get();
+            if let Some(photo) = shown.get_untracked() {
+                marks::keep(photo, things);
+            }
         });
         let suppressed = Suppressed::default();
         let rows = Memo::new(move |_| rows_of(actions, runs, suppressed));
@@ -205,6 +214,7 @@ fn Comparison() -> impl IntoView {
             <div class="compare-side">
                 <Ticks shown=open_row source truth=compared.truth/>
                 <Plot rows=compared.all axis/>
+                <Show when=is_boxes><Years/></Show>
                 <Show when=is_boxes><Adjust><AdjustBoxes/></Adjust></Show>
                 <EngineLine/>
             </div>

@@ -1,7 +1,11 @@
 //! What happens to the engine, what it wants done, and what the page shows of it.
 
 use lookout_protocol::{Backend, Reply, Request, SystemStage};
-use model::{catalog::System, run::Run};
+use model::{
+    catalog::System,
+    run::Run,
+    structures::question::{Answer, Question},
+};
 
 use super::{backend_choice::Choice, loading::LoadState, session::SessionId};
 
@@ -20,6 +24,17 @@ pub struct Job {
     pub background: bool,
     /// Whether parts of the photo are looked at, too.
     pub closer: bool,
+}
+
+/// A question about a photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// The photo.
+    pub photo: u32,
+    /// Who is asked.
+    pub system: System,
+    /// What is asked.
+    pub question: Question,
 }
 
 /// How the run for the photo on show stands.
@@ -62,6 +77,8 @@ pub enum Event {
     Frame(Job),
     /// Nobody waits for the frame any more.
     DropFrame,
+    /// A question beside runs; only to be asked again, or another one, once this one is answered.
+    Query(Query),
     /// A message from a worker.
     Reply(SessionId, Reply),
     /// A worker died, or could not be started or reached.
@@ -112,6 +129,8 @@ pub enum Effect {
     },
     /// The frame is answered, or will never be.
     Frame(Result<Vec<Run>, Missed>),
+    /// The question is answered; `None` if the worker was not free for it, or was lost: it may be asked again.
+    Answer(Option<Answer>),
     /// Tell the visitor in passing.
     Notice(String),
     /// Tell the visitor what did not work.

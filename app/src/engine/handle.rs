@@ -6,13 +6,17 @@ use std::{collections::VecDeque, mem, rc::Rc};
 use leptos::prelude::*;
 use leptos_use::use_interval_fn;
 use lookout_protocol::{Backend, Request, SystemStage};
-use model::{catalog::System, run::Run};
+use model::{
+    catalog::System,
+    run::Run,
+    structures::question::{Answer, Question},
+};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
     backend_cache::{Subject, forget, remember},
     backend_choice::{Choice, choose},
-    event::{Effect, Event, Job, Missed, Phase, Status},
+    event::{Effect, Event, Job, Missed, Phase, Query, Status},
     loading::LoadState,
     machine::Engine,
     session::SessionId,
@@ -52,6 +56,9 @@ pub struct EngineHandle {
 /// Takes the runs on a frame, or why there are none.
 type OnFrame = Box<dyn FnOnce(Result<Vec<Run>, Missed>)>;
 
+/// Takes an answer, or `None` if there is none.
+type OnAnswer = Box<dyn FnOnce(Option<Answer>)>;
+
 /// What the machine does not hold: workers, pixels, callbacks.
 struct Shell {
     machine: Engine,
@@ -59,6 +66,7 @@ struct Shell {
     photo: Option<Rc<Photo>>,
     frame: Option<Frame>,
     on_frame: Option<OnFrame>,
+    on_answer: Option<OnAnswer>,
     /// What the backends' race is about.
     subject: Option<Subject>,
     events: VecDeque<Event>,
@@ -80,6 +88,7 @@ impl EngineHandle {
             photo: None,
             frame: None,
             on_frame: None,
+            on_answer: None,
             subject: None,
             events: VecDeque::new(),
             busy: false,
@@ -159,6 +168,16 @@ impl EngineHandle {
         self.feed(Event::Frame(job));
     }
 
+    /// Asks a question about the photo on show; the next one only once this one is answered.
+    ///
+    /// # Arguments
+    /// * `answer` - called with the answer, or with `None` if the worker was not free or was lost.
+    pub fn query(self, photo: Rc<Photo>, system: System, question: Question, answer: OnAnswer) {
+        let query = Query { photo: photo.id, system, question };
+        self.shell.update_value(|shell| (shell.photo, shell.on_answer) = (Some(photo), Some(answer)));
+        self.feed(Event::Query(query));
+    }
+
     /// Takes over a photo whose results are known: its run, if it gets one, sends these pixels.
     pub fn hold_photo(self, photo: Rc<Photo>) {
         self.shell.update_value(|shell| shell.photo = Some(photo));
@@ -230,6 +249,12 @@ impl EngineHandle {
                 let answer = self.shell.try_update_value(|shell| shell.on_frame.take()).flatten();
                 if let Some(answer) = answer {
                     answer(runs);
+                }
+            }
+            Effect::Answer(answer) => {
+                let asker = self.shell.try_update_value(|shell| shell.on_answer.take()).flatten();
+                if let Some(asker) = asker {
+                    asker(answer);
                 }
             }
             Effect::Notice(sentence) => self.notifications.notice(&sentence),

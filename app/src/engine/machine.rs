@@ -5,6 +5,8 @@
 use lookout_protocol::{Backend, Reply, Request, SystemStage};
 use model::{run::Run, structures::stage::Kept};
 
+mod questions;
+
 use super::{
     backend_choice::{Choice, Why},
     backend_race::{Race, Turn},
@@ -58,6 +60,8 @@ pub struct Engine {
     race: Option<Race>,
     wanted: Option<PendingRun>,
     frame: Option<PendingFrame>,
+    /// The question that is not answered yet.
+    asked: Option<u32>,
     phase: Phase,
     /// How often the worker was restarted since its last result.
     restarts: u32,
@@ -120,6 +124,7 @@ impl Engine {
                     out.push(session.request(Request::Cancel { id: frame.id }));
                 }
             }
+            Event::Query(query) => self.query(query, now, &mut out),
             Event::Reply(from, reply) => self.hear(from, reply, now, &mut out),
             Event::Crashed(from, detail) => self.crash(from, &detail, now, &mut out),
             Event::NoPixels(sentence) => {
@@ -127,6 +132,7 @@ impl Engine {
                     session.forget_photo();
                 }
                 (self.wanted, self.phase) = (None, Phase::Failed);
+                self.miss_question(&mut out);
                 out.push(Effect::Fault { sentence, retry: false });
             }
             Event::Tick => self.tick(now, &mut out),
@@ -161,9 +167,11 @@ impl Engine {
     }
 
     fn send_wanted(&mut self, now: f64, out: &mut Vec<Effect>) {
-        if let (Some(session), Some(wanted)) = (&mut self.session, &self.wanted) {
-            out.push(session.run(wanted.id, &wanted.job, wanted.kept.clone(), now));
+        let (Some(session), Some(wanted)) = (&mut self.session, &self.wanted) else { return };
+        if !session.holds(wanted.job.photo) {
+            out.extend(self.asked.take().map(|_| Effect::Answer(None)));
         }
+        out.push(session.run(wanted.id, &wanted.job, wanted.kept.clone(), now));
     }
 
     fn cancel(&mut self, now: f64, out: &mut Vec<Effect>) {
@@ -195,6 +203,7 @@ impl Engine {
         (self.session, self.choice) = (Some(session), Some(choice));
         self.send_wanted(now, out);
         self.miss_frame(out);
+        self.miss_question(out);
         if choice.why == Why::Race {
             self.race_on(now, out);
         }
@@ -210,6 +219,9 @@ impl Engine {
         // What the page waits for goes first.
         let session = self.session.as_mut().filter(|_| self.wanted.is_none());
         let Some(session) = session else { return out.push(Effect::Frame(Err(Missed::Overtaken))) };
+        if !session.holds(job.photo) {
+            out.extend(self.asked.take().map(|_| Effect::Answer(None)));
+        }
         out.push(session.run(id, job, Vec::new(), now));
         self.frame = Some(PendingFrame { id, runs: Vec::new() });
     }
@@ -234,10 +246,12 @@ impl Engine {
                 self.stages(id, stages, now, out);
                 self.done(id, out);
             }
+            Reply::Answer { id, answer } => self.answer(id, answer, out),
             Reply::Cancelled { id } if self.frame_id() == Some(id) => self.miss_frame(out),
+            Reply::Cancelled { id } if self.asked == Some(id) => self.miss_question(out),
             // The failure of a run that nobody waits for is no news.
             Reply::Failed { id, why, detail }
-                if id.is_none_or(|id| self.wanted_id() == Some(id) || self.frame_id() == Some(id)) =>
+                if id.is_none_or(|_| [self.wanted_id(), self.frame_id(), self.asked].contains(&id)) =>
             {
                 self.on_incident(Incident::Reported(why), &detail, now, out);
             }
@@ -309,6 +323,7 @@ impl Engine {
             Remedy::GiveUp => {
                 out.extend(self.session.take().map(|old| Effect::Close(old.id)));
                 self.close_race(out);
+                self.miss_question(out);
                 self.restarts = 0;
                 self.wanted = None;
                 if waiting {
@@ -327,7 +342,7 @@ impl Engine {
         let (Some(session), Some(choice)) = (&mut self.session, self.choice) else { return };
         let silent = session.is_silent(now, self.max_silence_ms);
         let stuck = session.is_stuck(now);
-        if silent && (self.wanted.is_some() || self.frame.is_some()) {
+        if silent && (self.wanted.is_some() || self.frame.is_some() || self.asked.is_some()) {
             self.on_incident(Incident::Silent, "the watchdog's time is up", now, out);
         } else if stuck {
             self.open(choice, now, out);
@@ -382,6 +397,7 @@ impl Engine {
         self.session = Some(race.session.warmed(now));
         self.choice = Some(Choice { backend: Backend::Gpu, why: Why::Faster });
         self.miss_frame(out);
+        self.miss_question(out);
     }
 
     fn close_race(&mut self, out: &mut Vec<Effect>) {

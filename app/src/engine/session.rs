@@ -4,7 +4,7 @@ use lookout_protocol::{Backend, Reply, Request};
 use model::structures::stage::Kept;
 
 use super::{
-    event::{Effect, Job},
+    event::{Effect, Job, Query},
     loading::LoadState,
     watchdog::{Watchdog, max_silence},
 };
@@ -62,17 +62,38 @@ impl Session {
     /// # Arguments
     /// * `kept` - what a worker that was lost had done of the run.
     pub fn run(&mut self, id: u32, job: &Job, kept: Vec<Kept>, now: f64) -> Effect {
-        self.watchdog.feed(now);
-        let held = self.photo == Some(job.photo);
-        if !held {
-            (self.photo, self.first_run, self.cancelled_at) = (Some(job.photo), id, None);
-            self.closer.clear();
-        }
+        let pixels = self.hold(job.photo, id, now);
         self.running = Some(id);
         let Job { photo, inside, again, closer, .. } = *job;
         self.closer.extend(closer.then_some(id));
         let request = Request::Run { id, photo, systems: job.systems.clone(), inside, again, closer, kept };
-        Effect::Send { to: self.id, pixels: (!held).then_some(photo), request }
+        Effect::Send { to: self.id, pixels, request }
+    }
+
+    /// Sends a question, with the photo unless the worker holds it; `None` if it is busy with another one.
+    pub fn ask(&mut self, id: u32, query: Query, now: f64) -> Option<Effect> {
+        let Query { photo, system, question } = query;
+        if !self.holds(photo) && !self.is_idle() {
+            return None;
+        }
+        let pixels = self.hold(photo, id, now);
+        Some(Effect::Send { to: self.id, pixels, request: Request::Ask { id, photo, system, question } })
+    }
+
+    /// Whether the worker holds a photo.
+    pub fn holds(&self, photo: u32) -> bool {
+        self.photo == Some(photo)
+    }
+
+    /// Has the worker hold a photo from a run or question on; returns it if its pixels must be sent.
+    fn hold(&mut self, photo: u32, id: u32, now: f64) -> Option<u32> {
+        self.watchdog.feed(now);
+        if self.holds(photo) {
+            return None;
+        }
+        (self.photo, self.first_run, self.cancelled_at) = (Some(photo), id, None);
+        self.closer.clear();
+        Some(photo)
     }
 
     /// Cancels a run that the visitor does not want any more.

@@ -1,6 +1,7 @@
 //! The figure about boxes: their overlap, and what is decided by it (00:53, 01:00 and 01:04 of the lecture).
 
 mod anchors;
+mod four_losses;
 mod overlap;
 mod precision;
 mod setup;
@@ -15,6 +16,9 @@ use model::{
 use self::setup::{Part, Setup};
 use super::{controls::part_choice, setup::kept};
 use crate::state::{use_actions, use_photo, use_result};
+
+/// The slot of the true box's colour.
+const TRUTH: usize = 0;
 
 /// What the parts of the figure share: copies share it.
 #[derive(Clone, Copy)]
@@ -77,6 +81,7 @@ pub fn view() -> AnyView {
             Part::Overlap => overlap::view(bench),
             Part::Suppression => suppression::view(bench),
             Part::Anchors => anchors::view(bench),
+            Part::Losses => four_losses::view(bench),
             Part::Precision => precision::view(bench),
         }}
     }

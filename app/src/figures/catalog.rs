@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{boxes, convolution, losses, per_pixel_loss, regions, sliding_window, upsampling};
+use super::{
+    boxes, convolution, labelling, losses, per_pixel_loss, pose_loss, regions, sliding_window, tasks, upsampling,
+};
 
 /// A figure.
 #[derive(Clone, Copy)]
@@ -20,10 +22,22 @@ pub struct Figure {
 /// The figures, in the order of the lecture.
 pub const FIGURES: &[Figure] = &[
     Figure {
+        key: "tasks",
+        title: "Four tasks",
+        sentence: "What is where in a photo can be answered in four ways, each of which says more than the one before.",
+        view: tasks::view,
+    },
+    Figure {
         key: "sliding-window",
         title: "Sliding windows",
         sentence: "A network that says one class can find things if it is shown every part of the photo: there are very many parts.",
         view: sliding_window::view,
+    },
+    Figure {
+        key: "labelling",
+        title: "Labels",
+        sentence: "A network for segmentation learns from photos on which people have outlined every thing: outline one, and a clock says what that costs.",
+        view: labelling::view,
     },
     Figure {
         key: "per-pixel-loss",
@@ -50,6 +64,12 @@ pub const FIGURES: &[Figure] = &[
         title: "Losses",
         sentence: "One class and one box for the photo: how wrong each is, and which of the two pulls harder on the network.",
         view: losses::view,
+    },
+    Figure {
+        key: "pose-loss",
+        title: "The loss of a pose",
+        sentence: "A pose as 28 numbers, two for each of 14 points: drag the points to where they truly are and see what each of them costs.",
+        view: pose_loss::view,
     },
     Figure {
         key: "boxes",

@@ -1,5 +1,7 @@
 //! The figure about convolution: a kernel on a piece of the photo, nine products and their sum (00:23 of the lecture).
 
+mod cost;
+
 use leptos::prelude::*;
 use model::figures::{
     convolution::{Product, Walk, convolution},
@@ -239,6 +241,7 @@ pub fn view() -> AnyView {
         </div>
         {to_try("Drag the kernel over the piece, then switch to stride 2: it jumps two cells, and four outputs are left of sixteen. Drag the \
                  square over an edge of the photo and take the kernel for it.")}
+        {cost::view()}
         <Numbers text=move || seen.with(|it| lines("Input with padding", it)) + &output.with(|it| lines("Output", it))>
             {move || table("table-input", "Input with padding", &seen.get())}
             {move || table("table-kernel", "Kernel", &setup.with(|it| it.kernel.clone()))}

@@ -1,11 +1,16 @@
 //! The figure about losses: one class and one box for the photo, and how wrong they are (00:34 to 00:41 of the lecture).
 
+mod gradients;
 mod setup;
+mod shared;
 
 use leptos::prelude::*;
 use model::{
     catalog::System,
-    figures::losses::{Regression, box_gradient, class_gradient, cross_entropy},
+    figures::{
+        heads::Truth,
+        losses::{Regression, box_gradient, class_gradient, cross_entropy, margin_loss},
+    },
     structures::{
         boxes::BBox,
         location::{CLASSES, Location},
@@ -13,7 +18,10 @@ use model::{
     },
 };
 
-use self::setup::{BEND, Setup};
+use self::{
+    setup::{BEND, Setup},
+    shared::Shared,
+};
 use super::{
     boxes_on_photo::{Handle, PhotoBoxes, outline},
     controls::{Range, to_try},
@@ -56,6 +64,11 @@ impl Compared {
         std::array::from_fn(|i| found[i] - truth[i])
     }
 
+    fn truth(&self) -> Truth {
+        let BBox { x0, y0, x1, y1 } = self.truth;
+        Truth { class: self.class, corners: [x0, y0, x1, y1].map(f64::from) }
+    }
+
     fn class_loss(&self) -> f64 {
         cross_entropy(self.probabilities[self.class])
     }
@@ -83,11 +96,13 @@ impl Compared {
 
     fn class_words(&self) -> String {
         format!(
-            "If it is \"{}\", the network gives {:.1}% to the truth: its loss is −log {:.3} = {:.3}.",
+            "If it is \"{}\", the network gives {:.1}% to the truth: its loss is −log {:.3} = {:.3}. An SVM's margin loss of the same scores \
+             is {:.3}.",
             CLASSES[self.class],
             self.probabilities[self.class] * 100.0,
             self.probabilities[self.class],
-            self.class_loss()
+            self.class_loss(),
+            margin_loss(&self.probabilities, self.class),
         )
     }
 }
@@ -128,6 +143,8 @@ pub fn view() -> AnyView {
         let class = it.class.unwrap_or(best).min(probabilities.len() - 1);
         Some(Compared { probabilities, found, truth, class, weight: it.weight })
     });
+    let truth = Memo::new(move |_| compared.with(|it| it.as_ref().map(Compared::truth)));
+    let shared = Shared::new(setup, truth);
     let read = move |of: fn(&Compared) -> String| move || compared.with(|it| it.as_ref().map(of));
     let handles = Signal::derive(move || {
         let truth = compared.with(|it| it.as_ref().map(|it| it.truth));
@@ -140,6 +157,7 @@ pub fn view() -> AnyView {
             <div>
                 <PhotoBoxes handles set=move |_, bbox| setup.update(|it| it.truth = Some(bbox))>
                     {move || compared.with(|it| it.as_ref().map(|it| outline(&it.found, "box-line box-found", Some(FOUND))))}
+                    {move || shared.outline()}
                 </PhotoBoxes>
                 <p class="fig-note">"Dashed: the box that the network says. Drag the true one."</p>
                 <Choice id="class" label="True class" options=Signal::stored(CLASSES.map(str::to_owned).to_vec())
@@ -153,8 +171,12 @@ pub fn view() -> AnyView {
                 <Range id="weight" label="Weight of the box" limits=(-2.0, 2.0) step=0.05
                     value=Signal::derive(move || setup.with(|it| it.weight.log10())) words=|it| short((10f64.powf(it) * 100.0).round() / 100.0)
                     set=move |value| setup.update(|it| it.weight = 10f64.powf(value))/>
-                {move || compared.with(|it| it.as_ref().map(gradient_bars))}
+                <h2 class="fig-name">"Gradients by the outputs of the heads"</h2>
+                {move || compared.with(|it| it.as_ref().map(|it| {
+                    gradients::bars("Lengths of the gradients with respect to the outputs of the two heads", it.gradients())
+                }))}
                 <p class="fig-reading" aria-live="polite" data-testid="loss-words">{read(Compared::words)}</p>
+                {shared.view()}
                 <p class="fig-note">"Four heads were trained with weights 0.5, 1, 2 and 5; right in class and box: 61.6, 62.7, 68.5 and, after \
                     fewer steps, 64.6% of the dev photos. Their losses cannot be compared: the weight is in them."</p>
             </div>
@@ -218,30 +240,6 @@ fn box_losses(it: &Compared) -> AnyView {
                 {REGRESSIONS.iter().map(row).collect_view()}
             </tbody>
         </table></div>
-    }
-    .into_any()
-}
-
-/// The two gradients as bars of one scale.
-fn gradient_bars(it: &Compared) -> AnyView {
-    let (class, bbox) = it.gradients();
-    let most = class.max(bbox).max(f64::MIN_POSITIVE);
-    let bar = |name: &'static str, value: f64, slot: usize| {
-        view! {
-            <div class="area-row">
-                <dt>{name}</dt>
-                <dd>
-                    <span class="area-bar" style:--part=format!("{:.4}", value / most) style:--fill=colour(slot)></span>
-                    <span class="area-number">{format!("{value:.2}")}</span>
-                </dd>
-            </div>
-        }
-    };
-    view! {
-        <dl class="areas" aria-label="Lengths of the gradients with respect to the outputs of the two heads">
-            {bar("Class", class, TRUTH)}
-            {bar("Box", bbox, FOUND)}
-        </dl>
     }
     .into_any()
 }

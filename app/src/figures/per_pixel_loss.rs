@@ -1,6 +1,7 @@
 //! The figure about the loss of semantic segmentation: cross entropy at every pixel, averaged (00:13 of the lecture).
 
 mod painting;
+mod training;
 
 use leptos::{html::Canvas, prelude::*};
 use model::{
@@ -12,7 +13,10 @@ use model::{
 };
 use web_sys::{KeyboardEvent, PointerEvent};
 
-use self::painting::{Losses, Painting};
+use self::{
+    painting::{Losses, Painting},
+    training::Training,
+};
 use super::{
     controls::{Range, to_try},
     piece::{PhotoPicture, place_of},
@@ -77,8 +81,10 @@ pub fn view() -> AnyView {
         painting.set(scores.with(|it| it.as_ref().map(|it| Painting::filled(it)).unwrap_or_default()));
         pointed.set(None);
     });
+    let training = Training::new(scores, painting);
+    let now = Memo::new(move |_| scores.with(|it| it.as_ref().map(|it| training.apply(it))));
     let losses = Memo::new(move |_| {
-        scores.with(|scores| {
+        now.with(|scores| {
             painting.with(|painting| scores.as_ref().map_or_else(Losses::default, |it| Losses::of(painting, it)))
         })
     });
@@ -94,13 +100,12 @@ pub fn view() -> AnyView {
     };
     let words = move || {
         let Some(cell) = pointed.get() else { return "Point at a cell to read it.".to_owned() };
-        scores
-            .with(|it| {
-                it.as_ref()
-                    .and_then(|it| it.get(cell))
-                    .map(|it| painting.with(|painting| painting::cell_words(painting.class(cell), it)))
-            })
-            .unwrap_or_default()
+        now.with(|it| {
+            it.as_ref()
+                .and_then(|it| it.get(cell))
+                .map(|it| painting.with(|painting| painting::cell_words(painting.class(cell), it)))
+        })
+        .unwrap_or_default()
     };
     let waiting =
         move || if scores.with(Option::is_none) { "The network is computing the scores of every cell." } else { "" };
@@ -134,6 +139,7 @@ pub fn view() -> AnyView {
                     "Mean of {} painted cells; their sum is {}. Bright: wrong. Dark: right.", thousands(it.painted() as f64), number(it.sum())
                 ))}</p>
                 <p class="fig-reading" aria-live="polite" data-testid="cell-words">{words}</p>
+                {training.view(move || losses.with(Losses::mean))}
             </section>
         </div>
         {to_try("To begin with, the truth is what the network says. Paint one thing as it really is: only where the network is wrong, or unsure, does the loss grow. \

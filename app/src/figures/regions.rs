@@ -1,6 +1,7 @@
 //! The figure about regions: how a box of any size becomes a grid of fixed size on a feature map (00:56 and 01:09 of the lecture).
 
 mod drawing;
+mod heads;
 mod setup;
 
 use leptos::prelude::*;
@@ -10,10 +11,13 @@ use model::{
         grid::Grid,
         regions::{BinGrid, Rounding, roi_align, rounding},
     },
-    structures::{boxes::BBox, stage::Artifact},
+    structures::{boxes::BBox, question::RegionClasses, stage::Artifact},
 };
 
-use self::setup::{GRIDS, Method, Setup};
+use self::{
+    heads::Heads,
+    setup::{GRIDS, Method, Setup},
+};
 use super::{
     boxes_on_photo::{Handle, PhotoBoxes},
     cells::CellGrid,
@@ -45,6 +49,7 @@ struct Bench {
     asked: RwSignal<Option<(usize, usize)>>,
     /// Pixels of the photo across and down.
     photo: Memo<(f32, f32)>,
+    heads: Heads,
 }
 
 impl Bench {
@@ -79,7 +84,7 @@ impl Bench {
             let size = photo.size();
             (size.width.max(1.0), size.height.max(1.0))
         });
-        Self { setup, map, bin, asked, photo: size }
+        Self { setup, map, bin, asked, photo: size, heads: Heads::new(setup) }
     }
 
     /// Cells of the map at the chosen stride.
@@ -168,6 +173,10 @@ pub fn view() -> AnyView {
         let (x, y) = bench.bin.get();
         Some(y * setup.with(|it| it.side) + x)
     });
+    let labels = Signal::derive(move || {
+        let label = |(system, said)| said_at(system, &said);
+        bench.heads.shown().and_then(label).into_iter().collect::<Vec<_>>()
+    });
     let channels = Signal::derive(move || (0.0, bench.map.with(|it| it.as_ref().map_or(1, |it| it.2)) as f64 - 1.0));
     view! {
         <Choice id="method" label="From a box to a grid" options=Signal::stored(methods)
@@ -175,8 +184,8 @@ pub fn view() -> AnyView {
             choose=move |index: usize| setup.update(|it| *it = it.clone().by(Method::ALL[index]))/>
         <div class="fig-photo-side">
             <div>
-                <PhotoBoxes handles set=move |_, bbox| setup.update(|it| it.bbox = bbox)>{move || drawing::of(bench)}</PhotoBoxes>
-                <p class="fig-note">"Red: what is lost of the box. Dots: the samples. Bold: the bin that you point at, and what it reads."</p>
+                <PhotoBoxes handles labels set=move |_, bbox| setup.update(|it| it.bbox = bbox)>{move || drawing::of(bench)}</PhotoBoxes>
+                <p class="fig-note">"Red: what is lost of the box. Dots: the samples. Bold: the bin that you point at, and what it reads. Dashed: the head's corrected box."</p>
                 <div class="fig-choices">
                     <Choice id="level" label="Stride of the map" options=Signal::stored(strides)
                         chosen=Signal::derive(move || setup.with(|it| it.level))
@@ -185,6 +194,7 @@ pub fn view() -> AnyView {
                         chosen=Signal::derive(move || setup.with(|it| it.method.sides().iter().position(|&side| side == it.side)).unwrap_or_default())
                         choose=move |index: usize| setup.update(|it| it.side = it.method.sides()[index])/>
                 </div>
+                {heads::view(bench.heads, bench.photo)}
             </div>
             <div>
                 <p class="big-number" data-testid="shift">{move || { let (x, y) = bench.shift(method.get()); number(x.hypot(y)) }}</p>
@@ -215,6 +225,11 @@ pub fn view() -> AnyView {
         </Numbers>
     }
     .into_any()
+}
+
+/// The label of a corrected box with its place.
+fn said_at(system: System, said: &RegionClasses) -> Option<(f32, f32, String)> {
+    said.corrected.map(|bbox| (bbox.x0, bbox.y1.min(0.95), heads::label(system, said)))
 }
 
 /// What each method does to the box, side by side.

@@ -1,6 +1,8 @@
 //! The figure about sliding windows: how many crops there are, what they cost, and what two neighbours share (00:11 and 00:45 of the
 //! lecture).
 
+mod said;
+
 use leptos::prelude::*;
 use model::{
     catalog::System,
@@ -8,6 +10,7 @@ use model::{
     structures::boxes::BBox,
 };
 
+use self::said::Said;
 use super::{
     boxes_on_photo::{Handle, PhotoBoxes, outline},
     controls::{Range, to_try},
@@ -23,8 +26,11 @@ const WINDOW: usize = 0;
 const NEIGHBOUR: usize = 1;
 /// Width over height of the shapes, the square first.
 const ASPECTS: [f64; 5] = [1.0, 0.5, 2.0, 0.33, 3.0];
-/// Proposals of R-CNN.
+/// Proposals of R-CNN, and the numbers of a proposal's feature in its paper.
 const PROPOSALS: f64 = 2000.0;
+const FEATURES: f64 = 4096.0;
+/// Photos of PASCAL VOC 2007 that R-CNN was trained on.
+const VOC_PHOTOS: f64 = 5011.0;
 
 /// What is set.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +170,7 @@ pub fn view() -> AnyView {
     let cost = cost();
     let count = Memo::new(move |_| setup.with(|it| it.count(size.get())));
     let boxes = Memo::new(move |_| setup.with(|it| it.boxes(size.get())));
+    let said = Said::new(boxes);
     let handles = Signal::derive(move || vec![Handle { bbox: boxes.get()[0], slot: WINDOW, name: "Window" }]);
     let set = move |_: usize, bbox: BBox| {
         let before = boxes.get_untracked()[0];
@@ -176,6 +183,7 @@ pub fn view() -> AnyView {
             }
         });
     };
+    let photos = RwSignal::new(VOC_PHOTOS.log10());
     let measuring =
         move || result.results.with(|all| all.run(System::SlidingWindow).is_some_and(|it| it.result.is_none()));
     let measured = move || cost.get().is_some_and(|it| it.windows.is_some());
@@ -199,6 +207,7 @@ pub fn view() -> AnyView {
                         view! {
                             {(both.x0 < both.x1).then(|| outline(&both, "overlap-both", None))}
                             {outline(&b, "box-line box-found", Some(NEIGHBOUR))}
+                            {said.centre_mark()}
                         }
                     }}
                 </PhotoBoxes>
@@ -206,6 +215,7 @@ pub fn view() -> AnyView {
                     "A window of {0} × {0} pixels and the next one, {1} further, have {2} of their pixels in common: all of that goes through the \
                      network twice.", it.side, it.step, percent(it.shared())
                 ))}</p>
+                {said.view()}
             </div>
             <div>
                 <p class="big-number big-words" data-testid="count" data-count=move || count.get().to_string()>{move || thousands(count.get())}</p>
@@ -224,6 +234,9 @@ pub fn view() -> AnyView {
                 {range("sizes", "Sizes, each half as large again", (1.0, 8.0), |it| it.sizes as f64, |it, value| it.sizes = value as usize)}
                 {range("aspects", "Shapes", (1.0, ASPECTS.len() as f64), |it| it.aspects as f64, |it, value| it.aspects = value as usize)}
                 {move || cost.get().map(|it| bars(&it, count.get()))}
+                <Range id="photos" label="Photos to train on, powers of ten" limits=(0.0, 6.0) step=0.1 words=|it| thousands(10f64.powf(it).round())
+                    value=photos set=move |value| photos.set(value)/>
+                <p class="fig-note" data-testid="stored">{move || stored_words(10f64.powf(photos.get()).round())}</p>
             </div>
         </div>
         {to_try("Begin with one size, one shape and steps of one pixel, then use eight sizes and five shapes. Make the step as large as the window: \
@@ -235,6 +248,23 @@ pub fn view() -> AnyView {
 /// The largest step: a quarter of the photo's shorter side.
 fn limit_of_step(side: Signal<(f64, f64)>) -> Signal<(f64, f64)> {
     Signal::derive(move || (1.0, (side.get().1 / 2.0).round().clamp(2.0, 256.0)))
+}
+
+/// What R-CNN's training kept on disk: the features of every proposal of every photo.
+fn stored_words(photos: f64) -> String {
+    let one = PROPOSALS * FEATURES * 4.0;
+    let all = one * photos;
+    let words = |bytes: f64| match bytes {
+        it if it < 1e9 => format!("{:.0} MB", it / 1e6),
+        it if it < 1e12 => format!("{:.0} GB", it / 1e9),
+        it => format!("{:.1} TB", it / 1e12),
+    };
+    format!(
+        "R-CNN kept the features of its proposals on disk to train on them: 2000 × 4096 numbers of 4 bytes are {} a photo, of {} photos {}.",
+        words(one),
+        thousands(photos),
+        words(all)
+    )
 }
 
 /// Every window, R-CNN's proposals and one pass, on one logarithmic scale.
@@ -279,6 +309,12 @@ mod tests {
         assert_eq!(setup.count((300.0, 300.0)), 237.0 * 237.0);
         let [a, b] = Setup { place: (1.0, 1.0), step: 10.0, ..setup }.boxes((640.0, 480.0));
         assert!(a.x1 <= 1.0 + 1e-6 && a.y1 <= 1.0 + 1e-6 && b.x0 < a.x0, "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn what_is_kept_on_disk_grows_with_the_photos() {
+        assert!(stored_words(1.0).ends_with("33 MB a photo, of 1 photos 33 MB."));
+        assert!(stored_words(5011.0).ends_with("of 5,011 photos 164 GB."), "{}", stored_words(5011.0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod filter;
 mod gradient;
+mod inverse;
 mod line;
 mod matrix;
 mod overlap;
@@ -16,7 +17,7 @@ use model::figures::{
 
 pub use setup::{Part, Setup};
 
-use super::{controls::part_choice, piece::grey_photo, setup::kept};
+use super::{controls::part_choice, grey::GreyPhoto, piece::grey_photo, setup::kept};
 
 /// Cells of the pooling's squares along each axis.
 const POOL: usize = 2;
@@ -26,6 +27,8 @@ const POOL: usize = 2;
 pub struct Bench {
     /// What is set.
     pub setup: RwSignal<Setup>,
+    /// The photo's grey values.
+    pub photo: Memo<Option<GreyPhoto>>,
     /// The photo's cells before pooling.
     pub fine: Memo<Grid>,
     /// The small map: their max pooling.
@@ -52,7 +55,7 @@ impl Bench {
         });
         let pooled = Memo::new(move |_| fine.with(|fine| max_pooling(fine, POOL)));
         let up = Memo::new(move |_| setup.with(|setup| pooled.with(|pooled| setup.upsample(pooled))));
-        Self { setup, fine, pooled, up }
+        Self { setup, photo, fine, pooled, up }
     }
 }
 
@@ -67,6 +70,7 @@ pub fn view() -> AnyView {
             Part::Overlap => overlap::view(bench),
             Part::Line => line::view(bench),
             Part::Matrix => matrix::view(bench),
+            Part::Inverse => inverse::view(bench),
             Part::Gradient => gradient::view(bench),
         }}
     }

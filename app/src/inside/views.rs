@@ -23,7 +23,7 @@ mod part_maps;
 mod patches;
 mod person_crops;
 mod pooled_regions;
-mod pose_points;
+pub mod pose_points;
 mod proposals;
 pub mod raster;
 mod region_features;

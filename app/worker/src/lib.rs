@@ -17,10 +17,7 @@ use std::{
 
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{Computer, FailureKind, Reply, Request};
-use model::{
-    catalog::System, heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo,
-    structures::stage::Kept, systems::Networks,
-};
+use model::{heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo, systems::Networks};
 use wasm_bindgen::prelude::*;
 
 mod device;
@@ -32,7 +29,7 @@ mod runs;
 use device::Engine;
 use failure::{Failure, of_run};
 use page::{pause, post, task_boundary};
-use runs::{Host, PageObserver, PhotoContext, RunEnd, Systems};
+use runs::{Host, Job, PageObserver, PhotoContext, RunEnd, Systems};
 
 /// What the worker holds between messages.
 struct State {
@@ -43,6 +40,8 @@ struct State {
     photo: RefCell<Option<PhotoContext>>,
     /// The newest run; it replaces older ones.
     newest: Cell<u32>,
+    /// The newest question; it replaces older ones.
+    asked: Cell<u32>,
     /// Whether a run has the photo in hand.
     busy: Cell<bool>,
 }
@@ -128,6 +127,7 @@ async fn set_up(weights: Vec<u8>) -> Result<State, Failure> {
         systems: Systems::new(networks),
         photo: RefCell::new(None),
         newest: Cell::new(0),
+        asked: Cell::new(0),
         busy: Cell::new(false),
     })
 }
@@ -162,7 +162,16 @@ pub fn handle(message: JsValue) {
         Request::Photo { photo, width, height } => take_photo(state, photo, width, height, &message),
         Request::Run { id, photo, systems, inside, again, closer, kept } => {
             state.newest.set(id);
-            wasm_bindgen_futures::spawn_local(run(state, Job { id, photo, systems, inside, again, closer, kept }));
+            wasm_bindgen_futures::spawn_local(work(
+                state,
+                id,
+                photo,
+                Job::Run { systems, inside, again, closer, kept },
+            ));
+        }
+        Request::Ask { id, photo, system, question } => {
+            state.asked.set(id);
+            wasm_bindgen_futures::spawn_local(work(state, id, photo, Job::Ask { system, question }));
         }
         Request::Cancel { id } => {
             // Ids grow, so "one more" overtakes the run without being a run itself.
@@ -193,27 +202,19 @@ fn take_photo(state: &State, id: u32, width: u32, height: u32, message: &JsValue
     }
 }
 
-/// A run that the page asks for; see [`Request::Run`].
-struct Job {
-    id: u32,
-    photo: u32,
-    systems: Vec<System>,
-    inside: bool,
-    again: bool,
-    closer: bool,
-    kept: Vec<Kept>,
-}
-
-/// Runs systems, unless a newer run comes first.
-async fn run(state: &'static State, job: Job) {
-    let id = job.id;
+/// Runs systems or asks one, unless a newer run or question comes first.
+async fn work(state: &'static State, id: u32, of: u32, job: Job) {
+    let (newest, inside, again) = match job {
+        Job::Run { inside, again, .. } => (&state.newest, inside, again),
+        Job::Ask { .. } => (&state.asked, false, false),
+    };
     // Messages that are already waiting (a cancel, a newer run) are heard before the work starts, and an older run that
     // waits for the GPU gives the photo back first.
     task_boundary().await;
     while state.busy.get() {
         pause(4).await;
     }
-    if state.newest.get() != id {
+    if newest.get() != id {
         post(&Reply::Cancelled { id });
         return;
     }
@@ -223,16 +224,18 @@ async fn run(state: &'static State, job: Job) {
         return;
     };
     state.busy.set(true);
-    let is_wanted = || state.newest.get() == id;
-    let observer = PageObserver::new(id, job.inside, &is_wanted);
-    let result = if photo.id == job.photo {
-        if job.again {
+    let is_wanted = || newest.get() == id;
+    let observer = PageObserver::new(id, inside, &is_wanted);
+    let result = if photo.id == of {
+        if again {
             photo.forget();
         }
-        photo.keep(job.kept);
-        state.systems.run(&job.systems, job.closer, &mut photo, &observer).await
+        if let Job::Run { kept, .. } = &job {
+            photo.keep(kept);
+        }
+        state.systems.work(&job, &mut photo, &observer).await
     } else {
-        let detail = format!("photo {} is not the one here ({})", job.photo, photo.id);
+        let detail = format!("photo {of} is not the one here ({})", photo.id);
         Err(RunEnd::Failed((FailureKind::Internal, detail)))
     };
     // Back in its place, unless a newer photo has come meanwhile.
@@ -242,7 +245,8 @@ async fn run(state: &'static State, job: Job) {
         hear_of_loss().await;
     }
     let end = match result {
-        Ok(()) if is_wanted() => return post(&Reply::Done { id, stages: observer.take_unsaid() }),
+        Ok(Some(answer)) if is_wanted() => return post(&Reply::Answer { id, answer }),
+        Ok(None) if is_wanted() => return post(&Reply::Done { id, stages: observer.take_unsaid() }),
         Err(RunEnd::Failed((FailureKind::Network, detail))) if is_wanted() && lost::is_lost() => {
             Reply::Failed { id: Some(id), why: FailureKind::DeviceLost, detail }
         }
@@ -250,7 +254,9 @@ async fn run(state: &'static State, job: Job) {
         _ => Reply::Cancelled { id },
     };
     // What was done by then counts.
-    observer.say();
+    if matches!(job, Job::Run { .. }) {
+        observer.say();
+    }
     post(&end);
 }
 

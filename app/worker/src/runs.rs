@@ -10,7 +10,10 @@ use model::{
     catalog::System,
     device::RunError,
     photo::Photo,
-    structures::stage::{Kept, Stage},
+    structures::{
+        question::{Answer, Question},
+        stage::{Kept, Stage},
+    },
     systems::{Context, Detector, LoadError, LocalBoxFuture, Networks, Observer, Settings, Source, StageCache, load},
 };
 
@@ -79,8 +82,8 @@ impl PhotoContext {
     }
 
     /// Takes what another worker has done on the photo.
-    pub fn keep(&mut self, kept: Vec<Kept>) {
-        kept.into_iter().for_each(|kept| self.cache.keep(kept));
+    pub fn keep(&mut self, kept: &[Kept]) {
+        kept.iter().for_each(|kept| self.cache.keep(kept.clone()));
     }
 }
 
@@ -107,29 +110,47 @@ impl Systems {
         Ok(detector)
     }
 
-    /// Runs systems one after the other, and says each one's stages when the next begins.
+    /// Does a job: runs systems one after the other, and says each one's stages when the next begins; or asks one.
     ///
-    /// # Arguments
-    /// * `closer` - whether those that can look at parts of the photo, too.
+    /// # Returns
+    /// The answer, if something was asked.
     ///
     /// # Errors
     /// Why there is no result; stages that were done by then stay in the photo's cache.
-    pub async fn run(
+    pub async fn work(
         &self,
-        systems: &[System],
-        closer: bool,
+        job: &Job,
         photo: &mut PhotoContext,
         run: &PageObserver<'_>,
-    ) -> Result<(), RunEnd> {
+    ) -> Result<Option<Answer>, RunEnd> {
+        let (systems, question, closer) = match job {
+            Job::Run { systems, closer, .. } => (&systems[..], None, *closer),
+            Job::Ask { system, question } => (std::slice::from_ref(system), Some(question), false),
+        };
         let settings = Settings { closer, ..Settings::default() };
         for &system in systems {
             let detector = self.get(system).await?;
             run.begin(system);
             let PhotoContext { photo, cache, .. } = &mut *photo;
-            detector.run(&mut Context::new(photo, self.networks.device(), &settings, cache, run)).await?;
+            let mut cx = Context::new(photo, self.networks.device(), &settings, cache, run);
+            let Some(question) = question else {
+                detector.run(&mut cx).await?;
+                continue;
+            };
+            let answer = detector.answer(&mut cx, question).await?;
+            let none = || RunEnd::Failed((FailureKind::Internal, format!("{system:?} answers no {question:?}")));
+            return Ok(Some(answer.ok_or_else(none)?));
         }
-        Ok(())
+        Ok(None)
     }
+}
+
+/// What is done with the photo.
+pub enum Job {
+    /// See [`lookout_protocol::Request::Run`].
+    Run { systems: Vec<System>, inside: bool, again: bool, closer: bool, kept: Vec<Kept> },
+    /// See [`lookout_protocol::Request::Ask`].
+    Ask { system: System, question: Question },
 }
 
 /// Sends stages to the page and hears whether it still waits for them.

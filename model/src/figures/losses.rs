@@ -46,6 +46,16 @@ pub fn cross_entropy(probability: f64) -> f64 {
     -probability.max(f64::from(f32::MIN_POSITIVE)).ln()
 }
 
+/// The margin loss of a multi-class SVM on the same scores (Weston and Watkins 1999): how far each wrong class comes nearer than 1 to
+/// the true one's score. Scores are logarithms of probabilities, which logits are up to a shift that cancels.
+#[must_use]
+pub fn margin_loss(probabilities: &[f64], truth: usize) -> f64 {
+    let score = |p: f64| -cross_entropy(p);
+    let Some(&own) = probabilities.get(truth) else { return 0.0 };
+    let others = probabilities.iter().enumerate().filter(|it| it.0 != truth);
+    others.map(|(_, &p)| (1.0 + score(p) - score(own)).max(0.0)).sum()
+}
+
 /// The length of cross entropy's gradient with respect to the class scores: that of the probabilities less 1 at the true class.
 ///
 /// # Arguments
@@ -76,6 +86,8 @@ mod tests {
             [5e3, 1e5, 1e4]
         );
         assert!((cross_entropy(0.5) - 2f64.ln()).abs() < 1e-12 && cross_entropy(0.0).is_finite());
+        assert!((margin_loss(&[0.25, 0.25, 0.5], 2) - 2.0 * (1.0 - 2f64.ln())).abs() < 1e-12);
+        assert_eq!((margin_loss(&[0.01, 0.98, 0.01], 1), margin_loss(&[], 0)), (0.0, 0.0));
         assert_eq!(class_gradient(&[0.0, 1.0], 1), 0.0);
         assert!((class_gradient(&[0.5, 0.5], 0) - 0.5f64.sqrt()).abs() < 1e-12);
     }

@@ -8,13 +8,19 @@ use burn::{
 
 use super::top_down::CHANNELS;
 use crate::{
+    device::{RunError, read},
     nn::{
         Conv1x1,
         weights::{Network, Weights, WeightsError},
     },
     ops::Activation,
     proposals::rpn::CODING,
-    structures::{boxes::Candidate, classes::COCO, proposal::Proposal},
+    structures::{
+        boxes::{BBox, Candidate},
+        classes::COCO,
+        proposal::Proposal,
+        question::RegionClasses,
+    },
 };
 
 /// Bins of a region along each axis.
@@ -117,8 +123,30 @@ pub fn decode(logits: &[f32], corrections: &[f32], proposals: &[Proposal], min_s
     found
 }
 
+/// Reads what a second stage says of each region, nothing left out.
+///
+/// # Arguments
+/// * `order` - for each row of the output its place among the regions.
+/// * `regions` - in fractions of the input.
+///
+/// # Errors
+/// When the device fails or computes numbers that are not finite.
+pub async fn read_classes(
+    output: BoxOutput,
+    order: &[usize],
+    regions: &[BBox],
+) -> Result<Vec<RegionClasses>, RunError> {
+    let values = read(vec![output.logits, output.corrections]).await?;
+    let mut found = vec![RegionClasses::default(); regions.len()];
+    for ((logits, code), &at) in values[0].chunks_exact(LOGITS).zip(values[1].chunks_exact(4)).zip(order) {
+        let corrected = CODING.decode([code[0], code[1], code[2], code[3]], &regions[at]).clip(1.0, 1.0);
+        found[at] = RegionClasses { probabilities: softmax(&logits[..CLASSES]), corrected: Some(corrected) };
+    }
+    Ok(found)
+}
+
 /// Probabilities that sum to 1.
-fn softmax(logits: &[f32]) -> Vec<f32> {
+pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = logits.iter().map(|logit| (logit - largest).exp()).collect();
     let sum: f32 = powers.iter().sum();
@@ -128,7 +156,6 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::structures::boxes::BBox;
 
     fn proposal(bbox: BBox) -> Proposal {
         Proposal { bbox, score: 1.0, anchor: None }
@@ -152,6 +179,23 @@ mod tests {
         for (found, expected) in found[0].bbox.to_xywh().iter().zip([0.12, 0.2, 0.4, 0.2]) {
             assert!((found - expected).abs() < 1e-6, "{found} is not {expected}");
         }
+    }
+
+    #[test]
+    fn classes_are_read_in_the_order_of_the_regions() {
+        let device = Device::flex();
+        let mut logits = vec![0.0; 2 * LOGITS];
+        (logits[16], logits[LOGITS + BACKGROUND]) = (9.0, 9.0);
+        let tensor = |values: Vec<f32>, columns| {
+            Tensor::<1>::from_floats(values.as_slice(), &device).reshape([1, 1, 2, columns])
+        };
+        let output = BoxOutput { logits: tensor(logits, LOGITS), corrections: tensor(vec![0.0; 8], 4) };
+        let regions = [BBox::new(0.0, 0.0, 0.5, 0.5), BBox::new(0.25, 0.25, 1.5, 0.75)];
+        let found = pollster::block_on(read_classes(output, &[1, 0], &regions)).unwrap();
+        assert_eq!(found.iter().map(|it| it.best(1)[0].0).collect::<Vec<_>>(), [BACKGROUND, 16]);
+        assert_eq!(found[0].corrected, Some(regions[0]), "no correction");
+        assert_eq!(found[1].corrected.unwrap().x1, 1.0, "inside the photo");
+        assert!(found.iter().all(|it| (it.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5));
     }
 
     #[test]

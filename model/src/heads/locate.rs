@@ -12,10 +12,11 @@ use crate::{
         Conv1x1,
         weights::{Network, Weights, WeightsError},
     },
-    ops::Activation,
+    ops::{Activation, tensor_from},
     structures::{
         boxes::BBox,
         location::{CLASSES, Location},
+        question::LinearHeads,
     },
 };
 
@@ -25,6 +26,8 @@ const SQUEEZED: usize = 64;
 pub const CELLS: usize = 10;
 /// Numbers of the shared vector of a head that has not learnt yet; otherwise its weights say how many there are.
 const VECTOR: usize = 256;
+/// How much the loss of the box counts beside that of the class.
+pub const BOX_WEIGHT: f32 = 2.0;
 
 /// From the stride-32 map to one vector, and from the vector to a class and to four numbers.
 #[derive(Module, Debug)]
@@ -93,6 +96,30 @@ impl LocateHead {
             corners: self.corners.forward(vector.clone(), None).reshape([n, 4]) + 0.5,
             vector: vector.clone().reshape([n, vector.dims()[3]]),
         }
+    }
+
+    /// Reads the two heads as numbers, with the vector that they are on.
+    ///
+    /// # Arguments
+    /// * `vector` - from [`LocateHead::vector`], of one photo.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn numbers(&self, vector: Tensor<4>) -> Result<LinearHeads, RunError> {
+        // The heads are linear: what they say of each unit vector is a row of weights and the biases, of 0 the biases.
+        let length = vector.dims()[3];
+        let mut probes = vec![0.0; (length + 1) * length];
+        probes.iter_mut().step_by(length + 1).take(length).for_each(|it| *it = 1.0);
+        let probes = tensor_from(probes, [length + 1, 1, 1, length], &vector.device());
+        let said = self.heads(probes);
+        let values = read(vec![vector.reshape([1, length]), said.classes, said.corners]).await?;
+        let [vector, mut classes, mut corners] = values.try_into().map_err(|_| RunError::NotFinite)?;
+        for outputs in [&mut classes, &mut corners] {
+            let columns = outputs.len() / (length + 1);
+            let (weights, biases) = outputs.split_at_mut(length * columns);
+            weights.iter_mut().enumerate().for_each(|(i, it)| *it -= biases[i % columns]);
+        }
+        Ok(LinearHeads { box_weight: BOX_WEIGHT, vector, classes, corners })
     }
 
     /// Runs the heads.

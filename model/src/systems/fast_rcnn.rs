@@ -11,6 +11,7 @@ use crate::{
         faster_rcnn::{Cut, RegionProposals},
         ssd::Ssd,
     },
+    structures::question::{Answer, Question},
 };
 
 /// Fast R-CNN.
@@ -28,6 +29,19 @@ impl Detector for FastRcnnSystem {
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
             let (keys, head) = (["roi-pool", "box-head"], |regions| self.boxes.forward(regions));
             region_features::detections(cx, keys, &levels, &proposals, Cut::Pool, head).await.map(drop)
+        })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Regions(boxes) = question else { return Ok(None) };
+            let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
+            let (regions, order) = region_features::cut_out(&levels, boxes, Cut::Pool);
+            region_features::answer(regions.map(|it| self.boxes.forward(it)), &order, boxes).await
         })
     }
 }

@@ -12,7 +12,10 @@ use crate::{
         faster_rcnn::{Cut, RegionProposals},
         ssd::Ssd,
     },
-    structures::boxes::Candidate,
+    structures::{
+        boxes::Candidate,
+        question::{Answer, Question},
+    },
 };
 
 /// Faster R-CNN, which Mask R-CNN and DenseCap go on from.
@@ -28,6 +31,19 @@ pub struct FasterRcnn {
 impl Detector for FasterRcnn {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move { self.detections(cx).await.map(drop) })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Regions(boxes) = question else { return Ok(None) };
+            let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
+            let (regions, order) = region_features::cut_out(&levels, boxes, Cut::Align);
+            region_features::answer(regions.map(|it| self.boxes.forward(it)), &order, boxes).await
+        })
     }
 }
 

@@ -1,13 +1,14 @@
 //! R-FCN (Dai et al. 2016): Faster R-CNN's proposals vote with score maps of the parts of each class, so that no layer runs
 //! for a region alone.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 use burn::tensor::Tensor;
 
 use super::{
     Context, Detector, LocalBoxFuture, Output,
-    region_proposals::{self, PhotoProposals},
+    region_features::{self, regions_of},
+    region_proposals::{self, Levels, PhotoProposals},
 };
 use crate::{
     device::{RunError, read},
@@ -20,6 +21,7 @@ use crate::{
     structures::{
         boxes::{BBox, Candidate},
         classes::COCO,
+        question::{Answer, Question},
         stage::{Artifact, FeatureMap, ScoreMaps},
     },
 };
@@ -36,15 +38,34 @@ impl Detector for RFcnSystem {
         Box::pin(async move {
             let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
             let proposals = region_proposals::proposals(cx, &self.proposals, &levels).await?;
-            let parts = cx
-                .stage("part-maps", async |_| {
-                    Ok(PhotoParts { photo: levels.photo, maps: self.head.maps(&levels.maps[1]) })
-                })
-                .await?;
+            let parts = self.parts(cx, &levels).await?;
             cx.stage_with("part-votes", &proposals.proposals.len(), async |_| detections(&parts, &proposals).await)
                 .await?;
             Ok(())
         })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Regions(boxes) = question else { return Ok(None) };
+            let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
+            let parts = self.parts(cx, &levels).await?;
+            let output = (!boxes.is_empty()).then(|| RFcnHead::vote(&parts.maps, &regions_of(boxes)));
+            let order: Vec<usize> = (0..boxes.len()).collect();
+            region_features::answer(output, &order, boxes).await
+        })
+    }
+}
+
+impl RFcnSystem {
+    /// The score maps of the parts of each class.
+    async fn parts(&self, cx: &mut Context<'_>, levels: &Levels) -> Result<Rc<PhotoParts>, RunError> {
+        cx.stage("part-maps", async |_| Ok(PhotoParts { photo: levels.photo, maps: self.head.maps(&levels.maps[1]) }))
+            .await
     }
 }
 

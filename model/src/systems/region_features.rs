@@ -10,10 +10,16 @@ use super::{
 };
 use crate::{
     device::{RunError, read},
-    heads::{box_head::BoxOutput, faster_rcnn::Cut, spp::GRIDS},
+    heads::{
+        box_head::{BoxOutput, read_classes},
+        faster_rcnn::Cut,
+        spp::GRIDS,
+    },
+    ops::Region,
     proposals::levels::ByLevel,
     structures::{
         boxes::{BBox, Candidate},
+        question::Answer,
         stage::{self, Artifact, FeatureMap},
     },
 };
@@ -75,6 +81,33 @@ impl Output for PooledProposals {
         }
         Ok(Artifact::Regions(regions))
     }
+}
+
+/// Cuts given regions out of the pyramid.
+///
+/// # Arguments
+/// * `boxes` - in fractions of the photo.
+///
+/// # Returns
+/// What a head takes, `None` without regions; and for each row of it its place among the regions.
+pub fn cut_out(levels: &Levels, boxes: &[BBox], cut: Cut) -> (Option<Tensor<4>>, Vec<usize>) {
+    let sorted = ByLevel::new(&regions_of(boxes));
+    ((!boxes.is_empty()).then(|| cut.regions(&sorted, &levels.maps)), sorted.order)
+}
+
+/// Boxes as regions of a batch of one.
+pub fn regions_of(boxes: &[BBox]) -> Vec<Region> {
+    boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect()
+}
+
+/// Reads a second stage's output on given regions.
+///
+/// # Arguments
+/// * `output` - `None` without regions.
+/// * `order` - for each row of the output its place among the regions.
+pub async fn answer(output: Option<BoxOutput>, order: &[usize], regions: &[BBox]) -> Result<Option<Answer>, RunError> {
+    let Some(output) = output else { return Ok(Some(Answer::Regions(vec![]))) };
+    read_classes(output, order, regions).await.map(|it| Some(Answer::Regions(it)))
 }
 
 /// Cuts the proposals out of the pyramid, and has a second stage say what each one is: the detections before suppression.

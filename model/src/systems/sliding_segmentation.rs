@@ -10,11 +10,12 @@ use burn::tensor::{Device, Tensor};
 use super::{Context, Detector, LocalBoxFuture, Output, Work};
 use crate::{
     device::{RunError, read},
-    heads::{input::input, segment::SegmentHead, ssd::Ssd},
+    heads::{box_head::softmax, input::input, segment::SegmentHead, ssd::Ssd},
     photo::{Framing, Photo, sample_bilinear_tf},
     structures::{
         boxes::BBox,
         class_map::{CLASSES, ClassMap},
+        question::{Answer, Question, RegionClasses},
         stage::{Artifact, Picture, Region},
     },
 };
@@ -44,6 +45,24 @@ impl Detector for SlidingSegmentation {
             let coarse = cx.stage("patch-classes", async |work| self.classify(photo, &patches, work).await).await?;
             cx.stage_with("painted-map", &map_size, async |_| Ok(coarse.enlarged(map_size))).await?;
             Ok(())
+        })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Regions(boxes) = question else { return Ok(None) };
+            let (width, height) = (cx.photo.width() as f32, cx.photo.height() as f32);
+            let patches: Vec<BBox> = boxes.iter().map(|it| it.scale(width, height)).collect();
+            let scores = match &patches[..] {
+                [] => vec![],
+                patches => self.centres(patch_input(cx.photo, patches, cx.device)).await?,
+            };
+            let classes = |scores: &Vec<f32>| RegionClasses { probabilities: softmax(scores), corrected: None };
+            Ok(Some(Answer::Regions(scores.iter().map(classes).collect())))
         })
     }
 }

@@ -5,15 +5,21 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Context, Detector, LocalBoxFuture, Output, Work, faster_rcnn::FasterRcnn};
+use super::{Context, Detector, LocalBoxFuture, Output, Work, faster_rcnn::FasterRcnn, region_features};
 use crate::{
     device::RunError,
-    heads::{box_head::BINS, faster_rcnn::guesses, input::input, ssd::MIN_SCORE},
+    heads::{
+        box_head::{BINS, BoxOutput},
+        faster_rcnn::guesses,
+        input::input,
+        ssd::MIN_SCORE,
+    },
     ops::{Region, SAMPLES, roi_align},
     photo::{Framing, Photo},
     structures::{
         boxes::{BBox, Candidate},
         proposal::Proposal,
+        question::{Answer, Question},
         stage::Artifact,
     },
 };
@@ -45,6 +51,21 @@ impl Detector for SlidingWindow {
             Ok(())
         })
     }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Regions(boxes) = question else { return Ok(None) };
+            let (width, height) = (cx.photo.width() as f32, cx.photo.height() as f32);
+            let windows: Vec<BBox> = boxes.iter().map(|it| it.scale(width, height)).collect();
+            let output = (!boxes.is_empty()).then(|| self.output(cx.photo, &windows, cx.device));
+            let order: Vec<usize> = (0..boxes.len()).collect();
+            region_features::answer(output, &order, boxes).await
+        })
+    }
 }
 
 impl SlidingWindow {
@@ -69,16 +90,26 @@ impl SlidingWindow {
     }
 
     async fn scores(&self, photo: &Photo, windows: &[BBox], device: &Device) -> Result<Vec<Candidate>, RunError> {
-        let features = self.boxes.detector.features(window_input(photo, windows, device));
-        let [_, stride_16, _] = self.boxes.proposals.pyramid(&features);
-        let inner = MARGIN / (1.0 + 2.0 * MARGIN);
-        let bbox = BBox::new(inner, inner, 1.0 - inner, 1.0 - inner);
-        let regions: Vec<Region> = (0..windows.len()).map(|photo| Region { photo, bbox }).collect();
-        let output = self.boxes.boxes.forward(roi_align(stride_16, &regions, BINS, SAMPLES));
+        let output = self.output(photo, windows, device);
         let order: Vec<usize> = (0..windows.len()).collect();
-        let proposals: Vec<Proposal> = windows.iter().map(|_| Proposal { bbox, score: 1.0, anchor: None }).collect();
+        let proposals: Vec<Proposal> =
+            windows.iter().map(|_| Proposal { bbox: inner(), score: 1.0, anchor: None }).collect();
         guesses(output, &order, &proposals, MIN_SCORE).await
     }
+
+    /// The second stage's raw output on windows.
+    fn output(&self, photo: &Photo, windows: &[BBox], device: &Device) -> BoxOutput {
+        let features = self.boxes.detector.features(window_input(photo, windows, device));
+        let [_, stride_16, _] = self.boxes.proposals.pyramid(&features);
+        let regions: Vec<Region> = (0..windows.len()).map(|photo| Region { photo, bbox: inner() }).collect();
+        self.boxes.boxes.forward(roi_align(stride_16, &regions, BINS, SAMPLES))
+    }
+}
+
+/// A window without its margin, in fractions of what the network reads.
+fn inner() -> BBox {
+    let edge = MARGIN / (1.0 + 2.0 * MARGIN);
+    BBox::new(edge, edge, 1.0 - edge, 1.0 - edge)
 }
 
 /// Windows over the whole photo, in photo pixels, the largest first.

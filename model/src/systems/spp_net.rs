@@ -10,6 +10,7 @@ use crate::{
         spp::SppHead,
         ssd::Ssd,
     },
+    structures::question::{Answer, Question},
 };
 
 /// SPP-net.
@@ -27,6 +28,19 @@ impl Detector for SppNetSystem {
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
             let (keys, head) = (["spatial-pyramid", "spp-head"], |regions| self.head.forward(regions));
             region_features::detections(cx, keys, &levels, &proposals, Cut::Pyramid, head).await.map(drop)
+        })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Regions(boxes) = question else { return Ok(None) };
+            let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
+            let (regions, order) = region_features::cut_out(&levels, boxes, Cut::Pyramid);
+            region_features::answer(regions.map(|it| self.head.forward(it)), &order, boxes).await
         })
     }
 }

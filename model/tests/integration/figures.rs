@@ -3,6 +3,7 @@
 
 use burn::tensor::{
     Device, IndexingUpdateOp, Int, Tensor, TensorData,
+    activation::{log_softmax, softmax},
     module::{conv_transpose2d, conv2d, max_pool2d_with_indices},
     ops::{ConvOptions, ConvTransposeOptions, MaxPoolOptions},
 };
@@ -10,7 +11,11 @@ use model::{
     figures::{
         convolution::{Walk, convolution, gradient},
         grid::Grid,
+        heads::{Heads, Truth},
+        inverse::{convolution_matrix_2d, undone},
+        losses::Regression,
         matrix::{convolution_matrix, product, transposed},
+        pixel_training::ScoreLayer,
         regions::{BinGrid, roi_align},
         spectrum::shares,
         upsampling::{bed_of_nails, max_pooling, max_unpooling, nearest_neighbour, transposed_convolution},
@@ -21,7 +26,7 @@ use model::{
         matching::{Match, Thresholds, match_boxes},
     },
     random::Random,
-    structures::boxes::BBox,
+    structures::{boxes::BBox, question::LinearHeads},
 };
 use serde::Deserialize;
 
@@ -144,6 +149,100 @@ fn unpooling_without_positions_is_a_transposed_convolution_of_burn() {
     same(&nearest_neighbour(&input, 2).map, &by_burn_transposed(&input, &ones, 2), "nearest neighbour");
     let nail = Grid { values: vec![1.0, 0.0, 0.0, 0.0], ..ones };
     same(&bed_of_nails(&input, 2).map, &by_burn_transposed(&input, &nail, 2), "bed of nails");
+}
+
+#[test]
+fn what_undoes_a_convolution_does_so_for_burn_s() {
+    let mut draw = Random::new(10);
+    let device = Device::flex();
+    for (stride, padding) in [(1, 1), (2, 1), (1, 0)] {
+        let (input, kernel) = (random(&mut draw, (6, 6)), random(&mut draw, (3, 3)));
+        let by_burn = |input: &Grid| {
+            let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
+            grid(conv2d(tensor(input, &device), tensor(&kernel, &device), None, options))
+        };
+        let matrix = convolution_matrix_2d(input.size(), &kernel, Walk { stride, padding });
+        let output = by_burn(&input);
+        let back = Grid { values: undone(&matrix, &output.values).expect("random weights"), ..input.clone() };
+        let off = by_burn(&back).off(&output);
+        assert!(off < 1e-3, "stride {stride}: the same output again, off by {off}");
+        if stride == 1 && padding == 1 {
+            assert!(back.off(&input) < 1e-2, "the only input: off by {}", back.off(&input));
+        }
+    }
+}
+
+#[test]
+fn both_losses_pull_the_shared_vector_as_in_burn() {
+    let mut draw = Random::new(11);
+    let device = Device::flex().autodiff();
+    let (inputs, classes, bend) = (16, 6, 0.05_f32);
+    let mut numbers = |count: usize| (0..count).map(|_| draw.below(2001) as f32 / 1000.0 - 1.0).collect::<Vec<_>>();
+    let heads = LinearHeads {
+        box_weight: 2.0,
+        vector: numbers(inputs).iter().map(|it| it.abs()).collect(),
+        classes: numbers((inputs + 1) * classes),
+        corners: numbers((inputs + 1) * 4),
+    };
+    let truth = Truth { class: 2, corners: [0.2, 0.3, 0.7, 0.9] };
+    let found = Heads::from(&heads).pull(
+        &heads.vector.iter().copied().map(f64::from).collect::<Vec<_>>(),
+        &truth,
+        Regression::SmoothL1 { bend: f64::from(bend) },
+    );
+    let row = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [1, values.len()]), &device);
+    let matrix = |rows: &[f32], columns: usize| {
+        Tensor::<2>::from_data(TensorData::new(rows[..inputs * columns].to_vec(), [inputs, columns]), &device)
+    };
+    let close = |found: &[f64], gradient: Tensor<2>, what: &str| {
+        let by_burn: Vec<f32> = gradient.into_data().try_into_vec().expect("float32");
+        assert!(
+            found.iter().zip(&by_burn).all(|(a, b)| (a - f64::from(*b)).abs() < 1e-4),
+            "{what}: {found:?} {by_burn:?}"
+        );
+    };
+    let vector = row(&heads.vector).require_grad();
+    let logits = vector.clone().matmul(matrix(&heads.classes, classes)) + row(&heads.classes[inputs * classes..]);
+    let class_loss = -log_softmax(logits, 1).slice([0..1, truth.class..truth.class + 1]).sum();
+    assert!((f64::from(class_loss.clone().into_scalar::<f32>()) - found.class_loss).abs() < 1e-4);
+    close(&found.of_class, vector.grad(&class_loss.backward()).expect("it depends on it"), "class");
+    let vector = row(&heads.vector).require_grad();
+    let corners = vector.clone().matmul(matrix(&heads.corners, 4)) + row(&heads.corners[inputs * 4..]);
+    let off = (corners - row(&truth.corners.map(|it| it as f32))).abs();
+    let near = off.clone().clamp_max(bend);
+    let box_loss = (near.clone().powi_scalar(2) / (2.0 * bend) + (off - near)).sum();
+    assert!((f64::from(box_loss.clone().into_scalar::<f32>()) - found.box_loss).abs() < 1e-4);
+    close(&found.of_box, vector.grad(&box_loss.backward()).expect("it depends on it"), "box");
+}
+
+#[test]
+fn a_step_of_the_last_layer_is_burn_s() {
+    let mut draw = Random::new(12);
+    let device = Device::flex().autodiff();
+    let (cells, classes, rate) = (5, 4, 0.3_f32);
+    let scores: Vec<f32> = (0..cells * classes).map(|_| draw.below(4001) as f32 / 1000.0 - 4.0).collect();
+    let truth: Vec<usize> = (0..cells).map(|_| draw.below(classes)).collect();
+    let mut layer = ScoreLayer::identity(classes);
+    let with_truth = || scores.chunks_exact(classes).zip(truth.iter().copied());
+    let mean = layer.step(with_truth(), rate).expect("five cells");
+    let tensor = |values: Vec<f32>, shape: [usize; 2]| Tensor::<2>::from_data(TensorData::new(values, shape), &device);
+    let identity = (0..classes * classes).map(|i| f32::from(u8::from(i / classes == i % classes))).collect();
+    let (weights, biases) =
+        (tensor(identity, [classes, classes]).require_grad(), tensor(vec![0.0; classes], [1, classes]).require_grad());
+    let x = tensor(scores.clone(), [cells, classes]);
+    let one_hot = (0..cells * classes).map(|i| f32::from(u8::from(truth[i / classes] == i % classes))).collect();
+    let chances = log_softmax(x.clone().matmul(weights.clone()) + biases.clone(), 1);
+    let loss = (chances * tensor(one_hot, [cells, classes])).sum() / -(cells as f32);
+    assert!((loss.clone().into_scalar::<f32>() - mean).abs() < 1e-5);
+    let gradients = loss.backward();
+    let gradient = |of: &Tensor<2>| of.grad(&gradients).expect("the loss depends on it") * rate;
+    let after =
+        x.inner().matmul(weights.clone().inner() - gradient(&weights)) + (biases.clone().inner() - gradient(&biases));
+    let by_burn: Vec<f32> = softmax(after, 1).into_data().try_into_vec().expect("float32");
+    for (scores, by_burn) in scores.chunks_exact(classes).zip(by_burn.chunks_exact(classes)) {
+        let found = layer.probabilities(scores);
+        assert!(found.iter().zip(by_burn).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?} {by_burn:?}");
+    }
 }
 
 #[test]

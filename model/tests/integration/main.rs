@@ -17,6 +17,7 @@ mod masks;
 mod odd_photos;
 mod parity;
 mod pose;
+mod questions;
 mod trained_heads;
 mod untrained_heads;
 mod voc;

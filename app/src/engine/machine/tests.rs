@@ -1,5 +1,6 @@
 mod camera;
 mod failures;
+mod questions;
 mod race;
 mod runs;
 

@@ -9,7 +9,7 @@ use model::{
     structures::boxes::BBox,
 };
 
-use super::Bench;
+use super::{Bench, TRUTH};
 use crate::{
     figures::{
         boxes_on_photo::{Handle, PhotoBoxes, outline},
@@ -23,8 +23,6 @@ use crate::{
 const GRIDS: [(usize, usize); LEVELS] = [(52, 52), (26, 26), (13, 13)];
 /// Cells of YOLO v1's grid along each axis.
 const YOLO: usize = 7;
-/// The slot of the true box's colour.
-const TRUTH: usize = 0;
 /// The most ignored anchors that are drawn as boxes.
 const MAX_IGNORED: usize = 12;
 

@@ -1,6 +1,9 @@
 //! What is set in the figure about boxes.
 
-use model::{proposals::matching::Thresholds, structures::boxes::BBox};
+use model::{
+    proposals::matching::Thresholds,
+    structures::{boxes::BBox, classes::COCO},
+};
 
 use super::four;
 use crate::figures::setup::{Words, list, short};
@@ -15,19 +18,22 @@ pub enum Part {
     Suppression,
     /// Anchors and the cell that answers for a thing.
     Anchors,
+    /// The four losses of Faster R-CNN.
+    Losses,
     /// Average precision.
     Precision,
 }
 
 impl Part {
     /// In their order.
-    pub const ALL: [Self; 4] = [Self::Overlap, Self::Suppression, Self::Anchors, Self::Precision];
+    pub const ALL: [Self; 5] = [Self::Overlap, Self::Suppression, Self::Anchors, Self::Losses, Self::Precision];
 
     const fn key(self) -> &'static str {
         match self {
             Self::Overlap => "overlap",
             Self::Suppression => "suppression",
             Self::Anchors => "anchors",
+            Self::Losses => "losses",
             Self::Precision => "precision",
         }
     }
@@ -38,6 +44,7 @@ impl Part {
             Self::Overlap => "Overlap",
             Self::Suppression => "Suppression",
             Self::Anchors => "Anchors and cells",
+            Self::Losses => "Four losses",
             Self::Precision => "Average precision",
         }
     }
@@ -52,6 +59,8 @@ pub struct Setup {
     pub pair: [BBox; 2],
     /// The true box, in fractions of the photo.
     pub truth: BBox,
+    /// Its class, an index into COCO's; that of the network if none was chosen.
+    pub class: Option<usize>,
     /// From this overlap on an anchor is positive.
     pub positive: f64,
     /// Below this overlap an anchor is negative.
@@ -70,6 +79,7 @@ impl Default for Setup {
             part: Part::Overlap,
             pair: [BBox::new(0.2, 0.25, 0.6, 0.75), BBox::new(0.35, 0.4, 0.8, 0.85)],
             truth: BBox::new(0.3, 0.3, 0.65, 0.8),
+            class: None,
             positive: short_of(Thresholds::ANCHORS.positive),
             negative: short_of(Thresholds::ANCHORS.negative),
             level: None,
@@ -127,6 +137,7 @@ impl Setup {
             part: Part::ALL.into_iter().find(|it| words.get("part") == Some(it.key())).unwrap_or_default(),
             pair: [box_of(words, "a", usual.pair[0]), box_of(words, "b", usual.pair[1])],
             truth: box_of(words, "truth", usual.truth),
+            class: words.number("class", (0.0, (COCO.len() - 1) as f64)).map(|it| it as usize),
             positive,
             negative: part("negative", usual.negative).min(positive),
             level: words.number("level", (0.0, 2.0)).map(|it| it as usize),
@@ -143,6 +154,7 @@ impl Setup {
         words.push("a", corners(&self.pair[0]), corners(&usual.pair[0]));
         words.push("b", corners(&self.pair[1]), corners(&usual.pair[1]));
         words.push("truth", corners(&self.truth), corners(&usual.truth));
+        words.push("class", self.class.map(|it| it.to_string()).unwrap_or_default(), "");
         words.push("positive", short(self.positive), short(usual.positive));
         words.push("negative", short(self.negative), short(usual.negative));
         words.push("level", self.level.map(|it| it.to_string()).unwrap_or_default(), "");
@@ -162,6 +174,7 @@ mod tests {
             part: Part::Precision,
             pair: [BBox::new(0.0, 0.125, 0.5, 0.25), BBox::new(0.25, 0.25, 1.0, 1.0)],
             truth: BBox::new(0.5, 0.5, 0.75, 0.75),
+            class: Some(17),
             positive: 0.6,
             negative: 0.2,
             level: Some(2),

@@ -78,6 +78,14 @@ impl State {
     }
 }
 
+/// How many numbers the answer is made of: another photo, or another score, needs another count of them.
+fn numbers_words(boxes: usize) -> String {
+    format!(
+        "As numbers that is 4 × {boxes} = {}, and no network with a fixed count of outputs can say them.",
+        4 * boxes
+    )
+}
+
 /// The part of the figure.
 pub fn view(bench: Bench) -> AnyView {
     let setup = bench.setup;
@@ -106,7 +114,7 @@ pub fn view(bench: Bench) -> AnyView {
                 <p class="big-number" data-testid="kept">{move || state.with(|it| it.counts().0)}</p>
                 <p class="fig-note" data-testid="suppression-counts">{move || {
                     let (kept, removed, waiting) = state.with(State::counts);
-                    format!("{kept} stay, {removed} are gone, {waiting} wait.")
+                    format!("{kept} stay, {removed} are gone, {waiting} wait. {}", numbers_words(kept))
                 }}</p>
                 <p class="fig-reading" aria-live="polite" data-testid="step-words">{move || state.with(|it| it.words(setup.with(|it| it.iou)))}</p>
                 <div class="steps-row">

@@ -78,11 +78,20 @@ pub struct Setup {
     pub channel: Option<usize>,
     /// Bins along each axis.
     pub side: usize,
+    /// Whether the heads of all methods are asked, not only that of the chosen one.
+    pub heads: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { method: Method::Pool, bbox: BBox::new(0.28, 0.3, 0.61, 0.8), level: 3, channel: None, side: 2 }
+        Self {
+            method: Method::Pool,
+            bbox: BBox::new(0.28, 0.3, 0.61, 0.8),
+            level: 3,
+            channel: None,
+            side: 2,
+            heads: false,
+        }
     }
 }
 
@@ -108,6 +117,7 @@ impl Setup {
             level: whole("level", GRIDS.len() - 1).unwrap_or(usual.level),
             channel: whole("channel", 9999),
             side: whole("bins", 7).filter(|it| SIDES.contains(it) || PYRAMID.contains(it)).unwrap_or(usual.side),
+            heads: words.get("heads") == Some("all"),
         }
         .by(Method::ALL.into_iter().find(|it| words.get("method") == Some(it.key())).unwrap_or_default())
     }
@@ -121,6 +131,7 @@ impl Setup {
         words.push("level", self.level, usual.level);
         words.push("channel", self.channel.map(|it| it.to_string()).unwrap_or_default(), "");
         words.push("bins", self.side, usual.side);
+        words.push("heads", if self.heads { "all" } else { "" }, "");
         words
     }
 }
@@ -131,8 +142,14 @@ mod tests {
 
     #[test]
     fn the_address_brings_everything_back() {
-        let setup =
-            Setup { method: Method::Align, bbox: BBox::new(0.0, 0.25, 0.5, 1.0), level: 1, channel: Some(12), side: 7 };
+        let setup = Setup {
+            method: Method::Align,
+            bbox: BBox::new(0.0, 0.25, 0.5, 1.0),
+            level: 1,
+            channel: Some(12),
+            side: 7,
+            heads: true,
+        };
         assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
         assert_eq!(
             (Setup::default().write().text(), Setup::read(&Words::default())),

@@ -45,14 +45,23 @@ pub fn view(bench: Bench) -> AnyView {
         let (line, stride) = setup.with(|it| (it.line, it.line_stride));
         transposed_convolution(&row(&inputs(bench)[..COUNT]), &row(&line), stride)
     });
+    let asked = RwSignal::new(None::<usize>);
+    let pointer = Memo::new(move |_| {
+        let outputs = up.with(|it| it.map.width);
+        asked.get().unwrap_or(outputs / 2).min(outputs.saturating_sub(1))
+    });
+    let last = Signal::derive(move || (0.0, up.with(|it| it.map.width).saturating_sub(1) as f64));
     view! {
         <p class="fig-lead">"Each input lays down a copy of the filter, weighted by itself. Where the copies overlap they are summed."</p>
         <div class="fig-line">
-            <Drawing bench up/>
+            <Drawing bench up pointer/>
             <div class="line-controls">
                 <div class="line-inputs">{(0..COUNT).map(|i| input_slider(bench, i)).collect_view()}</div>
                 <div class="line-weights">{(0..WEIGHTS.len()).map(|i| weight_slider(bench, i)).collect_view()}</div>
                 <StrideChoice bench/>
+                <Range id="pointer" label="Pointer on the output" limits=last step=1.0 words=|it| format!("{:.0}", it + 1.0)
+                    value=Signal::derive(move || pointer.get() as f64) set=move |value| asked.set(Some(value as usize))/>
+                <p class="fig-note" aria-live="polite" data-testid="pointer-words">{move || pointer_words(pointer.get(), bench.setup.with(|it| it.line_stride))}</p>
             </div>
         </div>
         <p class="fig-reading" data-testid="line-words" aria-live="polite">{move || up.with(words)}</p>
@@ -125,6 +134,8 @@ fn Drawing(
     bench: Bench,
     /// The sums.
     up: Memo<Upsampled>,
+    /// The output cell that is pointed at.
+    pointer: Memo<usize>,
 ) -> impl IntoView {
     let drawing = move || {
         let (inputs, line, stride) =
@@ -151,8 +162,27 @@ fn Drawing(
         format!("0 -1 {} {}", up.with(|it| it.map.width) as f64 * BOX + 1.2, ROW * (COUNT + 1) as f64 + BOX + 6.0)
     };
     view! {
-        <svg class="line-drawing" viewBox=view_box role="img" aria-label=move || up.with(words)>{drawing}</svg>
+        <svg class="line-drawing" viewBox=view_box role="img" aria-label=move || up.with(words)>
+            <path class="line-pointer" d=move || format!("M{:.1} -1V{:.1}", (pointer.get() as f64 + 0.5) * BOX + 0.6, ROW * (COUNT + 1) as f64 + BOX + 5.0)></path>
+            {drawing}
+        </svg>
     }
+}
+
+/// Where on the input an output lies: its middle is under the middle of the copy that the input lays down.
+fn pointer_words(output: usize, stride: usize) -> String {
+    let input = (output as f64 - 1.0) / stride as f64 + 1.0;
+    let step = if stride == 1 {
+        "one cell of the output is one cell of the input".to_owned()
+    } else {
+        "one cell of the output is half a cell of the input: a stride of ½, a \"fractionally strided\" convolution"
+            .to_owned()
+    };
+    format!(
+        "Output {} lies at input {}; {step}. The name that is preferred now is transposed convolution.",
+        output + 1,
+        short(input)
+    )
 }
 
 /// The sums in words.
@@ -170,6 +200,8 @@ mod tests {
     fn the_lecture_s_outputs_in_letters_and_numbers() {
         let up = |stride| transposed_convolution(&row(&[2.0, 3.0]), &row(&[1.0, 10.0, 0.5]), stride);
         assert_eq!(words(&up(2)), "5 outputs: ax = 2, ay = 20, az + bx = 4, by = 30, bz = 1.5.");
+        assert!(pointer_words(2, 2).starts_with("Output 3 lies at input 1.5; one cell of the output is half a cell"));
+        assert!(pointer_words(2, 1).starts_with("Output 3 lies at input 2; one cell of the output is one cell"));
         assert_eq!(words(&up(1)), "4 outputs: ax = 2, ay + bx = 23, az + by = 31, bz = 1.5.");
     }
 }

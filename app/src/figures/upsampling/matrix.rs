@@ -1,5 +1,7 @@
 //! Convolution as a matrix, and its transpose.
 
+mod band;
+
 use leptos::prelude::*;
 use model::figures::{
     grid::Grid,
@@ -114,6 +116,7 @@ pub fn view(bench: Bench) -> AnyView {
                 <div class="line-weights">{(0..WEIGHTS.len()).map(|i| weight_slider(bench, i)).collect_view()}</div>
             </div>
         </div>
+        {band::view(bench, bench.photo)}
         {to_try("Press Transpose at stride 1, then at stride 2, and compare neighbouring rows. Point at a row to see which output it makes.")}
     }
     .into_any()

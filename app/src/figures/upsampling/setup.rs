@@ -32,13 +32,15 @@ pub enum Part {
     Line,
     /// The matrix and its transpose.
     Matrix,
+    /// The transpose beside the inverse.
+    Inverse,
     /// Transposed convolution as the gradient of convolution.
     Gradient,
 }
 
 impl Part {
     /// In their order.
-    pub const ALL: [Self; 5] = [Self::Ways, Self::Overlap, Self::Line, Self::Matrix, Self::Gradient];
+    pub const ALL: [Self; 6] = [Self::Ways, Self::Overlap, Self::Line, Self::Matrix, Self::Inverse, Self::Gradient];
 
     /// Names it in the address.
     pub const fn key(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Part {
             Self::Overlap => "overlap",
             Self::Line => "line",
             Self::Matrix => "matrix",
+            Self::Inverse => "inverse",
             Self::Gradient => "gradient",
         }
     }
@@ -58,6 +61,7 @@ impl Part {
             Self::Overlap => "Checkerboards",
             Self::Line => "In one dimension",
             Self::Matrix => "As a matrix",
+            Self::Inverse => "Not the inverse",
             Self::Gradient => "As a gradient",
         }
     }

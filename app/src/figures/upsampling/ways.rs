@@ -117,7 +117,7 @@ fn SmallMap(
     /// What is pointed at.
     focus: Pointing,
 ) -> impl IntoView {
-    let Bench { setup, pooled, up, fine } = bench;
+    let Bench { setup, pooled, up, fine, .. } = bench;
     let way = Memo::new(move |_| setup.with(|it| it.way));
     let map = Signal::derive(move || pooled.with(|it| it.map.clone()));
     let inputs =
@@ -262,7 +262,7 @@ fn Text(
     /// The figure.
     bench: Bench,
 ) -> impl IntoView {
-    let Bench { setup, pooled, up, fine } = bench;
+    let Bench { setup, pooled, up, fine, .. } = bench;
     let is_transposed = move || setup.with(|it| it.way == Way::Transposed);
     let text = move || {
         let mut text = lines("Small map", &pooled.with(|it| it.map.clone()));

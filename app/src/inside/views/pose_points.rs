@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Pairs of points that a limb connects: head and neck, then each side's arm and leg.
-const LIMBS: [(usize, usize); 13] =
+pub const LIMBS: [(usize, usize); 13] =
     [(0, 1), (1, 2), (2, 4), (4, 6), (1, 3), (3, 5), (5, 7), (1, 8), (8, 10), (10, 12), (1, 9), (9, 11), (11, 13)];
 /// CSS pixels of a number of the vector.
 const PIXEL: f32 = 10.0;

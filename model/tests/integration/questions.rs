@@ -1,0 +1,169 @@
+//! Questions beside runs: a system answers about a region what its run says of it, from stages that are there.
+
+use burn::tensor::Device;
+use model::{
+    annotate::WeightFiles,
+    catalog::System,
+    photo::Photo,
+    run::Run,
+    structures::{
+        boxes::BBox,
+        classes::coco_column,
+        location::CLASSES,
+        question::{Answer, LinearHeads, Question, RegionClasses},
+        stage::Artifact,
+    },
+    systems::{Collector, Context, Detector, Networks, Settings, StageCache, load},
+};
+use serde::Deserialize;
+
+use crate::files::{photo, reference, weight_files};
+
+/// A photo with its stages, and the networks.
+struct Bench {
+    networks: Networks<WeightFiles>,
+    photo: Photo,
+    settings: Settings,
+    cache: StageCache,
+}
+
+impl Bench {
+    fn new(name: &str) -> Self {
+        let settings = Settings { searched_proposals: 40, ..Settings::default() };
+        let networks = Networks::new(weight_files(), Device::flex());
+        Self { networks, photo: photo(name), settings, cache: StageCache::default() }
+    }
+
+    fn system(&self, system: System) -> Box<dyn Detector> {
+        pollster::block_on(load(system, &self.networks)).expect("the weights are there")
+    }
+
+    fn run(&mut self, system: System) -> Run {
+        let (detector, device, observer) =
+            (self.system(system), self.networks.device().clone(), Collector::new(system, false));
+        let mut cx = Context::new(&self.photo, &device, &self.settings, &mut self.cache, &observer);
+        pollster::block_on(detector.run(&mut cx)).expect("the CPU does not fail");
+        observer.into_run()
+    }
+
+    /// An answer with the stages that it took.
+    fn ask(&mut self, system: System, question: &Question) -> (Option<Answer>, Run) {
+        let (detector, device, observer) =
+            (self.system(system), self.networks.device().clone(), Collector::new(system, false));
+        let mut cx = Context::new(&self.photo, &device, &self.settings, &mut self.cache, &observer);
+        let answer = pollster::block_on(detector.answer(&mut cx, question)).expect("the CPU does not fail");
+        (answer, observer.into_run())
+    }
+
+    fn regions(&mut self, system: System, boxes: &[BBox]) -> (Vec<RegionClasses>, Run) {
+        match self.ask(system, &Question::Regions(boxes.to_vec())) {
+            (Some(Answer::Regions(regions)), run) => (regions, run),
+            (other, _) => panic!("{system:?}: {other:?}"),
+        }
+    }
+}
+
+fn close(found: &BBox, expected: &BBox) -> bool {
+    found.to_xywh().into_iter().zip(expected.to_xywh()).all(|(a, b)| (a - b).abs() < 2e-3)
+}
+
+#[test]
+fn systems_say_of_a_proposal_what_their_runs_say() {
+    let mut bench = Bench::new("horses.jpg");
+    let (width, height) = (bench.photo.width() as f32, bench.photo.height() as f32);
+    for system in [System::FasterRcnn, System::FastRcnn, System::SppNet, System::RFcn] {
+        let run = bench.run(system);
+        let proposals = run.artifacts().find_map(|it| match it {
+            Artifact::Proposals(proposals) => Some(proposals.clone()),
+            _ => None,
+        });
+        let proposals = proposals.expect("the system has proposals");
+        let boxes: Vec<BBox> =
+            proposals.iter().map(|it| it.bbox.scale(1.0 / width, 1.0 / height).clip(1.0, 1.0)).collect();
+        let (said, stages) = bench.regions(system, &boxes);
+        assert!(!stages.stages.is_empty() && stages.stages.iter().all(|it| it.reused), "{system:?}: computed twice");
+        let detections = run.detections().expect("the system detects");
+        assert!(detections.len() > 3, "{system:?}");
+        for it in detections {
+            let region = &said[it.prior as usize];
+            let probability = region.probabilities[coco_column(it.class).expect("one of COCO's")];
+            assert!((probability - it.score).abs() < 5e-3, "{system:?}: {probability} is not {}", it.score);
+            let corrected = region.corrected.expect("it corrects boxes");
+            assert!(close(&corrected, &it.bbox.scale(1.0 / width, 1.0 / height)), "{system:?}: {corrected:?}");
+        }
+    }
+}
+
+#[test]
+fn windows_and_patches_have_classes_too_and_no_region_no_answer() {
+    let mut bench = Bench::new("horses.jpg");
+    let window = BBox::new(0.25, 0.25, 0.7, 0.9);
+    for (system, classes) in [(System::SlidingWindow, 81), (System::SlidingSegmentation, 21)] {
+        let (said, _) = bench.regions(system, &[window, BBox::new(0.0, 0.0, 0.1, 0.1)]);
+        assert_eq!((said.len(), said[0].probabilities.len()), (2, classes));
+        assert!(said.iter().all(|it| (it.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-4));
+        assert_eq!(bench.regions(system, &[]).0, []);
+    }
+    assert_eq!(bench.regions(System::RFcn, &[]).0, []);
+    assert_eq!(bench.regions(System::FastRcnn, &[]).0, []);
+    assert_eq!(bench.ask(System::Ssd, &Question::Regions(vec![window])).0, None);
+    assert_eq!(bench.ask(System::FasterRcnn, &Question::Heads).0, None);
+}
+
+#[test]
+fn the_numbers_of_the_two_heads_give_what_they_say() {
+    let mut bench = Bench::new("cat.jpg");
+    let run = bench.run(System::Localize);
+    let Some(Artifact::Location(location)) = run.artifacts().last() else { panic!("it says one class and one box") };
+    let (answer, stages) = bench.ask(System::Localize, &Question::Heads);
+    assert!(stages.stages.iter().all(|it| it.reused));
+    let Some(Answer::Heads(heads)) = answer else { panic!("{answer:?}") };
+    let LinearHeads { vector, classes, corners, box_weight } = &heads[0];
+    assert_eq!((heads.len(), vector.len(), *box_weight), (1, 256, 2.0));
+    let output = |weights: &[f32], columns: usize| -> Vec<f32> {
+        let (rows, biases) = weights.split_at(vector.len() * columns);
+        let sum = |column: usize| -> f32 {
+            vector.iter().zip(rows.chunks_exact(columns)).map(|(v, row)| v * row[column]).sum()
+        };
+        (0..columns).map(|column| biases[column] + sum(column)).collect()
+    };
+    let logits = output(classes, CLASSES.len());
+    let total: f32 = logits.iter().map(|it| it.exp()).sum();
+    for (logit, probability) in logits.iter().zip(&location.probabilities) {
+        assert!((logit.exp() / total - probability).abs() < 1e-3);
+    }
+    let corners = output(corners, 4);
+    let (width, height) = (bench.photo.width() as f32, bench.photo.height() as f32);
+    assert!(close(
+        &BBox::new(corners[0], corners[1], corners[2], corners[3]).clip(1.0, 1.0),
+        &location.bbox.scale(1.0 / width, 1.0 / height)
+    ));
+}
+
+/// What the browser tests expect of a region, in `tests/reference/figures/values.json`.
+#[derive(Deserialize)]
+struct Expected {
+    regions: Vec<Region>,
+}
+
+/// A region of a sample with its class.
+#[derive(Deserialize)]
+struct Region {
+    photo: String,
+    system: System,
+    bbox: [f32; 4],
+    /// A place among the probabilities.
+    class: usize,
+    probability: f32,
+}
+
+#[test]
+fn regions_are_what_the_browser_tests_expect() {
+    let expected: Expected = reference("figures/values.json");
+    let mut bench = Bench::new(&expected.regions[0].photo);
+    for Region { system, bbox: [x0, y0, x1, y1], class, probability, .. } in expected.regions {
+        let (said, _) = bench.regions(system, &[BBox::new(x0, y0, x1, y1)]);
+        let best = said[0].best(1)[0];
+        assert!(best.0 == class && (best.1 - probability).abs() < 5e-3, "{system:?}: {best:?}");
+    }
+}
