@@ -3,8 +3,7 @@
 use leptos::{html::Section, prelude::*};
 use leptos_use::{use_document, use_event_listener, use_window};
 use model::catalog::Task;
-use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{ClipboardEvent, DragEvent, KeyboardEvent, MouseEvent};
 
 use crate::{
     compare::Compare,

@@ -1,5 +1,6 @@
 //! Whom keys belong to.
 
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 

@@ -15,6 +15,7 @@ use crate::{
     engine::{Job, Phase, backend_choice::Why},
     history::History,
     photo::{Photo, kept::KeptPhotos},
+    results::Results,
     settings::Settings,
     url_state::UrlState,
 };

@@ -12,8 +12,7 @@ use crate::{
         Conv2d, ConvTranspose2d,
         weights::{Network, Weights, WeightsError},
     },
-    ops::{Activation, Region, SAMPLES, bilinear_double},
-    proposals::levels::ByLevel,
+    ops::{Activation, Region, SAMPLES, bilinear_double, roi_align},
     structures::{
         boxes::BBox,
         skeleton::{JOINTS, Joint, Skeleton},
@@ -54,19 +53,17 @@ impl KeypointBranch {
         Ok(Self { convolutions, up })
     }
 
-    /// Cuts people's regions out of the pyramid.
+    /// Cuts people's regions out of the pyramid, whatever their size out of its finest map: on the level of its size a large
+    /// person is a few cells, and joints are found no more exactly than that (OKS AP 0.01).
     ///
     /// # Arguments
     /// * `maps` - of the pyramid, finest first, `[batch, height, width, 128]` each.
     ///
     /// # Returns
-    /// `[regions, 14, 14, 128]`, in the order of the levels.
-    ///
-    /// # Panics
-    /// When there is no region.
+    /// `[regions, 14, 14, 128]`.
     #[must_use]
-    pub fn pool(sorted: &ByLevel, maps: &[Tensor<4>; 3]) -> Tensor<4> {
-        sorted.roi_align(maps, BINS, SAMPLES)
+    pub fn pool(regions: &[Region], maps: &[Tensor<4>; 3]) -> Tensor<4> {
+        roi_align(maps[0].clone(), regions, BINS, SAMPLES)
     }
 
     /// Logits of each joint's place: `[regions, 56, 56, 20]`, of which the first 17 channels are joints.
@@ -78,42 +75,6 @@ impl KeypointBranch {
         let x = self.convolutions.iter().fold(regions, |x, convolution| convolution.forward(x));
         bilinear_double(self.up.forward(x))
     }
-}
-
-impl KeypointBranch {
-    /// People in given boxes.
-    ///
-    /// # Arguments
-    /// * `maps` - of the pyramid, finest first, `[1, height, width, 128]` each.
-    /// * `photo` - width and height in pixels.
-    /// * `people` - a box in photo pixels and its score for each person.
-    ///
-    /// # Errors
-    /// When the device fails or computes numbers that are not finite.
-    pub async fn estimate(
-        &self,
-        maps: &[Tensor<4>; 3],
-        photo: (u32, u32),
-        people: &[(BBox, f32)],
-    ) -> Result<Vec<Skeleton>, RunError> {
-        if people.is_empty() {
-            return Ok(vec![]);
-        }
-        let sorted = ByLevel::new(&regions(people, photo));
-        let found = JointMaps::read(self.logits(Self::pool(&sorted, maps)), &sorted.order).await?;
-        Ok(skeletons(people, &found))
-    }
-}
-
-/// People's boxes as regions of a batch of one.
-///
-/// # Arguments
-/// * `people` - a box in photo pixels and its score for each person.
-/// * `photo` - width and height in pixels.
-#[must_use]
-pub fn regions(people: &[(BBox, f32)], photo: (u32, u32)) -> Vec<Region> {
-    let (across, down) = (1.0 / photo.0 as f32, 1.0 / photo.1 as f32);
-    people.iter().map(|(bbox, _)| Region { photo: 0, bbox: bbox.scale(across, down) }).collect()
 }
 
 impl Network for KeypointBranch {

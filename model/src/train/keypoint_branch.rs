@@ -26,7 +26,6 @@ use crate::{
     },
     nn::weights::{Weights, WeightsError},
     ops::Region,
-    proposals::levels::ByLevel,
     random::Random,
     structures::{
         boxes::BBox,
@@ -190,8 +189,8 @@ fn record(
             maps
         }
     };
-    let sorted = ByLevel::new(&[Region { photo: 0, bbox: person.bbox }]);
-    let values = pollster::block_on(read(vec![KeypointBranch::pool(&sorted, &maps)]))?;
+    let region = Region { photo: 0, bbox: person.bbox };
+    let values = pollster::block_on(read(vec![KeypointBranch::pool(&[region], &maps)]))?;
     let mut record = Vec::with_capacity(2 * NUMBERS);
     push_numbers(&mut record, &values[0]);
     Ok(record)

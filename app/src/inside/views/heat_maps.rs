@@ -1,10 +1,7 @@
 //! Heat maps of joints over the crops of people: where each joint is likely, its best cell, and the offset from there.
 
 use leptos::prelude::*;
-use model::{
-    catalog::KEYPOINT_MAPS,
-    structures::stage::{Artifact, Peak, ScoreMaps},
-};
+use model::structures::stage::{Artifact, Peak, ScoreMaps};
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -15,7 +12,7 @@ use super::{
     raster::{bright, cover, heat_pixels, raster},
 };
 use crate::{
-    inside::selection::{OpenStage, Reading, Selection},
+    inside::selection::{OpenStage, Selection},
     paint::{
         pen::{Pen, Shown, Tag},
         view::hit,
@@ -29,14 +26,7 @@ pub struct HeatMapsView<'a> {
     pub people: &'a [ScoreMaps],
     /// Joints with a lower score are guesses.
     pub joint_score: f32,
-    /// Whether the network predicts an offset in each cell.
-    pub has_offsets: bool,
 }
-
-/// The stages with a map for each joint.
-pub const STAGES: [&str; 2] = [WITH_OFFSETS, KEYPOINT_MAPS.key];
-/// The one whose network predicts an offset in each cell.
-const WITH_OFFSETS: &str = "heat-maps";
 
 /// A joint in the list, or all of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +37,6 @@ struct Row {
 }
 
 impl<'a> HeatMapsView<'a> {
-    /// The maps of a stage.
-    pub fn of(people: &'a [ScoreMaps], it: &Reading<'a>) -> Self {
-        Self { people, joint_score: it.settings.joint_score, has_offsets: it.key == WITH_OFFSETS }
-    }
-
     /// The chosen person.
     fn person(&self, selection: &Selection) -> Option<(usize, &'a ScoreMaps)> {
         let index = selection.map.min(self.people.len().checked_sub(1)?);
@@ -84,14 +69,6 @@ impl<'a> HeatMapsView<'a> {
         };
         let (dx, dy) = offset(peak);
         let cell = person.region.width() / person.maps.width.max(1) as f32;
-        if !self.has_offsets {
-            let moved = dx.hypot(dy) / cell.max(f32::MIN_POSITIVE);
-            return Some(format!(
-                "{name}: {} lie in the best cell and its neighbours, whose centre of mass is {} of a cell beside its middle.",
-                percent(peak.score),
-                number(moved),
-            ));
-        }
         Some(format!(
             "{name}: {}. The offset moves it from the middle of its best cell by {} across and {} down, {} pixels of the photo: \
              {} of a cell.",
@@ -154,13 +131,6 @@ impl StageView for HeatMapsView<'_> {
     fn words(&self, selection: &Selection) -> String {
         let Some((_, person)) = self.person(selection) else { return "There is nobody to look at.".into() };
         let maps = &person.maps;
-        if !self.has_offsets {
-            return format!(
-                "From the person’s aligned region a map of {} × {} places for each of {} joints; each map is a softmax over \
-                 its places and sums to 100%.",
-                maps.width, maps.height, maps.channels,
-            );
-        }
         format!(
             "A map of {} × {} cells for each of {} joints: how likely the joint is in each cell. One cell covers {} pixels of the \
              photo across, too coarse for a joint, so the network also predicts an offset in each cell.",
@@ -248,7 +218,7 @@ impl StageView for HeatMapsView<'_> {
 fn read<T>(stage: OpenStage, read: impl FnOnce(&HeatMapsView) -> T) -> Option<T> {
     stage
         .reading(|it| match it.artifact {
-            Artifact::ScoreMaps(people) => Some(read(&HeatMapsView::of(people, it))),
+            Artifact::ScoreMaps(people) => Some(read(&HeatMapsView { people, joint_score: it.settings.joint_score })),
             _ => None,
         })
         .flatten()

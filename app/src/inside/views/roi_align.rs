@@ -2,13 +2,10 @@
 //! of it.
 
 use leptos::prelude::*;
-use model::{
-    catalog::PERSON_REGIONS,
-    structures::{
-        boxes::{BBox, Candidate},
-        classes::coco_name,
-        stage::{Artifact, FeatureMap, Region},
-    },
+use model::structures::{
+    boxes::{BBox, Candidate},
+    classes::coco_name,
+    stage::{Artifact, FeatureMap, Region},
 };
 use wasm_bindgen::JsValue;
 
@@ -29,7 +26,7 @@ use crate::{
 };
 
 /// The stages with the regions of things on a finer map.
-pub const STAGES: [&str; 3] = ["roi-align", "roi-align-14", PERSON_REGIONS.key];
+pub const STAGES: [&str; 2] = ["roi-align", "roi-align-14"];
 /// Samples that a bin takes along each axis, as the network's RoIAlign has them (He et al. 2017, section 3).
 const SAMPLES: usize = 2;
 
@@ -37,8 +34,8 @@ const SAMPLES: usize = 2;
 pub struct RoiAlignView<'a> {
     regions: &'a [Region],
     candidates: &'a [Candidate],
-    /// The maps of the run, last first.
-    maps: Vec<&'a FeatureMap>,
+    /// The map that the features are pooled from, if it is known.
+    map: Option<&'a FeatureMap>,
     photo: Size,
 }
 
@@ -61,18 +58,16 @@ impl<'a> RoiAlignView<'a> {
     /// The regions of a stage.
     pub fn of(it: &Reading<'a>) -> Self {
         let regions = if let Artifact::Regions(regions) = it.artifact { &regions[..] } else { &[] };
+        let pooled = regions.iter().find_map(|region| region.features.as_ref());
+        // "aligned at stride 4" comes from the last maps of which one ends with "stride 4".
+        let stride = pooled.and_then(|it| it.name.rsplit_once(" at ")).map(|it| it.1);
         let maps = it.run.artifacts().rev().filter_map(|it| match it {
             Artifact::FeatureMaps(maps) => Some(maps),
             _ => None,
         });
-        Self { regions, candidates: it.detections(), maps: maps.flatten().collect(), photo: it.photo }
-    }
-
-    /// The map that features are pooled from, if it is known: "aligned at stride 4" comes from the last maps of which one ends
-    /// with "stride 4".
-    fn map(&self, features: &FeatureMap) -> Option<&'a FeatureMap> {
-        let stride = features.name.rsplit_once(" at ").map(|it| it.1)?;
-        self.maps.iter().copied().find(|map| map.name.ends_with(stride))
+        let named = |map: &&FeatureMap| stride.is_some_and(|stride| map.name.ends_with(stride));
+        let map = maps.flatten().find(named);
+        Self { regions, candidates: it.detections(), map, photo: it.photo }
     }
 
     fn chosen(&self, selection: &Selection) -> Option<Chosen<'a>> {
@@ -100,8 +95,8 @@ impl<'a> RoiAlignView<'a> {
     }
 
     /// Cells of the map that a length of the photo covers, across and down.
-    fn cells(&self, features: &FeatureMap, (width, height): (f32, f32)) -> Option<(f32, f32)> {
-        let map = self.map(features).filter(|_| !self.photo.is_empty())?;
+    fn cells(&self, (width, height): (f32, f32)) -> Option<(f32, f32)> {
+        let map = self.map.filter(|_| !self.photo.is_empty())?;
         Some((width / self.photo.width * map.width as f32, height / self.photo.height * map.height as f32))
     }
 
@@ -111,7 +106,7 @@ impl<'a> RoiAlignView<'a> {
         let (x, y) = it.bin;
         let value = it.features.value(it.channel, x, y)?;
         let (min, max) = channel_range(it.features, it.channel);
-        let map = self.map(it.features).map_or(String::new(), |map| {
+        let map = self.map.map_or(String::new(), |map| {
             let points = samples(&it.bbox, it.bins(), it.bin);
             let count = cells_read(&points, self.photo, (map.width, map.height)).len();
             format!(" They read {count} cells of the map.")
@@ -165,7 +160,7 @@ impl StageView for RoiAlignView<'_> {
     fn words(&self, selection: &Selection) -> String {
         let Some(it) = self.chosen(selection) else { return "No thing is sure enough to get a mask.".into() };
         let (columns, rows) = it.bins();
-        let size = match self.cells(it.features, (it.bbox.width(), it.bbox.height())) {
+        let size = match self.cells((it.bbox.width(), it.bbox.height())) {
             Some((width, height)) => format!("covers {} × {} cells of the map", number(width), number(height)),
             None => format!("has {:.0} × {:.0} pixels", it.bbox.width(), it.bbox.height()),
         };
@@ -191,7 +186,7 @@ impl StageView for RoiAlignView<'_> {
         grid(pen, view, &it.bbox, it.bins())?;
         outline(pen, view, &it.bbox, Line::solid(slots[it.index]))?;
         let points = samples(&it.bbox, it.bins(), it.bin);
-        if let Some(map) = self.map(it.features) {
+        if let Some(map) = self.map {
             let (size, photo) = ((map.width, map.height), BBox::new(0.0, 0.0, self.photo.width, self.photo.height));
             for cell in cells_read(&points, self.photo, size) {
                 outline(pen, view, &cell_box(&photo, size, cell), Line { width: 1.0, ..Line::dashed(NEUTRAL) })?;
