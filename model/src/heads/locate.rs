@@ -24,8 +24,8 @@ use crate::{
 const SQUEEZED: usize = 64;
 /// Cells along each axis of the stride-32 map of a 300 x 300 input.
 pub const CELLS: usize = 10;
-/// Numbers of the shared vector of a head that has not learnt yet; otherwise its weights say how many there are.
-const VECTOR: usize = 256;
+/// Numbers of the shared vector.
+pub const VECTOR: usize = 256;
 /// How much the loss of the box counts beside that of the class.
 pub const BOX_WEIGHT: f32 = 2.0;
 
@@ -41,9 +41,9 @@ pub struct LocateHead {
 /// What the two heads say, one row a photo.
 #[derive(Clone, Debug)]
 pub struct LocateOutput {
-    /// The shared vector, `[batch, numbers]`.
+    /// The shared vector, `[batch, 256]`.
     pub vector: Tensor<2>,
-    /// Logits of [`CLASSES`], `[batch, 21]`.
+    /// Logits of [`CLASSES`], `[batch, 6]`.
     pub classes: Tensor<2>,
     /// The box's left, top, right and bottom edge in fractions of the photo, `[batch, 4]`.
     pub corners: Tensor<2>,
@@ -55,25 +55,16 @@ impl LocateHead {
     /// # Errors
     /// When a tensor is missing or of another shape.
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        let known = weights.shape("vector.weight").and_then(|shape| shape.last().copied());
-        Self::with_vector(weights, known.unwrap_or(VECTOR), device)
-    }
-
-    /// As [`LocateHead::load`], with a shared vector of a given length.
-    ///
-    /// # Errors
-    /// When a tensor is missing or of another shape.
-    pub fn with_vector(weights: &Weights, vector: usize, device: &Device) -> Result<Self, WeightsError> {
         let all = CELLS * CELLS * SQUEEZED;
         Ok(Self {
             squeeze: Conv1x1::load(weights, "squeeze", (TOP, SQUEEZED), Activation::Relu, device)?,
-            vector: Conv1x1::load(weights, "vector", (all, vector), Activation::Relu, device)?,
-            class: Conv1x1::load(weights, "class", (vector, CLASSES.len()), Activation::Linear, device)?,
-            corners: Conv1x1::load(weights, "corners", (vector, 4), Activation::Linear, device)?,
+            vector: Conv1x1::load(weights, "vector", (all, VECTOR), Activation::Relu, device)?,
+            class: Conv1x1::load(weights, "class", (VECTOR, CLASSES.len()), Activation::Linear, device)?,
+            corners: Conv1x1::load(weights, "corners", (VECTOR, 4), Activation::Linear, device)?,
         })
     }
 
-    /// The shared vector: `[batch, 1, 1, numbers]`.
+    /// The shared vector: `[batch, 1, 1, 256]`.
     ///
     /// # Arguments
     /// * `stride_32` - `[batch, 10, 10, 1280]`.
@@ -94,7 +85,7 @@ impl LocateHead {
         LocateOutput {
             classes: self.class.forward(vector.clone(), None).reshape([n, CLASSES.len()]),
             corners: self.corners.forward(vector.clone(), None).reshape([n, 4]) + 0.5,
-            vector: vector.clone().reshape([n, vector.dims()[3]]),
+            vector: vector.reshape([n, VECTOR]),
         }
     }
 

@@ -4,7 +4,6 @@
 
 mod detection;
 mod lessons;
-mod location;
 mod people;
 mod rcnn;
 
@@ -79,9 +78,6 @@ struct Arguments {
     /// How much the box counts beside the class in classification + localization; chosen on the dev part.
     #[arg(long, default_value_t = 2.0)]
     box_weight: f32,
-    /// Numbers of the vector that classification + localization shares.
-    #[arg(long, default_value_t = 256)]
-    vector: usize,
     /// Instead of one mask head for use, train this many, each without its share of COCO's drawn things, and measure it on
     /// those at the end.
     #[arg(long)]
@@ -199,7 +195,8 @@ fn main() -> Result<()> {
             finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 3e-2, every: 285 })?;
         }
         Head::Localize => {
-            let lesson = location::lesson(&arguments, &folder)?;
+            let banks = open(&["animals", "coco"])?;
+            let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
             finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
         }
         Head::Yolo => {
