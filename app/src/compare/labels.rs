@@ -4,7 +4,7 @@
 const GAP: f64 = 5.0;
 const ROOM: f64 = 5.0;
 /// How many names' heights away from its point a name may be.
-const RINGS: u32 = 4;
+const RINGS: u32 = 8;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
