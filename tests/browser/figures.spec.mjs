@@ -22,6 +22,12 @@ async function table(visitor, id) {
 
 const number = async (locator, attribute) => Number(await locator.getAttribute(attribute));
 
+/** Waits until no network is at work for the figure. */
+async function settles(visitor) {
+  const text = () => visitor.the('figure').innerText();
+  await expect.poll(text, { timeout: 60_000 }).not.toMatch(/is looking|are being|is being loaded|is computing/);
+}
+
 async function violations(page) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
@@ -383,6 +389,9 @@ test('one photo has four answers, and touching things are counted apart by masks
   await opens(visitor, 'tasks');
   const said = visitor.the('task-said');
   for (let i = 0; i < 4; i += 1) await expect(said.nth(i)).not.toHaveText('The network is looking.', { timeout: 60_000 });
+  await visitor.the('task-classes').nth(2).click();
+  await expect(visitor.the('task-classes').nth(2).locator('li')).toHaveCount(80);
+  await expect(visitor.the('task-classes').nth(2).locator('li[data-said="true"]').first()).toContainText(/horse|cow/);
   await expect(visitor.the('task-counts')).toContainText(/Of "horse" the class map has \d+ regions?, the masks are \d+ things?/);
 });
 
@@ -480,7 +489,11 @@ for (const [key, sets] of Object.entries(PARTS)) {
       test('axe finds nothing', async ({ visitor, page }) => {
         for (const set of sets) {
           await opens(visitor, key, set);
+          await settles(visitor);
           expect(await violations(page), set).toEqual([]);
+          await page.setViewportSize({ width: 390, height: 800 });
+          expect(await violations(page), `${set} on a phone`).toEqual([]);
+          await page.setViewportSize({ width: 1280, height: 800 });
         }
       });
     });
@@ -490,6 +503,7 @@ for (const [key, sets] of Object.entries(PARTS)) {
     await page.setViewportSize({ width: 390, height: 800 });
     for (const set of sets) {
       await opens(visitor, key, set);
+      await settles(visitor);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(overflow, set).toBeLessThanOrEqual(0);
     }

@@ -3,8 +3,11 @@
 /// How far a name stays from its point, and how much room a point takes, in the plot's units.
 const GAP: f64 = 5.0;
 const ROOM: f64 = 5.0;
+/// The width of a letter and of a capital, in the plot's units.
+const LETTER: f64 = 6.5;
+const CAPITAL: f64 = 8.4;
 /// How many names' heights away from its point a name may be.
-const RINGS: u32 = 4;
+const RINGS: u32 = 8;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +36,11 @@ impl Area {
     fn round(point: (f64, f64)) -> Self {
         Self { x: point.0 - ROOM, y: point.1 - ROOM, width: 2.0 * ROOM, height: 2.0 * ROOM }
     }
+}
+
+/// How wide a name is: capitals are wider than other letters.
+pub fn text_width(name: &str) -> f64 {
+    name.chars().map(|letter| if letter.is_ascii_uppercase() { CAPITAL } else { LETTER }).sum()
 }
 
 /// Places names beside their points.
@@ -80,6 +88,11 @@ mod tests {
         assert_eq!(alone, [Area { x: 110.0, y: 93.0, width: 40.0, height: 14.0 }]);
         let at_the_edge = place(&[((290.0, 100.0), 40.0)], &[], 14.0, &FRAME);
         assert_eq!(at_the_edge[0].x, 240.0);
+    }
+
+    #[test]
+    fn capitals_are_wider() {
+        assert!(text_width("YOLO") > text_width("yolo") + 7.0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     axis::Axis,
-    labels::{Area, place},
+    labels::{Area, place, text_width},
     row::Shown,
     story::{percent, time},
 };
@@ -13,9 +13,8 @@ use super::{
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 262.0;
 const FRAME: Area = Area { x: 30.0, y: 10.0, width: 298.0, height: 208.0 };
-/// A name's height, and how wide a letter is.
+/// A name's height.
 const TEXT: f64 = 13.0;
-const LETTER: f64 = 6.9;
 
 /// A point.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +60,7 @@ fn names(points: &[Point]) -> Vec<(&'static str, Area)> {
         }
     }
     let others: Vec<_> = points.iter().filter(|it| !named.contains(it)).map(|it| it.at).collect();
-    let wanted: Vec<_> = named.iter().map(|it| (it.at, it.name.chars().count() as f64 * LETTER)).collect();
+    let wanted: Vec<_> = named.iter().map(|it| (it.at, text_width(it.name))).collect();
     let areas = place(&wanted, &others, TEXT, &FRAME);
     named.into_iter().map(|it| it.name).zip(areas).collect()
 }

@@ -76,6 +76,11 @@ fn extremes(rows: &[&Row]) -> Option<String> {
     if slow.system == quick.system {
         return None;
     }
+    if time(slow.whole_ms.unwrap_or_default()) == time(quick.whole_ms.unwrap_or_default()) {
+        // E.g. without people, whom both would have looked at.
+        let (slow_title, quick_title) = (slow.info().title, quick.info().title);
+        return Some(format!("{quick_title} and {slow_title} took the same time here: {}.", took(quick, false)));
+    }
     let factor = slow.whole_ms.unwrap_or_default() / quick.whole_ms.unwrap_or_default().max(f64::MIN_POSITIVE);
     let factor = if factor < 9.95 { format!("{factor:.1}") } else { format!("{factor:.0}") };
     let (slow_passes, quick_passes) = (passes(slow), passes(quick));
@@ -174,6 +179,12 @@ mod tests {
         let sentence = "Full resolution took 808 ms in 16 passes of the network; Fully convolutional 40 ms in one pass of \
                         the network: 20 times as quick.";
         assert_eq!(told(Task::ClassMap, &known).as_deref(), Some(sentence));
+        let mut same = Results::new(1);
+        for (system, last) in [(System::Fcn, "class-map"), (System::FcnFull, "stitched-map")] {
+            same.note(system, stage(last, 40.0, 0, map()), "cpu", 1.0);
+        }
+        let sentence = told(Task::ClassMap, &same).expect("two systems");
+        assert!(sentence.ends_with("took the same time here: 40 ms."), "{sentence}");
     }
 
     #[test]

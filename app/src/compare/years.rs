@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use model::catalog::System;
 
-use super::labels::{Area, place};
+use super::labels::{Area, place, text_width};
 
 /// The whole drawing, and the frame of the points in it.
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 250.0;
 const FRAME: Area = Area { x: 30.0, y: 10.0, width: 298.0, height: 206.0 };
-/// A name's height, and how wide a letter is.
+/// A name's height.
 const TEXT: f64 = 13.0;
-const LETTER: f64 = 6.9;
 /// The years that the plot begins and ends with.
 const YEARS: (u32, u32) = (2012, 2017);
 /// The systems in the order in which their papers came out.
@@ -144,7 +143,7 @@ fn names(all: &[Entry]) -> Vec<(&'static str, Area)> {
     let named: Vec<(&'static str, (f64, f64))> = all.iter().filter_map(of_entry).chain(before).collect();
     let others: Vec<_> =
         all.iter().filter_map(|it| Some(at(it.at, it.measured.filter(|_| it.published.is_some())?))).collect();
-    let wanted: Vec<_> = named.iter().map(|it| (it.1, it.0.chars().count() as f64 * LETTER)).collect();
+    let wanted: Vec<_> = named.iter().map(|it| (it.1, text_width(it.0))).collect();
     named.iter().map(|it| it.0).zip(place(&wanted, &others, TEXT, &FRAME)).collect()
 }
 

@@ -6,13 +6,16 @@ use leptos::prelude::*;
 use model::{
     catalog::{System, Task},
     figures::components::components,
-    structures::class_map::{CLASSES, COCO_IDS, ClassMap},
+    structures::{
+        class_map::{CLASSES, COCO_IDS, ClassMap},
+        location::CLASSES as CLASSES_OF_LOCATION,
+    },
 };
 
 use super::controls::to_try;
 use crate::{
     compare::canvas::{Format, Picture, Source},
-    layers::ClassMapLayer,
+    layers::{ClassMapLayer, LocationLayer},
     scene::{Scene, Sources},
     state::{use_actions, use_photo, use_result, use_view},
 };
@@ -129,6 +132,35 @@ pub fn view() -> AnyView {
     .into_any()
 }
 
+/// The names that an answer gives to what is in the photo.
+fn names_of(scene: &Scene) -> Vec<String> {
+    if let Some(map) = scene.find::<ClassMapLayer>() {
+        return map.legend.entries.iter().map(|it| it.name.to_owned()).collect();
+    }
+    if let Some(layer) = scene.find::<LocationLayer>() {
+        return CLASSES_OF_LOCATION.get(layer.location.best().0).map(|it| (*it).to_owned()).into_iter().collect();
+    }
+    let findings = scene.lead().and_then(|it| it.findings());
+    findings.iter().flat_map(|it| &it.shown).map(|it| it.name.to_string()).collect()
+}
+
+/// All classes that a system can say, those that it says of this photo in bold: there are no others, whatever is there.
+fn class_list(system: System, scene: Memo<Scene>) -> AnyView {
+    let all = system.info().classes;
+    let said = Memo::new(move |_| scene.with(names_of));
+    let item = move |name: &'static str| {
+        let is_said = move || said.with(|said| said.iter().any(|it| it == name));
+        view! { <li data-said=move || is_said().to_string()>{name}{move || is_said().then(|| view! { <span class="visually-hidden">" (in this photo)"</span> })}</li> }
+    };
+    view! {
+        <details class="fig-classes" data-testid="task-classes">
+            <summary>{format!("The {} classes that it can say", all.len())}</summary>
+            <ul>{all.iter().map(|&it| item(it)).collect_view()}</ul>
+        </details>
+    }
+    .into_any()
+}
+
 /// One answer.
 fn one(kind: &'static Kind, scenes: Memo<BTreeMap<System, Scene>>, source: Source) -> AnyView {
     let (view, actions) = (use_view(), use_actions());
@@ -146,6 +178,7 @@ fn one(kind: &'static Kind, scenes: Memo<BTreeMap<System, Scene>>, source: Sourc
                 actions.choose_task(task);
                 view.open_figure(None);
             }>{kind.system.info().title}</a>"."</p>
+            {class_list(kind.system, scene)}
         </section>
     }
     .into_any()
