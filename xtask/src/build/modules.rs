@@ -33,6 +33,8 @@ struct Module {
     is_page: bool,
     /// Whether parts of it load later.
     is_split: bool,
+    /// Our own packages that are compiled small rather than fast, as the others' are.
+    small: &'static [&'static str],
 }
 
 /// The page first: its errors show soonest.
@@ -46,6 +48,7 @@ const MODULES: [Module; 6] = [
         level: optimize::Level::Size,
         is_page: true,
         is_split: true,
+        small: &[],
     },
     Module {
         name: "quest",
@@ -55,12 +58,14 @@ const MODULES: [Module; 6] = [
         level: optimize::Level::Size,
         is_page: true,
         is_split: false,
+        small: &[],
     },
     Module { package: "lookout-quest-worker", feature: None, ..worker("worker_quest", "", optimize::Level::Speed) },
     worker("worker_cpu", "cpu", optimize::Level::Speed),
     // Shares its compiled dependencies with the one above: only `model` and the worker are compiled again.
     worker("worker_cpu_relaxed", "cpu-relaxed", optimize::Level::Speed),
-    worker("worker_gpu", "gpu", optimize::Level::Size),
+    // It waits for its device: what it computes itself need not be fast.
+    Module { small: &["model", "lookout-worker"], ..worker("worker_gpu", "gpu", optimize::Level::Size) },
 ];
 
 const fn worker(name: &'static str, feature: &'static str, level: optimize::Level) -> Module {
@@ -72,6 +77,7 @@ const fn worker(name: &'static str, feature: &'static str, level: optimize::Leve
         level,
         is_page: false,
         is_split: false,
+        small: &[],
     }
 }
 
@@ -226,6 +232,9 @@ fn compile(project: &Project, module: &Module, profile: &str) -> Result<Vec<u8>>
     cargo.args(["rustc", "--profile", profile, "--target", WASM, "-p", module.package]);
     if let Some(feature) = module.feature {
         cargo.args(["--features", feature]);
+    }
+    for package in module.small {
+        cargo.args(["--config", &format!("profile.{profile}.package.{package}.opt-level = \"s\"")]);
     }
     // Without an rlib beside it, rustc generates the code of the dependencies at link time only, for what is used of them.
     cargo.args(["--lib", "--crate-type", "cdylib"]);
