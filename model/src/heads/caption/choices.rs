@@ -102,6 +102,10 @@ impl Prefix<'_> {
             }
         }
         if let Some(grounding) = self.grounding {
+            // However unlikely the end is, it may be all that is left.
+            if self.after_noun && self.says_no_more(grounding) && choices.iter().all(|it| it.fed != END) {
+                choices.extend(self.choice(END));
+            }
             for word in self.leading_on(grounding) {
                 if choices.iter().all(|it: &Choice| it.fed != word) {
                     choices.extend(self.choice(word));
@@ -174,15 +178,19 @@ impl Prefix<'_> {
         if waits && (self.said.len() >= BEFORE_A_REGION || (self.said.is_empty() && !Lexicon::begins_one(text))) {
             return false;
         }
-        // A thing that does nothing has no verb, and of a region the model cannot tell what happens in it ("a man and a family
-        // pose for a picture"): only what is with it may be named.
-        if self.after_noun && (grounding.first.is_some() || !self.names_mover(grounding)) {
+        if self.after_noun && self.says_no_more(grounding) {
             return LEADING_ON.contains(&text) && self.missing(grounding).next().is_some();
         }
         let left =
             grounding.things.iter().zip(self.used).map(|(thing, used)| thing.detections.len().saturating_sub(*used));
         let most = if waits { 1 } else { left.max().unwrap_or(0) };
         Lexicon::asks_for(text) <= most.max(1)
+    }
+
+    /// Whether only what is with the last noun may still be named: a thing that does nothing has no verb, and of a region the
+    /// model cannot tell what happens in it ("a man and a family pose for a picture").
+    fn says_no_more(&self, grounding: &Grounding) -> bool {
+        grounding.first.is_some() || !self.names_mover(grounding)
     }
 
     /// Whether something was named that does something.

@@ -67,6 +67,12 @@ fn a_region_names_itself_first_and_only_once() {
     };
     let said: Vec<String> = named.choices(3).into_iter().map(|it| it.text).collect();
     assert_eq!(said, [""], "what follows is not the region's");
+    // In a large vocabulary the end is not among the likeliest words.
+    let words: Vec<String> = WORDS.iter().map(|&it| it.to_owned()).chain((0..50).map(|i| format!("word{i}"))).collect();
+    let chances: Vec<f32> = (0..words.len()).map(|i| if i == 0 { 0.0001 } else { 0.01 }).collect();
+    let said: Vec<String> =
+        Prefix { words: &words, chances: &chances, ..named }.choices(3).into_iter().map(|it| it.text).collect();
+    assert_eq!(said, [""]);
 }
 
 #[test]
