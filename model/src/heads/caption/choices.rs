@@ -175,7 +175,8 @@ impl Prefix<'_> {
             return false;
         }
         let waits = self.waits(grounding);
-        if waits && (self.said.len() >= BEFORE_A_REGION || (self.said.is_empty() && !Lexicon::begins_one(text))) {
+        let begins = !self.said.is_empty() || (Lexicon::begins_one(text) && text != "one");
+        if waits && (self.said.len() >= BEFORE_A_REGION || !begins || LEADING_ON.contains(&text)) {
             return false;
         }
         if self.after_noun && self.says_no_more(grounding) {
