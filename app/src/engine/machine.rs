@@ -167,10 +167,9 @@ impl Engine {
     }
 
     fn send_wanted(&mut self, now: f64, out: &mut Vec<Effect>) {
+        let Some(photo) = self.wanted.as_ref().map(|wanted| wanted.job.photo) else { return };
+        self.miss_question_for(photo, out);
         let (Some(session), Some(wanted)) = (&mut self.session, &self.wanted) else { return };
-        if !session.holds(wanted.job.photo) {
-            out.extend(self.asked.take().map(|_| Effect::Answer(None)));
-        }
         out.push(session.run(wanted.id, &wanted.job, wanted.kept.clone(), now));
     }
 
@@ -217,11 +216,11 @@ impl Engine {
     fn look(&mut self, job: &Job, now: f64, out: &mut Vec<Effect>) {
         let id = self.take_run();
         // What the page waits for goes first.
+        if self.wanted.is_none() {
+            self.miss_question_for(job.photo, out);
+        }
         let session = self.session.as_mut().filter(|_| self.wanted.is_none());
         let Some(session) = session else { return out.push(Effect::Frame(Err(Missed::Overtaken))) };
-        if !session.holds(job.photo) {
-            out.extend(self.asked.take().map(|_| Effect::Answer(None)));
-        }
         out.push(session.run(id, job, Vec::new(), now));
         self.frame = Some(PendingFrame { id, runs: Vec::new() });
     }

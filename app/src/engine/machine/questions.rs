@@ -24,6 +24,13 @@ impl Engine {
         }
     }
 
+    /// Gives the question up where the worker holds another photo than the one that it is to take.
+    pub(super) fn miss_question_for(&mut self, photo: u32, out: &mut Vec<Effect>) {
+        if self.session.as_ref().is_some_and(|session| !session.holds(photo)) {
+            self.miss_question(out);
+        }
+    }
+
     /// Gives the question up: it may be asked again.
     pub(super) fn miss_question(&mut self, out: &mut Vec<Effect>) {
         out.extend(self.asked.take().map(|_| Effect::Answer(None)));
