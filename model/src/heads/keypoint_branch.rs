@@ -15,7 +15,7 @@ use crate::{
     ops::{Activation, Region, SAMPLES, bilinear_double, roi_align},
     structures::{
         boxes::BBox,
-        skeleton::{JOINTS, Joint, Skeleton},
+        skeleton::{JOINTS, Joint},
     },
 };
 
@@ -119,12 +119,6 @@ impl JointMaps {
     pub fn joints(&self, person: usize, bbox: &BBox) -> Vec<Joint> {
         self.people[person].chunks_exact(PLACES * PLACES).map(|map| peak(map, bbox)).collect()
     }
-
-    /// The likeliest place of a joint, row by row.
-    #[must_use]
-    pub fn best(&self, person: usize, joint: usize) -> usize {
-        best(&self.people[person][joint * PLACES * PLACES..][..PLACES * PLACES])
-    }
 }
 
 /// The softmax over the places of one joint.
@@ -155,17 +149,6 @@ fn peak(map: &[f32], bbox: &BBox) -> Joint {
     }
     let side = PLACES as f32 * mass.max(f32::MIN_POSITIVE);
     Joint { x: bbox.x0 + across / side * bbox.width(), y: bbox.y0 + down / side * bbox.height(), score: mass.min(1.0) }
-}
-
-/// People from their regions.
-///
-/// # Arguments
-/// * `people` - the box of each person, in photo pixels, and its score.
-#[must_use]
-pub fn skeletons(people: &[(BBox, f32)], maps: &JointMaps) -> Vec<Skeleton> {
-    let person =
-        |(i, &(bbox, box_score)): (usize, &(BBox, f32))| Skeleton { bbox, box_score, joints: maps.joints(i, &bbox) };
-    people.iter().enumerate().map(person).collect()
 }
 
 #[cfg(test)]
