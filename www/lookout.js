@@ -67,6 +67,12 @@
     return place ?? [...document.scripts].find((it) => /lookout\.js(\?|$)/.test(it.src))?.src ?? document.baseURI;
   }
 
+  /** Whether the page has run its own scripts: `interactive` begins before the deferred ones. */
+  function isReady() {
+    if (document.readyState === 'complete') return true;
+    return performance.getEntriesByType('navigation')[0]?.domContentLoadedEventStart > 0;
+  }
+
   let sheet;
   /** The style sheet, shared by all elements; a policy against inline styles does not reach it. */
   function style() {
@@ -190,15 +196,13 @@
       document.addEventListener('securitypolicyviolation', this.#onViolation);
       addEventListener('message', this.#onMessage);
       this.#size();
-      if (!('IntersectionObserver' in self)) return this.#start();
-      this.#near = new IntersectionObserver(
-        (entries) => entries.some((entry) => entry.isIntersecting) && this.#start(),
-        { rootMargin: `${NEAR}px` },
-      );
-      this.#near.observe(this);
+      // Scripts of the page hide slides and tabs before it is ready: what they hide must not load.
+      if (isReady()) this.#watch();
+      else document.addEventListener('DOMContentLoaded', this.#watch, { once: true });
     }
 
     disconnectedCallback() {
+      document.removeEventListener('DOMContentLoaded', this.#watch);
       this.#near?.disconnect();
       this.#resized?.disconnect();
       this.#poster.removeEventListener('load', this.#onPoster, true);
@@ -233,6 +237,17 @@
     }
 
     // The frame.
+
+    /** Starts when the element comes near the screen. */
+    #watch = () => {
+      if (!this.isConnected || this.#frame) return;
+      if (!('IntersectionObserver' in self)) return this.#start();
+      this.#near = new IntersectionObserver(
+        (entries) => entries.some((entry) => entry.isIntersecting) && this.#start(),
+        { rootMargin: `${NEAR}px` },
+      );
+      this.#near.observe(this);
+    };
 
     #start() {
       if (this.#frame || !this.isConnected) return;

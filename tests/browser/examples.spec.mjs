@@ -63,6 +63,11 @@ for (const colorScheme of ['light', 'dark']) {
     test('slides', async ({ page, address }) => {
       const asked = [];
       page.on('request', (request) => asked.push(request.url()));
+      // The script that hides slides may come after the element's own.
+      await page.route('**/slides.js', async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 800));
+        await route.continue();
+      });
       await page.goto(`${address}examples/slides.html`);
       await page.waitForFunction(() => customElements.get('look-out'));
       expect(asked.filter((url) => url.endsWith('.wasm'))).toEqual([]);
