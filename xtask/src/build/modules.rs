@@ -48,7 +48,8 @@ const MODULES: [Module; 6] = [
         level: optimize::Level::Size,
         is_page: true,
         is_split: true,
-        small: &[],
+        // Its geometry waits for the visitor, not the visitor for it.
+        small: &["model"],
     },
     Module {
         name: "quest",
