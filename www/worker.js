@@ -69,7 +69,7 @@ async function readAll(response, total, report) {
 /** The bytes of a file of this build: from the cache, or from the network with its checksum checked. */
 async function load(manifest, name, what, type) {
   const { sha256, bytes: total } = manifest.files[name];
-  const report = (loaded, cached) => self.postMessage({ kind: "progress", what, loaded, total, cached });
+  const report = (loaded, cached) => self.postMessage({ progress: { what, loaded, total, cached } });
   const key = new URL(`${name}?sha256=${sha256}`, base).href;
   const cache = await openCache();
   const recall = async () => {
@@ -168,7 +168,7 @@ async function start() {
   const weights = load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream")
     .then((response) => response.arrayBuffer())
     .then((bytes) => {
-      self.postMessage({ kind: "progress", what: "device", loaded: 0, total: 0, cached: false });
+      self.postMessage({ progress: { what: "device", loaded: 0, total: 0, cached: false } });
       return bytes;
     });
   weights.catch(() => {}); // it is awaited below, perhaps after it has failed
@@ -194,5 +194,5 @@ async function start() {
 }
 
 start().catch((error) => {
-  self.postMessage({ kind: "failed", id: null, why: error.why ?? "internal", detail: String(error.message ?? error) });
+  self.postMessage({ failed: { id: null, why: error.why ?? "internal", detail: String(error.message ?? error) } });
 });

@@ -95,8 +95,8 @@ async function pretendGpu(page, times) {
         super(String(address).replace('backend=gpu', 'backend=cpu'), options);
         // Before the page's own listener: the message is one object for both.
         this.addEventListener('message', ({ data }) => {
-          if (data.kind === 'network-time') data.ms = times[backend];
-          if (data.kind === 'ready' && backend === 'gpu') Object.assign(data, { backend, device: 'A pretended GPU' });
+          if (data['network-time']) data['network-time'].ms = times[backend];
+          if (data.ready && backend === 'gpu') Object.assign(data.ready, { backend, device: 'A pretended GPU' });
         });
       }
     };

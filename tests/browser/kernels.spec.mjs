@@ -11,7 +11,10 @@ const ask = (page, backend, message) =>
       new Promise((resolve) => {
         const worker = new Worker(`worker.js?backend=${backend}`, { type: 'module' });
         const answer = (data) => (worker.terminate(), resolve(data));
-        worker.onmessage = ({ data }) => ['kernels', 'failed'].includes(data.kind) && answer(data);
+        worker.onmessage = ({ data }) => {
+          const [[kind, body]] = Object.entries(data);
+          if (['kernels', 'failed'].includes(kind)) answer({ kind, ...body });
+        };
         worker.onerror = (event) => answer({ kind: 'error', detail: event.message });
         worker.postMessage({ kind: 'run-kernels', ...message });
       }),

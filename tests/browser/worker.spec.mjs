@@ -9,13 +9,15 @@ const answers = (page, backend, requests) =>
         const replies = [];
         const worker = new Worker(`worker.js?backend=${backend}`, { type: 'module' });
         worker.onmessage = ({ data }) => {
-          if (data.kind === 'ready') {
+          // A reply is an object with one property, whose name is its kind.
+          const [[kind, body]] = Object.entries(data);
+          if (kind === 'ready') {
             const pixels = new Uint8Array(64 * 48 * 4).fill(200).buffer;
             worker.postMessage({ kind: 'photo', photo: 1, width: 64, height: 48, pixels }, [pixels]);
             for (const request of requests) worker.postMessage({ kind: 'run', photo: 1, again: false, closer: false, kept: [], ...request });
           }
-          if (['stages', 'done', 'cancelled', 'failed'].includes(data.kind)) replies.push(data);
-          if (data.kind === 'failed' || (data.kind === 'done' && data.id === requests.at(-1).id)) resolve(replies);
+          if (['stages', 'done', 'cancelled', 'failed'].includes(kind)) replies.push({ kind, ...body });
+          if (kind === 'failed' || (kind === 'done' && body.id === requests.at(-1).id)) resolve(replies);
         };
         worker.onerror = (event) => resolve([{ kind: 'error', detail: event.message }]);
       }),
@@ -54,8 +56,8 @@ test('results have their artifacts, and what systems share is computed once', as
   const stages = replies.flatMap(({ stages }) => stages);
   expect(stages.every(({ stage }) => stage.progress == null)).toBe(true);
   const of = (wanted) => stages.filter(({ system }) => system === wanted).map(({ stage }) => stage);
-  expect(of('ssd').at(-1).artifact.kind).toBe('detections');
-  expect(of('localize').at(-1).artifact.kind).toBe('location');
+  expect(Object.keys(of('ssd').at(-1).artifact)).toEqual(['detections']);
+  expect(Object.keys(of('localize').at(-1).artifact)).toEqual(['location']);
   const backbone = stages.filter(({ stage }) => stage.key === 'mobilenet-v2');
   expect(backbone.map(({ system, stage }) => [system, stage.reused])).toEqual([['ssd', false], ['localize', true]]);
   expect(backbone.some(({ stage }) => stage.artifact)).toBe(false);

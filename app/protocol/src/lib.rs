@@ -149,9 +149,10 @@ pub struct SystemStage {
     pub stage: Stage,
 }
 
-/// From the worker to the page.
+/// From the worker to the page: an object with one property, whose name is the kind. A kind among the other properties would have
+/// every message copied into serde's own values first, whatever its size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// Bytes so far. `total` is 0 when unknown.
     Progress {

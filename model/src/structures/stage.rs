@@ -75,7 +75,7 @@ impl Kept {
 
 /// What a stage produced, on the host. Places are in photo pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Artifact {
     /// The pixels that a network reads.
     Input(Picture),
