@@ -38,10 +38,8 @@ impl Detector for FastRcnnSystem {
         question: &'a Question,
     ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
         Box::pin(async move {
-            let Question::Regions(boxes) = question else { return Ok(None) };
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
-            let (regions, order) = region_features::cut_out(&levels, boxes, Cut::Pool);
-            region_features::answer(regions.map(|it| self.boxes.forward(it)), &order, boxes).await
+            region_features::answer(question, &levels, Cut::Pool, |regions| self.boxes.forward(regions)).await
         })
     }
 }

@@ -39,10 +39,8 @@ impl Detector for FasterRcnn {
         question: &'a Question,
     ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
         Box::pin(async move {
-            let Question::Regions(boxes) = question else { return Ok(None) };
             let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
-            let (regions, order) = region_features::cut_out(&levels, boxes, Cut::Align);
-            region_features::answer(regions.map(|it| self.boxes.forward(it)), &order, boxes).await
+            region_features::answer(question, &levels, Cut::Align, |regions| self.boxes.forward(regions)).await
         })
     }
 }

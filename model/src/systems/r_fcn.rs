@@ -56,7 +56,7 @@ impl Detector for RFcnSystem {
             let parts = self.parts(cx, &levels).await?;
             let output = (!boxes.is_empty()).then(|| RFcnHead::vote(&parts.maps, &regions_of(boxes)));
             let order: Vec<usize> = (0..boxes.len()).collect();
-            region_features::answer(output, &order, boxes).await
+            region_features::read_answer(output, &order, boxes).await
         })
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     proposals::levels::ByLevel,
     structures::{
         boxes::{BBox, Candidate},
-        question::Answer,
+        question::{Answer, Question},
         stage::{self, Artifact, FeatureMap},
     },
 };
@@ -83,16 +83,20 @@ impl Output for PooledProposals {
     }
 }
 
-/// Cuts given regions out of the pyramid.
+/// Has a second stage say what given regions are; `None` where something else is asked.
 ///
 /// # Arguments
-/// * `boxes` - in fractions of the photo.
-///
-/// # Returns
-/// What a head takes, `None` without regions; and for each row of it its place among the regions.
-pub fn cut_out(levels: &Levels, boxes: &[BBox], cut: Cut) -> (Option<Tensor<4>>, Vec<usize>) {
+/// * `head` - takes the regions as `cut` makes them.
+pub async fn answer(
+    question: &Question,
+    levels: &Levels,
+    cut: Cut,
+    head: impl FnOnce(Tensor<4>) -> BoxOutput,
+) -> Result<Option<Answer>, RunError> {
+    let Question::Regions(boxes) = question else { return Ok(None) };
     let sorted = ByLevel::new(&regions_of(boxes));
-    ((!boxes.is_empty()).then(|| cut.regions(&sorted, &levels.maps)), sorted.order)
+    let output = (!boxes.is_empty()).then(|| head(cut.regions(&sorted, &levels.maps)));
+    read_answer(output, &sorted.order, boxes).await
 }
 
 /// Boxes as regions of a batch of one.
@@ -105,7 +109,11 @@ pub fn regions_of(boxes: &[BBox]) -> Vec<Region> {
 /// # Arguments
 /// * `output` - `None` without regions.
 /// * `order` - for each row of the output its place among the regions.
-pub async fn answer(output: Option<BoxOutput>, order: &[usize], regions: &[BBox]) -> Result<Option<Answer>, RunError> {
+pub async fn read_answer(
+    output: Option<BoxOutput>,
+    order: &[usize],
+    regions: &[BBox],
+) -> Result<Option<Answer>, RunError> {
     let Some(output) = output else { return Ok(Some(Answer::Regions(vec![]))) };
     read_classes(output, order, regions).await.map(|it| Some(Answer::Regions(it)))
 }

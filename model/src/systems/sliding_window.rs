@@ -63,7 +63,7 @@ impl Detector for SlidingWindow {
             let windows: Vec<BBox> = boxes.iter().map(|it| it.scale(width, height)).collect();
             let output = (!boxes.is_empty()).then(|| self.output(cx.photo, &windows, cx.device));
             let order: Vec<usize> = (0..boxes.len()).collect();
-            region_features::answer(output, &order, boxes).await
+            region_features::read_answer(output, &order, boxes).await
         })
     }
 }

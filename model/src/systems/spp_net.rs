@@ -37,10 +37,8 @@ impl Detector for SppNetSystem {
         question: &'a Question,
     ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
         Box::pin(async move {
-            let Question::Regions(boxes) = question else { return Ok(None) };
             let levels = region_proposals::levels(cx, &self.detector, &self.pyramid).await?;
-            let (regions, order) = region_features::cut_out(&levels, boxes, Cut::Pyramid);
-            region_features::answer(regions.map(|it| self.head.forward(it)), &order, boxes).await
+            region_features::answer(question, &levels, Cut::Pyramid, |regions| self.head.forward(regions)).await
         })
     }
 }
