@@ -262,7 +262,7 @@ pub fn layer_of(run: &Run) -> Option<Arc<dyn Layer>> {
     let detections = || run.detections().unwrap_or_default();
     match shown_of(run)? {
         Artifact::Detections(found) => Some(Arc::new(DetectionLayer::of(found))),
-        Artifact::Masks(masks) => Some(Arc::new(MaskLayer::of(masks, detections()))),
+        Artifact::Masks(masks) => Some(Arc::new(MaskLayer::of(masks, detections(), run.skeletons()))),
         Artifact::Skeletons(skeletons) => Some(Arc::new(SkeletonLayer::of(skeletons, detections()))),
         Artifact::ClassMap(map) => Some(Arc::new(ClassMapLayer::of(map))),
         Artifact::Captions(captions) => Some(Arc::new(CaptionLayer::of(captions, detections()))),

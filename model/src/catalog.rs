@@ -125,6 +125,8 @@ pub enum System {
     MoveNet,
     /// Pose by regression in the boxes of people.
     PoseRegression,
+    /// Mask R-CNN's keypoint branch on Faster R-CNN's people.
+    KeypointRcnn,
     /// Mask R-CNN's mask branch on SSD's boxes.
     Masks,
     /// Mask R-CNN.
@@ -234,11 +236,11 @@ mod tests {
         let listed = |system: System| match system {
             System::Ssd | System::FasterRcnn | System::FastRcnn | System::SppNet | System::RFcn => true,
             System::Rcnn | System::Yolo | System::SlidingWindow | System::MoveNet => true,
-            System::PoseRegression | System::Masks | System::MaskRcnn | System::DenseCap => true,
+            System::PoseRegression | System::KeypointRcnn | System::Masks | System::MaskRcnn | System::DenseCap => true,
             System::Fcn | System::FcnFull | System::SlidingSegmentation | System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 18);
+        assert_eq!(CATALOG.len(), 19);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod fast_rcnn;
 mod faster_rcnn;
 mod fcn;
 mod fcn_full;
+mod keypoint_rcnn;
 mod localize;
 mod mask_rcnn;
 mod masks;
@@ -109,8 +110,9 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         System::PoseRegression => {
             Box::new(pose_regression::PoseRegression { detector, head: networks.get("pose-regression").await? })
         }
+        System::KeypointRcnn => Box::new(keypoint_rcnn(networks).await?),
         System::MaskRcnn => Box::new(mask_rcnn::MaskRcnnSystem {
-            boxes: faster_rcnn(networks).await?,
+            people: keypoint_rcnn(networks).await?,
             masks: networks.get("mask").await?,
         }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
@@ -133,6 +135,13 @@ async fn faster_rcnn<S: Source>(networks: &Networks<S>) -> Result<faster_rcnn::F
         detector: networks.get("ssd").await?,
         proposals: networks.get("rpn").await?,
         boxes: networks.get("faster-rcnn").await?,
+    })
+}
+
+async fn keypoint_rcnn<S: Source>(networks: &Networks<S>) -> Result<keypoint_rcnn::KeypointRcnn, LoadError<S::Error>> {
+    Ok(keypoint_rcnn::KeypointRcnn {
+        boxes: faster_rcnn(networks).await?,
+        keypoints: networks.get("keypoint-branch").await?,
     })
 }
 

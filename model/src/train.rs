@@ -15,6 +15,7 @@ pub mod keypoint_branch;
 pub mod labels;
 pub mod localize;
 pub mod mask;
+pub mod part;
 pub mod pose_regression;
 pub mod rcnn;
 mod records;

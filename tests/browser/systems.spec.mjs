@@ -130,7 +130,7 @@ test('R-CNN goes on from the crops of a worker that was lost', async ({ visitor,
     () =>
       new Promise((resolve) => {
         window.workers.at(-1).addEventListener('message', ({ data }) => {
-          const long = (data.stages ?? []).find(({ stage }) => stage.key === 'rcnn-crops' && stage.progress);
+          const long = (data.stages?.stages ?? []).find(({ stage }) => stage.key === 'rcnn-crops' && stage.progress);
           if (long) resolve(long.stage.progress.done);
         });
       }),
@@ -150,6 +150,30 @@ test('pose by regression gives everybody 28 numbers', async ({ visitor, page }) 
   const before = await head.textContent();
   await page.locator('[data-testid="person-1"]').click();
   await expect(head).not.toHaveText(before);
+});
+
+test('Mask R-CNN says of one region what it is, where its joints are, and which pixels are its own', async ({ visitor, page }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=stage&task=masks&system=mask-rcnn&inside=1&stage=keypoint-maps');
+  await visitor.sees('done', { timeout: 180_000 });
+  const keys = await visitor.the('stage').evaluateAll((all) => all.map((it) => it.dataset.stage));
+  for (const key of ['box-head-aligned', 'person-regions', 'keypoint-maps', 'keypoints', 'roi-align-14', 'mask-head-416']) {
+    expect(keys).toContain(key);
+  }
+  await expect(visitor.the('stage-panel')).toContainText('56 × 56 places for each of 17 joints');
+  await page.locator('[data-stage="person-regions"]').click();
+  await expect(visitor.the('stage-panel')).toContainText('cells of the map');
+  const masks = await visitor.picture();
+  await page.locator('[data-testid="stage"][data-stage="result"]').click();
+  expect(await visitor.picture()).not.toBe(masks);
+});
+
+test('the keypoint branch alone has skeletons of the same people', async ({ visitor }) => {
+  test.setTimeout(240_000);
+  await visitor.open('?sample=stage&task=skeletons&system=keypoint-rcnn');
+  await visitor.sees('done', { timeout: 180_000 });
+  await expect(visitor.the('result-row').first()).toBeVisible();
+  expect(await visitor.the('result-row').count()).toBeGreaterThan(2);
 });
 
 test('a sliding window paints what it finds, says its pace, and keeps it when stopped', async ({ visitor, page }) => {

@@ -68,6 +68,7 @@ pub fn part_of(key: &str) -> Option<Part> {
         "part-maps" | "part-votes" => Part::Heads,
         // Of people.
         "person-crops" | "heat-maps" | "joints" | "stretched-crops" | "pose-points" | "regressed-joints" => Part::Heads,
+        "person-regions" | "keypoint-maps" | "keypoints" => Part::Heads,
         // Of masks and class maps.
         "roi-align" | "roi-align-14" | "mask-head" | "mask-head-416" => Part::Heads,
         "upsampling" | "score-maps" | "class-map" | "stitched-map" | "painted-map" => Part::Heads,

@@ -132,8 +132,8 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         Artifact::ScoreMaps(people) if it.key == POSE_POINTS.key => {
             Some(Box::new(pose_points::PosePointsView { people }))
         }
-        Artifact::ScoreMaps(people) if it.key == "heat-maps" => {
-            Some(Box::new(heat_maps::HeatMapsView { people, joint_score: it.settings.joint_score }))
+        Artifact::ScoreMaps(people) if heat_maps::STAGES.contains(&it.key) => {
+            Some(Box::new(heat_maps::HeatMapsView::of(people, it)))
         }
         Artifact::Masks(masks) if it.key == WIPE.key => Some(Box::new(wipe::WipeView::of(masks, it))),
         Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),

@@ -4,12 +4,12 @@
 use std::{any::Any, sync::Arc};
 
 use js_sys::Array;
-use model::structures::{boxes::Candidate, mask::InstanceMask};
+use model::structures::{boxes::Candidate, mask::InstanceMask, skeleton::Skeleton};
 use wasm_bindgen::JsValue;
 use web_sys::CanvasWindingRule;
 
 use super::{
-    Layer, PointerAt, ResultData, Section,
+    Layer, PointerAt, ResultData, Section, SkeletonLayer,
     detections::{draw_labels, hit_box},
 };
 use crate::{
@@ -40,6 +40,8 @@ pub struct MaskLayer {
     palette: Arc<Palette>,
     contours: Arc<Contours>,
     findings: Arc<Findings>,
+    /// The joints of people, where the system finds them beside the masks.
+    people: Option<Arc<dyn Layer>>,
     opacity: f32,
     outline: bool,
 }
@@ -49,13 +51,15 @@ impl MaskLayer {
     ///
     /// # Arguments
     /// * `candidates` - the detections that the masks name.
-    pub fn of(masks: &[InstanceMask], candidates: &[Candidate]) -> Self {
+    /// * `skeletons` - people whom the same system has found.
+    pub fn of(masks: &[InstanceMask], candidates: &[Candidate], skeletons: Option<&[Skeleton]>) -> Self {
         let layer = Self {
             masks: masks.into(),
             candidates: candidates.into(),
             palette: Arc::new(Palette::of(candidates)),
             contours: Arc::new(Contours::of(masks)),
             findings: Arc::default(),
+            people: skeletons.map(|people| Arc::new(SkeletonLayer::of(people, candidates)) as Arc<dyn Layer>),
             opacity: 0.0,
             outline: false,
         };
@@ -80,7 +84,9 @@ impl MaskLayer {
                 class.slot = slots[place];
             }
         }
-        Self { findings: Arc::new(findings), opacity: settings.opacity, outline: settings.outline, ..self.clone() }
+        let people = self.people.as_ref().map(|people| people.under(settings));
+        let (opacity, outline) = (settings.opacity, settings.outline);
+        Self { findings: Arc::new(findings), people, opacity, outline, ..self.clone() }
     }
 
     /// The masks alone, worst first, so that the best lie on top.
@@ -149,6 +155,10 @@ impl Layer for MaskLayer {
 
     fn draw(&self, pen: &Pen, shown: &Shown, joint: bool) -> Result<(), JsValue> {
         self.draw_masks(pen, shown)?;
+        if let Some(people) = &self.people {
+            let alone = self.findings.by_key(shown.highlighted_in(KIND)).map(|it| it.bbox);
+            people.accompany(pen, shown, alone)?;
+        }
         if !joint {
             return Ok(());
         }
@@ -232,7 +242,7 @@ mod tests {
         let bbox = BBox::new(0.0, 0.0, 10.0, 10.0);
         let candidate = |score| Candidate { bbox, class: 17, score, prior: 0 };
         let mask = InstanceMask { candidate: 1, bbox, class: 17, score: 0.9, cells: vec![] };
-        let layer = MaskLayer::of(&[mask], &[candidate(0.8), candidate(0.9)]);
+        let layer = MaskLayer::of(&[mask], &[candidate(0.8), candidate(0.9)], None);
         let keys = |layer: &dyn Layer| layer.findings().map(|it| it.shown.iter().map(|it| it.key).collect::<Vec<_>>());
         assert_eq!(keys(&layer), Some(vec![1]));
         assert_eq!(keys(&*layer.under(&Settings { score: 0.95, ..Settings::default() })), Some(vec![]));
@@ -244,7 +254,7 @@ mod tests {
         let scores = [0.9, 0.8, 0.7];
         let candidates = scores.map(|score| Candidate { bbox, class: 18, score, prior: 0 });
         let mask = |candidate| InstanceMask { candidate, bbox, class: 18, score: scores[candidate], cells: vec![] };
-        let layer = MaskLayer::of(&[mask(0), mask(1), mask(2)], &candidates);
+        let layer = MaskLayer::of(&[mask(0), mask(1), mask(2)], &candidates, None);
         let slots =
             |layer: &dyn Layer| layer.findings().map(|it| it.shown.iter().map(|it| it.slot).collect::<Vec<_>>());
         let all = slots(&layer).expect("masks have findings");

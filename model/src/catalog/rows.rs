@@ -53,6 +53,13 @@ pub const ROI_ALIGN: StageInfo = stage("roi-align-7", "RoIAlign");
 /// The second stage on aligned regions.
 pub const ALIGNED_BOX_HEAD: StageInfo = stage("box-head-aligned", "Box head");
 
+/// The regions of people on the backbone's maps, without rounding.
+pub const PERSON_REGIONS: StageInfo = stage("person-regions", "RoIAlign of people");
+/// For each joint of a person how likely each place is.
+pub const KEYPOINT_MAPS: StageInfo = stage("keypoint-maps", "Places of joints");
+/// The joints of people by their likeliest places.
+pub const KEYPOINTS: StageInfo = stage("keypoints", "Joints");
+
 /// Every system, those of a task together, its default first.
 pub const CATALOG: &[Info] = &[
     Info {
@@ -214,6 +221,28 @@ pub const CATALOG: &[Info] = &[
         ],
     },
     Info {
+        system: System::KeypointRcnn,
+        key: "keypoint-rcnn",
+        title: "Keypoint R-CNN",
+        paper: "He et al. 2017",
+        task: Task::Skeletons,
+        weights: &["ssd", "rpn", "faster-rcnn", "keypoint-branch"],
+        classes: &["person"],
+        live: false,
+        stages: &[
+            INPUT_416,
+            BACKBONE_416,
+            PYRAMID,
+            ANCHORS,
+            PROPOSALS,
+            ROI_ALIGN,
+            ALIGNED_BOX_HEAD,
+            PERSON_REGIONS,
+            KEYPOINT_MAPS,
+            KEYPOINTS,
+        ],
+    },
+    Info {
         system: System::Masks,
         key: "masks",
         title: "Mask branch on SSD",
@@ -239,7 +268,7 @@ pub const CATALOG: &[Info] = &[
         title: "Mask R-CNN",
         paper: "He et al. 2017",
         task: Task::Masks,
-        weights: &["ssd", "rpn", "faster-rcnn", "mask"],
+        weights: &["ssd", "rpn", "faster-rcnn", "keypoint-branch", "mask"],
         classes: &COCO_NAMES,
         live: false,
         stages: &[
@@ -250,6 +279,9 @@ pub const CATALOG: &[Info] = &[
             PROPOSALS,
             ROI_ALIGN,
             ALIGNED_BOX_HEAD,
+            PERSON_REGIONS,
+            KEYPOINT_MAPS,
+            KEYPOINTS,
             stage("mask-pyramid-416", "Up to stride 4"),
             stage("roi-align-14", "RoIAlign of masks"),
             stage("mask-head-416", "Mask branch"),

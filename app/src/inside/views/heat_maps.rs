@@ -1,7 +1,10 @@
 //! Heat maps of joints over the crops of people: where each joint is likely, its best cell, and the offset from there.
 
 use leptos::prelude::*;
-use model::structures::stage::{Artifact, Peak, ScoreMaps};
+use model::{
+    catalog::KEYPOINT_MAPS,
+    structures::stage::{Artifact, Peak, ScoreMaps},
+};
 use wasm_bindgen::JsValue;
 
 use super::{
@@ -12,7 +15,7 @@ use super::{
     raster::{bright, cover, heat_pixels, raster},
 };
 use crate::{
-    inside::selection::{OpenStage, Selection},
+    inside::selection::{OpenStage, Reading, Selection},
     paint::{
         pen::{Pen, Shown, Tag},
         view::hit,
@@ -26,7 +29,14 @@ pub struct HeatMapsView<'a> {
     pub people: &'a [ScoreMaps],
     /// Joints with a lower score are guesses.
     pub joint_score: f32,
+    /// Whether the network predicts an offset in each cell.
+    pub has_offsets: bool,
 }
+
+/// The stages with a map for each joint.
+pub const STAGES: [&str; 2] = [WITH_OFFSETS, KEYPOINT_MAPS.key];
+/// The one whose network predicts an offset in each cell.
+const WITH_OFFSETS: &str = "heat-maps";
 
 /// A joint in the list, or all of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +47,11 @@ struct Row {
 }
 
 impl<'a> HeatMapsView<'a> {
+    /// The maps of a stage.
+    pub fn of(people: &'a [ScoreMaps], it: &Reading<'a>) -> Self {
+        Self { people, joint_score: it.settings.joint_score, has_offsets: it.key == WITH_OFFSETS }
+    }
+
     /// The chosen person.
     fn person(&self, selection: &Selection) -> Option<(usize, &'a ScoreMaps)> {
         let index = selection.map.min(self.people.len().checked_sub(1)?);
@@ -69,6 +84,14 @@ impl<'a> HeatMapsView<'a> {
         };
         let (dx, dy) = offset(peak);
         let cell = person.region.width() / person.maps.width.max(1) as f32;
+        if !self.has_offsets {
+            let moved = dx.hypot(dy) / cell.max(f32::MIN_POSITIVE);
+            return Some(format!(
+                "{name}: {} lie in the best cell and its neighbours, whose centre of mass is {} of a cell beside its middle.",
+                percent(peak.score),
+                number(moved),
+            ));
+        }
         Some(format!(
             "{name}: {}. The offset moves it from the middle of its best cell by {} across and {} down, {} pixels of the photo: \
              {} of a cell.",
@@ -131,6 +154,13 @@ impl StageView for HeatMapsView<'_> {
     fn words(&self, selection: &Selection) -> String {
         let Some((_, person)) = self.person(selection) else { return "There is nobody to look at.".into() };
         let maps = &person.maps;
+        if !self.has_offsets {
+            return format!(
+                "From the person’s aligned region a map of {} × {} places for each of {} joints; each map is a softmax over \
+                 its places and sums to 100%.",
+                maps.width, maps.height, maps.channels,
+            );
+        }
         format!(
             "A map of {} × {} cells for each of {} joints: how likely the joint is in each cell. One cell covers {} pixels of the \
              photo across, too coarse for a joint, so the network also predicts an offset in each cell.",
@@ -218,7 +248,7 @@ impl StageView for HeatMapsView<'_> {
 fn read<T>(stage: OpenStage, read: impl FnOnce(&HeatMapsView) -> T) -> Option<T> {
     stage
         .reading(|it| match it.artifact {
-            Artifact::ScoreMaps(people) => Some(read(&HeatMapsView { people, joint_score: it.settings.joint_score })),
+            Artifact::ScoreMaps(people) => Some(read(&HeatMapsView::of(people, it))),
             _ => None,
         })
         .flatten()
@@ -282,7 +312,7 @@ mod tests {
     #[test]
     fn clicks_choose_joints_and_people() {
         let people = [person(0.0), person(200.0)];
-        let view = HeatMapsView { people: &people, joint_score: 0.3 };
+        let view = HeatMapsView { people: &people, joint_score: 0.3, has_offsets: true };
         let mut selection = Selection::default();
         assert!(view.peak_words(&selection).is_some_and(|it| it.starts_with("1 of 2 joints have 30% or more.")));
         view.press((30.0, 70.0), 2.0, &mut selection);
@@ -301,11 +331,20 @@ mod tests {
     #[test]
     fn the_cell_under_the_pointer_is_read() {
         let people = [person(0.0)];
-        let view = HeatMapsView { people: &people, joint_score: 0.3 };
+        let view = HeatMapsView { people: &people, joint_score: 0.3, has_offsets: true };
         let at = |pointed, item| view.reading(&Selection { pointed, item, ..Selection::default() });
         assert_eq!(at(Some((60.0, 10.0)), None), "Cell (1, 0): nose 100%");
         assert_eq!(at(Some((60.0, 10.0)), Some(1)), "Cell (1, 0): left eye 10%");
         assert_eq!(at(Some((160.0, 10.0)), None), "Point at the square to read a cell.");
-        assert!(HeatMapsView { people: &[], joint_score: 0.3 }.person(&Selection::default()).is_none());
+        assert!(HeatMapsView { people: &[], ..view }.person(&Selection::default()).is_none());
+    }
+
+    #[test]
+    fn maps_without_offsets_say_how_much_is_near_the_best_place() {
+        let people = [person(0.0)];
+        let view = HeatMapsView { people: &people, joint_score: 0.3, has_offsets: false };
+        let words = view.peak_words(&Selection { item: Some(1), ..Selection::default() }).expect("a joint");
+        assert!(words.starts_with("left eye: 25% lie in the best cell") && words.contains("0.10 of a cell"), "{words}");
+        assert!(view.words(&Selection::default()).contains("sums to 100%"));
     }
 }

@@ -2,10 +2,13 @@
 //! of it.
 
 use leptos::prelude::*;
-use model::structures::{
-    boxes::{BBox, Candidate},
-    classes::coco_name,
-    stage::{Artifact, FeatureMap, Region},
+use model::{
+    catalog::PERSON_REGIONS,
+    structures::{
+        boxes::{BBox, Candidate},
+        classes::coco_name,
+        stage::{Artifact, FeatureMap, Region},
+    },
 };
 use wasm_bindgen::JsValue;
 
@@ -26,7 +29,7 @@ use crate::{
 };
 
 /// The stages with the regions of things on a finer map.
-pub const STAGES: [&str; 2] = ["roi-align", "roi-align-14"];
+pub const STAGES: [&str; 3] = ["roi-align", "roi-align-14", PERSON_REGIONS.key];
 /// Samples that a bin takes along each axis, as the network's RoIAlign has them (He et al. 2017, section 3).
 const SAMPLES: usize = 2;
 

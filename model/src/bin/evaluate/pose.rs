@@ -18,7 +18,10 @@ use model::{
         labelled_people::{AREA_OF_BOX, LISTED_IOU, LabelledPeople},
     },
     eval::coco::keypoint_summary,
-    heads::{movenet::MoveNet, pose_regression::PoseRegressionHead, ssd::Ssd},
+    heads::{
+        faster_rcnn::INPUT, input::squashed, keypoint_branch::KeypointBranch, movenet::MoveNet,
+        pose_regression::PoseRegressionHead, ssd::Ssd,
+    },
     photo::Photo,
     structures::{boxes::BBox, skeleton::Skeleton},
     systems::Settings,
@@ -84,6 +87,7 @@ const NEAR: f64 = 0.2;
 enum Estimator {
     HeatMaps(Box<MoveNet>),
     Regression(Box<(Ssd, PoseRegressionHead)>),
+    Branch(Box<(Ssd, KeypointBranch)>),
 }
 
 /// A system on the detector's people, and on given ones.
@@ -99,10 +103,13 @@ impl Subject {
     fn load(options: &Options) -> Result<Self, NetworkError> {
         let device = Device::flex();
         let files = options.weight_files();
-        let estimator = if options.system == System::PoseRegression {
-            Estimator::Regression(Box::new((files.load("ssd", &device)?, files.load("pose-regression", &device)?)))
-        } else {
-            Estimator::HeatMaps(Box::new(files.load("movenet", &device)?))
+        let ssd = || files.load("ssd", &device);
+        let estimator = match options.system {
+            System::PoseRegression => {
+                Estimator::Regression(Box::new((ssd()?, files.load("pose-regression", &device)?)))
+            }
+            System::KeypointRcnn => Estimator::Branch(Box::new((ssd()?, files.load("keypoint-branch", &device)?))),
+            _ => Estimator::HeatMaps(Box::new(files.load("movenet", &device)?)),
         };
         Ok(Self {
             annotator: Annotator::load(options)?,
@@ -124,6 +131,12 @@ impl Subject {
             Estimator::Regression(networks) => {
                 let (detector, head) = &**networks;
                 let found = head.estimate(detector.backbone(), &photo, people, &self.device);
+                return Ok(results(&pollster::block_on(found)?, name));
+            }
+            Estimator::Branch(networks) => {
+                let (detector, branch) = &**networks;
+                let maps = detector.backbone().forward(squashed(&photo, INPUT, &self.device));
+                let found = branch.estimate(&maps, photo.size(), people);
                 return Ok(results(&pollster::block_on(found)?, name));
             }
         };
@@ -148,8 +161,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     let system = match arguments.options.system {
         System::Ssd | System::MoveNet => System::MoveNet,
-        System::PoseRegression => System::PoseRegression,
-        other => anyhow::bail!("{} finds no joints: movenet or pose-regression", other.key()),
+        system @ (System::PoseRegression | System::KeypointRcnn) => system,
+        other => anyhow::bail!("{} finds no joints: movenet, pose-regression or keypoint-rcnn", other.key()),
     };
     let options = Options { system, ..arguments.options.clone() };
     let subject = |labels| {

@@ -3,9 +3,7 @@
 use anyhow::Result;
 use burn::tensor::Device;
 use model::{
-    annotate::WeightFiles,
     data::{folder::Part, labelled_people::listed_people},
-    heads::faster_rcnn::RegionProposals,
     random::Random,
     train::{
         detection_cache::{DetectionCache, Layout},
@@ -43,7 +41,7 @@ pub fn pose(arguments: &Arguments, folder: &Folder) -> Result<PoseLesson> {
     Ok(PoseLesson::new(cache, people, arguments.batch.unwrap_or(48))?)
 }
 
-/// People's regions of the feature pyramid: those of the training part in several views, those of the dev part as they are.
+/// People's regions of the backbone's maps: those of the training part in several views, those of the dev part as they are.
 pub fn keypoints(arguments: &Arguments, folder: &Folder) -> Result<KeypointLesson> {
     let mut random = Random::new(5);
     let mut people = vec![];
@@ -61,7 +59,6 @@ pub fn keypoints(arguments: &Arguments, folder: &Folder) -> Result<KeypointLesso
     }
     println!("{} regions of people", people.len());
     let ssd = detector(arguments)?;
-    let pyramid: RegionProposals = WeightFiles::default().load("rpn", &Device::flex())?;
     let path = arguments.cache.join("people.regions");
-    Ok(KeypointLesson::new(&path, people, folder, (ssd.backbone(), &pyramid), arguments.batch.unwrap_or(32))?)
+    Ok(KeypointLesson::new(&path, people, folder, ssd.backbone(), arguments.batch.unwrap_or(32))?)
 }
