@@ -237,7 +237,7 @@ mod tests {
 
     fn everything(detections: &[Candidate], settings: &Settings) -> Scene {
         let map = ClassMap { width: 4, height: 1, labels: vec![4, 0, 0, 0], certainty: vec![255; 4] };
-        let location = Location { probabilities: vec![0.0, 0.0, 0.0, 0.0, 0.0, 1.0], bbox: BBox::default() };
+        let location = Location { probabilities: [[0.0; 20].as_slice(), &[1.0]].concat(), bbox: BBox::default() };
         let runs = [
             run(System::Ssd, Artifact::Detections(detections.to_vec()), detections),
             run(System::Fcn, Artifact::ClassMap(map), detections),
@@ -266,7 +266,7 @@ mod tests {
     fn what_adds_something_can_be_switched_off() {
         let mut settings = Settings::default();
         let names = |scene: &Scene| scene.additions().iter().map(|it| (it.name, it.is_drawn)).collect::<Vec<_>>();
-        assert_eq!(names(&everything(&[], &settings)), [("Class map", true)], "no animal, no box");
+        assert_eq!(names(&everything(&[], &settings)), [("Class map", true)], "no thing, no box");
         settings.hidden_layers.insert("class-map");
         assert_eq!(names(&everything(&[], &settings)), [("Class map", false)]);
     }

@@ -126,8 +126,31 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             model: networks.get("caption").await?,
         }),
         System::Captions => Box::new(captions::CaptionSystem { detector, model: networks.get("caption").await? }),
-        System::Localize => Box::new(localize::LocalizeSystem { detector, head: networks.get("localize").await? }),
+        System::Localize => Box::new(localize(networks).await?),
     })
+}
+
+/// Loads a system to answer a question, which may take weights beside its own.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_to_answer<S: Source>(
+    system: System,
+    question: &Question,
+    networks: &Networks<S>,
+) -> Result<Box<dyn Detector>, LoadError<S::Error>> {
+    match (system, question.weights()) {
+        (System::Localize, Some(name)) => Ok(Box::new(localize::LocalizeSystem {
+            compared: Some(networks.get(name).await?),
+            ..localize(networks).await?
+        })),
+        _ => load(system, networks).await,
+    }
+}
+
+async fn localize<S: Source>(networks: &Networks<S>) -> Result<localize::LocalizeSystem, LoadError<S::Error>> {
+    let (detector, head) = (networks.get("ssd").await?, networks.get("localize").await?);
+    Ok(localize::LocalizeSystem { detector, head, compared: None })
 }
 
 async fn faster_rcnn<S: Source>(networks: &Networks<S>) -> Result<faster_rcnn::FasterRcnn, LoadError<S::Error>> {

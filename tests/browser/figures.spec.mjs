@@ -301,8 +301,39 @@ test('losses follow the true class and the true box', async ({ visitor, page }) 
   await visitor.the('box-handle').first().focus();
   await page.keyboard.press('ArrowRight');
   await expect.poll(sums).not.toEqual([l2, l1, smooth]);
-  await visitor.the('class-4').click();
+  await visitor.the('class-9').click();
   await expect(visitor.the('class-words')).toContainText('cow');
+});
+
+test('heads that were trained with other weights are fetched and asked when a visitor wants them', async ({ visitor }) => {
+  await opens(visitor, 'losses', 'truth:0.1;0.1;0.5;0.5,weight:1');
+  await expect(visitor.the('vector-words')).toContainText('numbers', { timeout: 60_000 });
+  await visitor.the('compare-heads').click();
+  const rows = visitor.the('weight-row');
+  await expect(rows).toHaveCount(5, { timeout: 60_000 });
+  expect(await rows.evaluateAll((all) => all.map((it) => [it.dataset.weight, it.dataset.boxes]))).toEqual(
+    [['0.5', '1'], ['1', '1'], ['2', '1'], ['5', '1'], ['2', '20']],
+  );
+  // Each class has a box of its own, and the one that is chosen is drawn.
+  const boxes = visitor.the('class-box');
+  await expect(boxes).toHaveCount(6);
+  const numbers = await boxes.evaluateAll((all) => all.map((row) => [...row.cells].slice(2, 6).map((it) => it.innerText).join()));
+  expect(new Set(numbers).size).toBeGreaterThan(1);
+  await expect(boxes.first().getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await boxes.nth(2).getByRole('button').click();
+  await expect(boxes.nth(2).getByRole('button')).toHaveAttribute('aria-pressed', 'true');
+  await expect(boxes.first().getByRole('button')).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('a region has a mask by either way of pooling, and they differ', async ({ visitor }) => {
+  await opens(visitor, 'regions', 'masks:1,box:0.28;0.3;0.61;0.8');
+  await expect(visitor.the('mask-words')).toContainText('overlap by', { timeout: 60_000 });
+  const paths = async () => Promise.all(['mask-pool', 'mask-align'].map((id) => visitor.the(id).getAttribute('d')));
+  const [pool, align] = await paths();
+  expect(pool.length).toBeGreaterThan(100);
+  expect(align).not.toEqual(pool);
+  await visitor.the('masks').click();
+  await expect(visitor.the('mask-align')).toHaveCount(0);
 });
 
 test('both losses pull the shared vector, and steps of training lower them', async ({ visitor }) => {

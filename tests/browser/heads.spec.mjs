@@ -148,10 +148,12 @@ test.describe('captions', () => {
   });
 });
 
-test('localization: six probabilities that sum to one, and the likeliest is the headline', async ({ visitor }) => {
+test('localization: probabilities that sum to one, the likeliest first and the headline', async ({ visitor }) => {
   await visitor.open('?sample=cat&task=localize');
   await visitor.seesResult();
   await expect(visitor.the('chance')).toHaveCount(6);
+  await visitor.the('all-chances').click();
+  await expect(visitor.the('chance')).toHaveCount(21);
   const report = await visitor.exportsJson();
   expect(report.probabilities.reduce((sum, it) => sum + it.probability, 0)).toBeCloseTo(1, 3);
   const best = visitor.the('chance').and(visitor.page.locator('[data-best="true"]'));

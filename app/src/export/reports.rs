@@ -135,7 +135,11 @@ mod tests {
     #[test]
     fn none_of_the_classes_has_no_box() {
         let dog = Subject::test("dog.jpg", (9, 9), (9, 9));
-        let location = |last| Location { probabilities: vec![0.3, 0.0, 0.0, 0.0, 0.0, last], bbox: BBox::default() };
+        let location = |last| {
+            let mut probabilities = vec![0.0; CLASSES.len()];
+            (probabilities[11], probabilities[20]) = (0.3, last);
+            Location { probabilities, bbox: BBox::default() }
+        };
         let report = |last| serde_json::to_value(location_report(&dog, &location(last)));
         let (dog, none) = (report(0.1).expect("plain data"), report(0.7).expect("plain data"));
         assert_eq!((&dog["class"], dog["bbox"].is_array()), (&"dog".into(), true));

@@ -1,5 +1,6 @@
 //! The figure about losses: one class and one box for the photo, and how wrong they are (00:34 to 00:41 of the lecture).
 
+mod compared;
 mod gradients;
 mod setup;
 mod shared;
@@ -145,6 +146,7 @@ pub fn view() -> AnyView {
     });
     let truth = Memo::new(move |_| compared.with(|it| it.as_ref().map(Compared::truth)));
     let shared = Shared::new(setup, truth);
+    let others = compared::Compared::new(truth, shared.is_ready());
     let read = move |of: fn(&Compared) -> String| move || compared.with(|it| it.as_ref().map(of));
     let handles = Signal::derive(move || {
         let truth = compared.with(|it| it.as_ref().map(|it| it.truth));
@@ -158,6 +160,7 @@ pub fn view() -> AnyView {
                 <PhotoBoxes handles set=move |_, bbox| setup.update(|it| it.truth = Some(bbox))>
                     {move || compared.with(|it| it.as_ref().map(|it| outline(&it.found, "box-line box-found", Some(FOUND))))}
                     {move || shared.outline()}
+                    {move || others.outline()}
                 </PhotoBoxes>
                 <p class="fig-note">"Dashed: the box that the network says. Drag the true one."</p>
                 <Choice id="class" label="True class" options=Signal::stored(CLASSES.map(str::to_owned).to_vec())
@@ -177,8 +180,7 @@ pub fn view() -> AnyView {
                 }))}
                 <p class="fig-reading" aria-live="polite" data-testid="loss-words">{read(Compared::words)}</p>
                 {shared.view()}
-                <p class="fig-note">"Four heads were trained with weights 0.5, 1, 2 and 5; right in class and box: 61.6, 62.7, 68.5 and, after \
-                    fewer steps, 64.6% of the dev photos. Their losses cannot be compared: the weight is in them."</p>
+                {others.view()}
             </div>
         </div>
         {to_try("Choose a wrong class: its loss and its gradient grow, the box's do not change. Then drag the true box far away: L2 grows fastest, \

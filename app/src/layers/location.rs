@@ -41,8 +41,8 @@ impl LocationLayer {
         CLASSES.get(self.best().0).copied().unwrap_or_default()
     }
 
-    /// Whether it is one of the network's animals; the last class is none of them.
-    fn is_animal(&self) -> bool {
+    /// Whether it is one of the network's classes; the last one is none of them.
+    fn is_thing(&self) -> bool {
         self.location.is_thing()
     }
 }
@@ -67,16 +67,15 @@ impl Layer for LocationLayer {
 
     fn words(&self) -> String {
         let percent = self.best().1 * 100.0;
-        if self.is_animal() {
+        if self.is_thing() {
             return format!("{percent:.0}% sure, in one box.");
         }
-        let (others, last) = CLASSES[..CLASSES.len() - 1].split_at(CLASSES.len() - 2);
-        let others = others.join(", ");
-        format!("This network looks for one {others} or {}, and is {percent:.0}% sure that there is none.", last[0])
+        let classes = CLASSES.len() - 1;
+        format!("This network looks for one thing of {classes} classes, and is {percent:.0}% sure that there is none.")
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
-        if !self.is_animal() {
+        if !self.is_thing() {
             return Ok(());
         }
         pen.context.set_global_alpha(f64::from(shown.reveal));
@@ -84,7 +83,7 @@ impl Layer for LocationLayer {
     }
 
     fn draw_labels(&self, pen: &Pen, shown: &Shown) -> Result<(), JsValue> {
-        if !self.is_animal() {
+        if !self.is_thing() {
             return Ok(());
         }
         let (slot, probability) = self.best();
@@ -96,7 +95,7 @@ impl Layer for LocationLayer {
     }
 
     fn accompany(&self, pen: &Pen, shown: &Shown, highlighted: Option<BBox>) -> Result<(), JsValue> {
-        if !self.is_animal() || highlighted.is_some() {
+        if !self.is_thing() || highlighted.is_some() {
             return Ok(());
         }
         self.draw(pen, shown, true)?;
@@ -106,11 +105,11 @@ impl Layer for LocationLayer {
     }
 
     fn addition(&self) -> Option<&'static str> {
-        self.is_animal().then_some("One box")
+        self.is_thing().then_some("One box")
     }
 
     fn finding(&self) -> Option<String> {
-        self.is_animal().then(|| format!("Localize: {} {:.0}%", self.name(), self.best().1 * 100.0))
+        self.is_thing().then(|| format!("Localize: {} {:.0}%", self.name(), self.best().1 * 100.0))
     }
 
     fn section(&self) -> Option<Section> {
@@ -130,17 +129,18 @@ impl Layer for LocationLayer {
 mod tests {
     use super::*;
 
-    fn layer(probabilities: [f32; 6]) -> LocationLayer {
-        let location = Location { probabilities: probabilities.into(), bbox: BBox::new(0.0, 0.0, 1.0, 1.0) };
-        LocationLayer::of(&location)
+    fn layer(class: usize, probability: f32) -> LocationLayer {
+        let mut probabilities = vec![(1.0 - probability) / 20.0; CLASSES.len()];
+        probabilities[class] = probability;
+        LocationLayer::of(&Location { probabilities, bbox: BBox::new(0.0, 0.0, 1.0, 1.0) })
     }
 
     #[test]
-    fn one_animal_or_none() {
-        let cat = layer([0.1, 0.8, 0.1, 0.0, 0.0, 0.0]);
+    fn one_thing_or_none() {
+        let cat = layer(7, 0.8);
         assert_eq!((cat.headline().as_str(), cat.words().as_str()), ("Cat", "80% sure, in one box."));
-        let none = layer([0.1, 0.1, 0.1, 0.0, 0.0, 0.7]);
+        let none = layer(CLASSES.len() - 1, 0.7);
         assert_eq!(none.headline(), "None of these");
-        assert!(none.words().contains("dog, cat, horse, sheep or cow, and is 70% sure"), "{}", none.words());
+        assert!(none.words().contains("of 20 classes, and is 70% sure"), "{}", none.words());
     }
 }

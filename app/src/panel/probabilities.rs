@@ -21,8 +21,7 @@ pub fn LocationSection() -> impl IntoView {
         let name = CLASSES.get(class).copied().unwrap_or_default();
         let percent = format!("{:.0}", probability * 100.0);
         if !location.is_thing() {
-            let (classes, _) = CLASSES.split_at(CLASSES.len() - 1);
-            let none = format!("None of {}: {percent}% sure.", classes.join(", "));
+            let none = format!("None of {} classes: {percent}% sure.", CLASSES.len() - 1);
             return Some(view! { <p class="field-hint">{none}</p> }.into_any());
         }
         let highlight = Highlight { kind: LOCATION, key: 0 };
@@ -48,15 +47,21 @@ pub fn LocationSection() -> impl IntoView {
     }
 }
 
-/// One bar for each class, in the network's order.
+/// How many classes are shown at first.
+const LIKELIEST: usize = 6;
+
+/// A bar for each class, likeliest first: the first few, or all.
 #[component]
 pub fn Probabilities() -> impl IntoView {
     let result = use_result();
-    let row = |class: usize, name: &'static str, probability: f32, best: bool| {
-        let animal = class + 1 < CLASSES.len();
-        let swatch = if animal { swatch_class(class) } else { "swatch swatch-none".into() };
+    let all = RwSignal::new(false);
+    let location = move || result.scene.with(|scene| scene.find::<LocationLayer>().map(|it| it.location.clone()));
+    let row = |(rank, (class, probability)): (usize, (usize, f32))| {
+        let name = CLASSES.get(class).copied().unwrap_or_default();
+        let thing = class + 1 < CLASSES.len();
+        let swatch = if thing { swatch_class(class) } else { "swatch swatch-none".into() };
         view! {
-            <li class="chance" data-testid="chance" data-class=name data-best=best.to_string()>
+            <li class="chance" data-testid="chance" data-class=name data-best=(rank == 0).to_string()>
                 <span class=swatch aria-hidden="true"></span>
                 <span class="chance-name">{name}</span>
                 <span class="chance-score">{format!("{:.0}", probability * 100.0)}<span class="unit">"%"</span></span>
@@ -64,17 +69,41 @@ pub fn Probabilities() -> impl IntoView {
             </li>
         }
     };
+    let shown = move || if all.get() { CLASSES.len() } else { LIKELIEST };
     let rows = move || {
-        let location = result.scene.with(|scene| scene.find::<LocationLayer>().map(|it| it.location.clone()));
-        let best = location.as_ref().map(|it| it.best().0);
-        let probabilities = location.map(|it| it.probabilities).unwrap_or_default();
-        let rows = CLASSES.into_iter().zip(probabilities).enumerate();
-        rows.map(|(class, (name, probability))| row(class, name, probability, Some(class) == best)).collect_view()
+        let ranked = location().map(|it| ranked(&it.probabilities)).unwrap_or_default();
+        ranked.into_iter().take(shown()).enumerate().map(row).collect_view()
+    };
+    let others = move || {
+        let rest: f32 =
+            location().map(|it| ranked(&it.probabilities)).into_iter().flatten().skip(LIKELIEST).map(|it| it.1).sum();
+        format!("{} further classes, together {:.0}%", CLASSES.len() - LIKELIEST, rest * 100.0)
     };
     view! {
         <section aria-labelledby="chances-title">
             <h2 id="chances-title" class="visually-hidden">"Probabilities"</h2>
             <ul class="chances" data-testid="results">{rows}</ul>
+            <button type="button" class="quiet" data-testid="all-chances" aria-expanded=move || all.get().to_string()
+                on:click=move |_| all.update(|all| *all = !*all)>
+                {move || if all.get() { "Show the likeliest only".into() } else { others() }}
+            </button>
         </section>
+    }
+}
+
+/// Classes with their probabilities, likeliest first; of equals the first.
+fn ranked(probabilities: &[f32]) -> Vec<(usize, f32)> {
+    let mut ranked: Vec<(usize, f32)> = probabilities.iter().copied().enumerate().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_likeliest_class_is_first_and_equals_keep_their_order() {
+        assert_eq!(ranked(&[0.1, 0.4, 0.1, 0.4]), [(1, 0.4), (3, 0.4), (0, 0.1), (2, 0.1)]);
     }
 }

@@ -14,7 +14,10 @@ use model::{
         question::{Answer, Question},
         stage::{Kept, Stage},
     },
-    systems::{Context, Detector, LoadError, LocalBoxFuture, Networks, Observer, Settings, Source, StageCache, load},
+    systems::{
+        Context, Detector, LoadError, LocalBoxFuture, Networks, Observer, Settings, Source, StageCache, load,
+        load_to_answer,
+    },
 };
 
 use crate::{
@@ -87,10 +90,13 @@ impl PhotoContext {
     }
 }
 
+/// A system, and the name of weights that it has beside its own.
+type Key = (System, Option<&'static str>);
+
 /// Systems that are loaded, each when it first runs.
 pub struct Systems {
     networks: Networks<Host>,
-    loaded: RefCell<BTreeMap<System, &'static dyn Detector>>,
+    loaded: RefCell<BTreeMap<Key, &'static dyn Detector>>,
 }
 
 impl Systems {
@@ -99,14 +105,22 @@ impl Systems {
         Self { networks, loaded: RefCell::default() }
     }
 
-    async fn get(&self, system: System) -> Result<&'static dyn Detector, LoadError<Failure>> {
-        let known = self.loaded.borrow().get(&system).copied();
+    async fn get(
+        &self,
+        system: System,
+        question: Option<&Question>,
+    ) -> Result<&'static dyn Detector, LoadError<Failure>> {
+        let key = (system, question.and_then(Question::weights));
+        let known = self.loaded.borrow().get(&key).copied();
         if let Some(detector) = known {
             return Ok(detector);
         }
         // The worker lives as long as its systems: leaking one is owning it.
-        let detector: &'static dyn Detector = Box::leak(load(system, &self.networks).await?);
-        self.loaded.borrow_mut().insert(system, detector);
+        let detector: &'static dyn Detector = Box::leak(match question {
+            Some(question) => load_to_answer(system, question, &self.networks).await?,
+            None => load(system, &self.networks).await?,
+        });
+        self.loaded.borrow_mut().insert(key, detector);
         Ok(detector)
     }
 
@@ -129,7 +143,7 @@ impl Systems {
         };
         let settings = Settings { closer, ..Settings::default() };
         for &system in systems {
-            let detector = self.get(system).await?;
+            let detector = self.get(system, question).await?;
             run.begin(system);
             let PhotoContext { photo, cache, .. } = &mut *photo;
             let mut cx = Context::new(photo, self.networks.device(), &settings, cache, run);

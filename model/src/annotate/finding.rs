@@ -239,13 +239,16 @@ mod tests {
 
     #[test]
     fn locations_name_every_class() {
-        let location =
-            Location { probabilities: vec![0.1, 0.6, 0.1, 0.1, 0.05, 0.05], bbox: BBox::new(0.0, 1.0, 2.0, 3.0) };
+        let of_class = |name: &str| Location {
+            probabilities: location::CLASSES.iter().map(|it| if *it == name { 0.6 } else { 0.02 }).collect(),
+            bbox: BBox::new(0.0, 1.0, 2.0, 3.0),
+        };
+        let location = of_class("cat");
         let result = LocationResult::new("a.jpg", &location);
         assert_eq!((&result.category[..], result.score, result.bbox), ("cat", 0.6, Some([0.0, 1.0, 2.0, 2.0])));
-        assert_eq!((result.probabilities.len(), result.probabilities["none of these"]), (6, 0.05));
+        assert_eq!((result.probabilities.len(), result.probabilities["none of these"]), (21, 0.02));
         assert_eq!(result.image_id, image_id("a.jpg"));
-        let none = Location { probabilities: vec![0.1, 0.1, 0.1, 0.1, 0.1, 0.5], ..location };
+        let none = of_class("none of these");
         let json = serde_json::to_value(LocationResult::new("a.jpg", &none)).expect("plain data");
         assert_eq!((&json["category"], json.get("bbox")), (&"none of these".into(), None));
     }

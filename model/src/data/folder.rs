@@ -279,7 +279,7 @@ mod tests {
         let root = folder();
         let data = DataFolder::open(&root);
         let animals = data.animals(Part::All).expect("labels and a photo").expect("there are labels");
-        assert_eq!(animals[0].animals, [(0, BBox::new(0.5, 0.0, 1.0, 1.0))]);
+        assert_eq!(animals[0].animals, [(11, BBox::new(0.5, 0.0, 1.0, 1.0))]);
         assert!(animals[0].file.ends_with("photos/animals/p1.webp"));
         let maps = data.true_maps("animals", Part::Dev).expect("a map and a photo").expect("there are maps");
         let map = LabelMap::open(&maps[0].map).expect("a grey map");

@@ -44,6 +44,8 @@ pub struct Heads {
     pub vector: Vec<f64>,
     /// How much the loss of the box counted when they were trained.
     pub box_weight: f64,
+    /// The share of the dev part's photos where class and box are right, where it is known.
+    pub right: Option<f64>,
     classes: Linear,
     corners: Linear,
 }
@@ -62,7 +64,7 @@ pub struct Truth {
 pub struct Pull {
     /// The probability of each class.
     pub probabilities: Vec<f64>,
-    /// The four numbers of the box.
+    /// The four numbers of the box; of a box for each class, those of the true one.
     pub corners: Vec<f64>,
     /// Cross entropy.
     pub class_loss: f64,
@@ -79,6 +81,7 @@ impl From<&LinearHeads> for Heads {
         Self {
             vector: it.vector.iter().copied().map(f64::from).collect(),
             box_weight: f64::from(it.box_weight),
+            right: it.right.map(f64::from),
             classes: Linear::new(&it.classes, it.vector.len()),
             corners: Linear::new(&it.corners, it.vector.len()),
         }
@@ -98,17 +101,48 @@ impl Heads {
         let class_loss = probabilities.get(truth.class).map_or(0.0, |&it| cross_entropy(it));
         let by_logits: Vec<f64> =
             (0..logits.len()).map(|i| probabilities[i] - f64::from(u8::from(i == truth.class))).collect();
-        let errors: Vec<f64> = corners.iter().zip(truth.corners).map(|(found, true_one)| found - true_one).collect();
-        let by_corners: Vec<f64> = errors.iter().map(|&it| loss.slope(it)).collect();
+        let first = first_number(truth.class, corners.len());
+        let of_class = corners.get(first..first + 4).unwrap_or_default().to_vec();
+        let errors: Vec<f64> = of_class.iter().zip(truth.corners).map(|(found, true_one)| found - true_one).collect();
+        let mut by_corners = vec![0.0; corners.len()];
+        by_corners.iter_mut().skip(first).zip(&errors).for_each(|(it, &error)| *it = loss.slope(error));
         Pull {
             class_loss,
             box_loss: errors.iter().map(|&it| loss.loss(it)).sum(),
             of_class: self.classes.backward(&by_logits),
             of_box: self.corners.backward(&by_corners),
             probabilities,
-            corners,
+            corners: of_class,
         }
     }
+
+    /// How many boxes there are: 1 for all classes, or one for each.
+    #[must_use]
+    pub fn boxes(&self) -> usize {
+        self.corners.biases.len() / 4
+    }
+
+    /// Classes with their probabilities and the four numbers of their boxes, likeliest first.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<(usize, f64, [f64; 4])> {
+        let (probabilities, corners) =
+            (softmax(&self.classes.forward(&self.vector)), self.corners.forward(&self.vector));
+        let mut ranked: Vec<_> = probabilities
+            .into_iter()
+            .enumerate()
+            .map(|(class, probability)| {
+                let first = first_number(class, corners.len());
+                (class, probability, std::array::from_fn(|i| corners.get(first + i).copied().unwrap_or_default()))
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        ranked
+    }
+}
+
+/// Where the numbers of a class's box begin; one box is every class's, and the last class, which has none, gets the first.
+fn first_number(class: usize, numbers: usize) -> usize {
+    if numbers == 0 { 0 } else { class * 4 % numbers }
 }
 
 impl Pull {
@@ -159,17 +193,23 @@ mod tests {
 
     const LOSS: Regression = Regression::SmoothL1 { bend: 0.05 };
 
-    fn heads() -> Heads {
+    fn heads(boxes: usize) -> Heads {
         let number = |i: usize| (i * 37 % 19) as f32 / 10.0 - 0.9;
         let rows = |outputs: usize| (0..4 * outputs).map(|i| number(i + outputs)).collect();
-        Heads::from(&LinearHeads { box_weight: 2.0, vector: vec![0.5, 0.0, 1.5], classes: rows(3), corners: rows(4) })
+        let (vector, classes) = (vec![0.5, 0.0, 1.5], rows(3));
+        Heads::from(&LinearHeads { box_weight: 2.0, right: None, vector, classes, corners: rows(4 * boxes) })
     }
 
     const TRUTH: Truth = Truth { class: 1, corners: [0.2, 0.3, 0.6, 0.9] };
 
     #[test]
     fn gradients_are_those_of_the_losses() {
-        let heads = heads();
+        for heads in [heads(1), heads(2)] {
+            gradients_are_right(&heads);
+        }
+    }
+
+    fn gradients_are_right(heads: &Heads) {
         let at = |vector: &[f64]| heads.pull(vector, &TRUTH, LOSS);
         let here = at(&heads.vector);
         for i in 0..heads.vector.len() {
@@ -189,7 +229,7 @@ mod tests {
 
     #[test]
     fn steps_lower_the_weighted_sum_and_what_is_0_stays_0() {
-        let heads = heads();
+        let heads = heads(1);
         let mut vector = heads.vector.clone();
         let sum = |it: &Pull| it.class_loss + 2.0 * it.box_loss;
         let mut before = heads.pull(&vector, &TRUTH, LOSS);
@@ -201,5 +241,20 @@ mod tests {
         }
         assert_eq!(vector[1], 0.0);
         assert_eq!(Heads::default().pull(&[], &TRUTH, LOSS).cosine(), None);
+    }
+
+    #[test]
+    fn each_class_has_its_own_box_or_all_have_one() {
+        let (one, two) = (heads(1), heads(2));
+        assert_eq!((one.boxes(), two.boxes()), (1, 2));
+        let boxes = |heads: &Heads| {
+            let mut all = heads.ranked();
+            assert!(all.windows(2).all(|pair| pair[0].1 >= pair[1].1));
+            all.sort_by_key(|it| it.0);
+            all.into_iter().map(|it| it.2).collect::<Vec<_>>()
+        };
+        let (one, two) = (boxes(&one), boxes(&two));
+        assert!(one[0] == one[1] && one[1] == one[2]);
+        assert!(two[0] != two[1] && two[0] == two[2], "the last class has the first one's");
     }
 }

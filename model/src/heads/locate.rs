@@ -24,10 +24,23 @@ use crate::{
 const SQUEEZED: usize = 64;
 /// Cells along each axis of the stride-32 map of a 300 x 300 input.
 pub const CELLS: usize = 10;
-/// Numbers of the shared vector.
-pub const VECTOR: usize = 256;
 /// How much the loss of the box counts beside that of the class.
-pub const BOX_WEIGHT: f32 = 2.0;
+pub const BOX_WEIGHT: f32 = 6.0;
+
+/// Sizes of a head that has not learnt yet; otherwise its weights say them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Numbers of the shared vector.
+    pub vector: usize,
+    /// 1 box for all classes, or one for each (Girshick 2015, "Fast R-CNN", section 2.1).
+    pub boxes: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { vector: 256, boxes: 1 }
+    }
+}
 
 /// From the stride-32 map to one vector, and from the vector to a class and to four numbers.
 #[derive(Module, Debug)]
@@ -41,30 +54,44 @@ pub struct LocateHead {
 /// What the two heads say, one row a photo.
 #[derive(Clone, Debug)]
 pub struct LocateOutput {
-    /// The shared vector, `[batch, 256]`.
+    /// The shared vector, `[batch, numbers]`.
     pub vector: Tensor<2>,
-    /// Logits of [`CLASSES`], `[batch, 6]`.
+    /// Logits of [`CLASSES`], `[batch, 21]`.
     pub classes: Tensor<2>,
-    /// The box's left, top, right and bottom edge in fractions of the photo, `[batch, 4]`.
+    /// Left, top, right and bottom edge of each box in fractions of the photo, `[batch, boxes * 4]`.
     pub corners: Tensor<2>,
 }
 
 impl LocateHead {
-    /// Loads `squeeze`, `vector`, `class` and `corners`.
+    /// Loads `{prefix}squeeze`, `{prefix}vector`, `{prefix}class` and `{prefix}corners`.
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
-    pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        let all = CELLS * CELLS * SQUEEZED;
+    pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
+        let columns = |name: &str| weights.shape(&format!("{prefix}{name}.weight")).and_then(|it| it.last().copied());
+        let usual = Sizes::default();
+        let boxes = columns("corners").map_or(usual.boxes, |columns| columns / 4);
+        Self::with_sizes(weights, prefix, Sizes { vector: columns("vector").unwrap_or(usual.vector), boxes }, device)
+    }
+
+    /// As [`LocateHead::load`], of given sizes.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn with_sizes(weights: &Weights, prefix: &str, sizes: Sizes, device: &Device) -> Result<Self, WeightsError> {
+        let load = |name: &str, shape, activation| {
+            Conv1x1::load(weights, &format!("{prefix}{name}"), shape, activation, device)
+        };
+        let Sizes { vector, boxes } = sizes;
         Ok(Self {
-            squeeze: Conv1x1::load(weights, "squeeze", (TOP, SQUEEZED), Activation::Relu, device)?,
-            vector: Conv1x1::load(weights, "vector", (all, VECTOR), Activation::Relu, device)?,
-            class: Conv1x1::load(weights, "class", (VECTOR, CLASSES.len()), Activation::Linear, device)?,
-            corners: Conv1x1::load(weights, "corners", (VECTOR, 4), Activation::Linear, device)?,
+            squeeze: load("squeeze", (TOP, SQUEEZED), Activation::Relu)?,
+            vector: load("vector", (CELLS * CELLS * SQUEEZED, vector), Activation::Relu)?,
+            class: load("class", (vector, CLASSES.len()), Activation::Linear)?,
+            corners: load("corners", (vector, boxes * 4), Activation::Linear)?,
         })
     }
 
-    /// The shared vector: `[batch, 1, 1, 256]`.
+    /// The shared vector: `[batch, 1, 1, numbers]`.
     ///
     /// # Arguments
     /// * `stride_32` - `[batch, 10, 10, 1280]`.
@@ -81,11 +108,14 @@ impl LocateHead {
     /// * `vector` - from [`LocateHead::vector`].
     #[must_use]
     pub fn heads(&self, vector: Tensor<4>) -> LocateOutput {
-        let n = vector.dims()[0];
+        let rows = |it: Tensor<4>| {
+            let [n, _, _, columns] = it.dims();
+            it.reshape([n, columns])
+        };
         LocateOutput {
-            classes: self.class.forward(vector.clone(), None).reshape([n, CLASSES.len()]),
-            corners: self.corners.forward(vector.clone(), None).reshape([n, 4]) + 0.5,
-            vector: vector.reshape([n, VECTOR]),
+            classes: rows(self.class.forward(vector.clone(), None)),
+            corners: rows(self.corners.forward(vector.clone(), None)) + 0.5,
+            vector: rows(vector),
         }
     }
 
@@ -93,6 +123,9 @@ impl LocateHead {
     ///
     /// # Arguments
     /// * `vector` - from [`LocateHead::vector`], of one photo.
+    ///
+    /// # Returns
+    /// The heads with the weight of the box that the packaged head was trained with, and no measure.
     ///
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
@@ -110,7 +143,7 @@ impl LocateHead {
             let (weights, biases) = outputs.split_at_mut(length * columns);
             weights.iter_mut().enumerate().for_each(|(i, it)| *it -= biases[i % columns]);
         }
-        Ok(LinearHeads { box_weight: BOX_WEIGHT, vector, classes, corners })
+        Ok(LinearHeads { box_weight: BOX_WEIGHT, right: None, vector, classes, corners })
     }
 
     /// Runs the heads.
@@ -145,6 +178,52 @@ impl LocateOutput {
 
 impl Network for LocateHead {
     fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
-        Self::load(&Weights::from_bytes(bytes)?, device)
+        Self::load(&Weights::from_bytes(bytes)?, "", device)
+    }
+}
+
+/// A head that was trained to be compared with others.
+#[derive(Clone, Debug)]
+pub struct ComparedHead {
+    /// How much the loss of the box counted.
+    pub box_weight: f32,
+    /// The share of the dev part's photos where its class and its box are right.
+    pub right: f32,
+    /// The head.
+    pub head: LocateHead,
+}
+
+/// Heads that differ in the weight of the box, and one with a box for each class.
+#[derive(Clone, Debug)]
+pub struct ComparedHeads(pub Vec<ComparedHead>);
+
+impl ComparedHeads {
+    /// The key of the note that says how many heads there are.
+    pub const COUNT: &'static str = "heads";
+
+    /// The prefix of a head's tensors, and of its notes `weight` and `right`.
+    #[must_use]
+    pub fn prefix(index: usize) -> String {
+        format!("{index}.")
+    }
+}
+
+impl Network for ComparedHeads {
+    fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes)?;
+        let number = |key: &str| -> Result<f32, WeightsError> {
+            weights.note(key)?.parse().map_err(|_| WeightsError::Damaged(format!("{key} is no number")))
+        };
+        // A small whole number.
+        let count = number(Self::COUNT)? as usize;
+        let head = |index| {
+            let prefix = Self::prefix(index);
+            Ok(ComparedHead {
+                box_weight: number(&format!("{prefix}weight"))?,
+                right: number(&format!("{prefix}right"))?,
+                head: LocateHead::load(&weights, &prefix, device)?,
+            })
+        };
+        (0..count).map(head).collect::<Result<_, _>>().map(Self)
     }
 }

@@ -211,14 +211,16 @@ mod tests {
         let map = LabelMap { size: (4, 2), labels };
         let (left, right, whole) =
             (BBox::new(0.0, 0.0, 0.5, 1.0), BBox::new(0.5, 0.0, 1.0, 1.0), BBox::new(0.0, 0.0, 1.0, 1.0));
-        let animals = [(0, left), (0, right), (1, whole), (4, whole)];
+        let [dog, cat, cow] =
+            ["dog", "cat", "cow"].map(|name| location::CLASSES.iter().position(|it| *it == name).expect("a class"));
+        let animals = [(dog, left), (dog, right), (cat, whole), (cow, whole)];
         let pixels = |i: usize| animal(&map, &animals, i).map(|it| (it.class, it.pixels.to_pixels()));
         let row = |text: &str| text.bytes().map(|byte| byte == b'#').collect::<Vec<bool>>();
         assert_eq!(pixels(0), Some((18, row("##......"))));
         assert_eq!(pixels(1), Some((18, row("...#...#"))), "boxes that only touch do not overlap");
         assert_eq!(pixels(2), Some((17, row("....##.."))), "a dog's box does not make a cat ambiguous");
         assert_eq!(pixels(3), None, "no cow there");
-        let alike = [(0, left), (0, whole)];
+        let alike = [(dog, left), (dog, whole)];
         assert!(animal(&map, &alike, 0).is_none() && animal(&map, &alike, 1).is_none());
     }
 

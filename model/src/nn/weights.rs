@@ -101,8 +101,8 @@ impl Weights {
         Self { source: Source::Untrained(RefCell::new(Untrained::new(seed))) }
     }
 
-    /// These weights, with what they lack as in [`Weights::untrained`]: for a head that starts from another one's
-    /// parts.
+    /// These weights, with what they lack or have in another shape as in [`Weights::untrained`]: for a head that starts from
+    /// another one's parts.
     #[must_use]
     pub fn or_untrained(self, seed: u64) -> Self {
         match self.source {
@@ -166,7 +166,9 @@ impl Weights {
     ) -> Result<Tensor<D>, WeightsError> {
         let untrained = match &self.source {
             Source::Untrained(untrained) => Some(untrained),
-            Source::Partial(tensors, untrained) => (!tensors.contains_key(name)).then_some(untrained),
+            Source::Partial(tensors, untrained) => {
+                tensors.get(name).is_none_or(|tensor| tensor.shape[..] != wanted[..]).then_some(untrained)
+            }
             Source::File { .. } => None,
         };
         if let Some(untrained) = untrained {

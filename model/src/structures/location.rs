@@ -2,10 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::structures::boxes::BBox;
+use crate::structures::{boxes::BBox, class_map};
 
-/// What the one thing may be. The last class is for photos with none of the others.
-pub const CLASSES: [&str; 6] = ["dog", "cat", "horse", "sheep", "cow", "none of these"];
+/// What the one thing may be: PASCAL VOC's classes. The last one is for photos with none of the others.
+pub const CLASSES: [&str; 21] = {
+    let mut names = ["none of these"; 21];
+    let mut class = 0;
+    while class + 1 < names.len() {
+        // The class map's first class is the background.
+        names[class] = class_map::CLASSES[class + 1];
+        class += 1;
+    }
+    names
+};
 
 /// One class and one box for the whole photo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

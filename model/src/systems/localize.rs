@@ -5,14 +5,19 @@ use std::{rc::Rc, sync::Arc};
 use super::{Context, Detector, LocalBoxFuture, artifacts::SharedVector, ssd};
 use crate::{
     device::RunError,
-    heads::{locate::LocateHead, ssd::Ssd},
-    structures::question::{Answer, Question},
+    heads::{
+        locate::{ComparedHeads, LocateHead},
+        ssd::Ssd,
+    },
+    structures::question::{Answer, LinearHeads, Question},
 };
 
 /// Two heads on the detector's backbone.
 pub struct LocalizeSystem {
     pub detector: Arc<Ssd>,
     pub head: Arc<LocateHead>,
+    /// Heads to compare; loaded for the question about them only.
+    pub compared: Option<Arc<ComparedHeads>>,
 }
 
 impl Detector for LocalizeSystem {
@@ -31,9 +36,23 @@ impl Detector for LocalizeSystem {
         question: &'a Question,
     ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
         Box::pin(async move {
-            let Question::Heads = question else { return Ok(None) };
-            let vector = self.vector(cx).await?;
-            Ok(Some(Answer::Heads(vec![self.head.numbers(vector.0.clone()).await?])))
+            match (question, &self.compared) {
+                (Question::Heads, _) => {
+                    let vector = self.vector(cx).await?;
+                    Ok(Some(Answer::Heads(vec![self.head.numbers(vector.0.clone()).await?])))
+                }
+                (Question::ComparedHeads, Some(heads)) => {
+                    let features = ssd::features(cx, &self.detector).await?;
+                    let mut all = vec![];
+                    for it in &heads.0 {
+                        let vector = it.head.vector(features.maps.stride_32.clone());
+                        let numbers = it.head.numbers(vector).await?;
+                        all.push(LinearHeads { box_weight: it.box_weight, right: Some(it.right), ..numbers });
+                    }
+                    Ok(Some(Answer::Heads(all)))
+                }
+                _ => Ok(None),
+            }
         })
     }
 }

@@ -161,11 +161,19 @@ fn rate(plan: &Plan, step: usize, resumed: usize) -> f64 {
 /// When its numbers cannot be read or stored.
 pub fn pack<L: Lesson>(lesson: &L, head: &L::Head) -> Result<Vec<u8>, TrainError> {
     let mut pack = Pack::default();
+    scale_readers(lesson, &mut pack, "");
+    fill(lesson, head, pack)
+}
+
+/// Has the weights that read the backbone's maps packed for the maps as the backbone gives them.
+///
+/// # Arguments
+/// * `prefix` - of the head's tensors.
+pub fn scale_readers<L: Lesson>(lesson: &L, pack: &mut Pack, prefix: &str) {
     for (name, groups) in lesson.readers() {
         let factors = groups.into_iter().flat_map(|(rows, map)| std::iter::repeat_n(1.0 / SPREAD[map as usize], rows));
-        pack.scale_rows(name, factors.collect());
+        pack.scale_rows(format!("{prefix}{name}"), factors.collect());
     }
-    fill(lesson, head, pack)
 }
 
 /// A checkpoint.

@@ -14,13 +14,13 @@ use super::{
 use crate::{
     backbone::{Features, MobileNetV2, TOP},
     device::read,
-    heads::{faster_rcnn, pose_regression, yolo},
+    heads::{faster_rcnn, pose_regression, ssd, yolo},
 };
 
 /// What of a view a cache holds: the maps that the heads of an input size read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Side of the network's square input, in pixels: a multiple of 32.
+    /// Side of the network's square input, in pixels.
     pub input: usize,
     /// The finest map that is read.
     pub finest: Map,
@@ -33,10 +33,13 @@ impl Layout {
     pub const YOLO: Self = Self { input: yolo::INPUT, finest: Map::Stride16 };
     /// What pose by regression reads of a person's crop.
     pub const PEOPLE: Self = Self { input: pose_regression::INPUT, finest: Map::Stride32 };
+    /// What classification + localization reads.
+    pub const LOCATION: Self = Self { input: ssd::INPUT, finest: Map::Stride32 };
 
     /// The maps in the order of a record, with their shapes, `[height, width, channels]`.
     fn maps(self) -> Vec<(Map, [usize; 3])> {
-        let shape = |stride: usize, channels: usize| [self.input / stride, self.input / stride, channels];
+        let cells = |stride: usize| self.input.div_ceil(stride);
+        let shape = |stride: usize, channels: usize| [cells(stride), cells(stride), channels];
         let maps = [(Map::Stride8, shape(8, 32)), (Map::Stride16, shape(16, 576)), (Map::Stride32, shape(32, TOP))];
         maps.into_iter().skip_while(|(map, _)| *map != self.finest).collect()
     }

@@ -7,12 +7,14 @@ use burn::tensor::{
 
 use super::{
     TrainError,
-    bank::{Bank, MAPS, Map, Place, batch},
+    bank::Map,
     course::Lesson,
+    detection_cache::{DetectionCache, Place, features},
 };
 use crate::{
+    backbone::TOP,
     device::read,
-    heads::locate::LocateHead,
+    heads::locate::{LocateHead, Sizes},
     nn::weights::{Weights, WeightsError},
     random::Random,
     structures::{boxes::BBox, location::CLASSES},
@@ -22,6 +24,9 @@ use crate::{
 const DROPOUT: f32 = 0.5;
 /// Where smooth L1 turns from a square into a line (Girshick 2015, "Fast R-CNN"), in fractions of the photo.
 const BEND: f32 = 0.05;
+
+/// Views that are measured at once.
+const MEASURED_BATCH: usize = 32;
 
 /// A view with what it shows.
 #[derive(Clone, Copy, Debug)]
@@ -37,37 +42,74 @@ pub struct Thing {
 /// The views with their things.
 pub struct Localize {
     /// The maps.
-    pub banks: Vec<Bank>,
-    /// Views to train on, by class: classes are drawn evenly.
-    pub train: Vec<Vec<Thing>>,
-    /// Views to measure on.
-    pub dev: Vec<Thing>,
+    pub caches: Vec<DetectionCache>,
+    /// Views to train on, a group a class, each with its share of the batches.
+    pub train: Vec<(f32, Vec<Thing>)>,
+    /// Views to measure on: the first set chooses the best weights.
+    pub dev: Vec<(&'static str, Vec<Thing>)>,
     /// Views a step.
     pub batch: usize,
     /// How much the box counts beside the class.
     pub box_weight: f32,
+    /// Numbers of the shared vector, and boxes.
+    pub sizes: Sizes,
+}
+
+/// Things whose class is right, whose box is, and both, in parts of all; and the mean overlap of their boxes.
+struct Hits {
+    class: f64,
+    bbox: f64,
+    both: f64,
+    mean_iou: f64,
+}
+
+impl Localize {
+    fn maps(&self, things: &[Thing], device: &Device) -> Result<Tensor<4>, TrainError> {
+        let places: Vec<Place> = things.iter().map(|it| it.place).collect();
+        Ok(features(&self.caches, &places, device)?.stride_32)
+    }
+
+    fn hits(&self, head: &LocateHead, things: &[Thing], device: &Device) -> Result<Hits, TrainError> {
+        let (mut right, mut placed, mut both, mut iou_sum) = (0, 0, 0, 0.0);
+        for things in things.chunks(MEASURED_BATCH) {
+            let output = head.forward(self.maps(things, device)?, |vector| vector);
+            let columns = output.corners.dims()[1];
+            let values = pollster::block_on(read(vec![softmax(output.classes, 1), output.corners]))?;
+            for (i, thing) in things.iter().enumerate() {
+                let Some(truth) = thing.bbox else { continue };
+                let chances = &values[0][i * CLASSES.len()..][..CLASSES.len()];
+                let best = chances.iter().enumerate().fold(0, |best, (j, &v)| if v > chances[best] { j } else { best });
+                // The box of the class that the head says; the last class, which has none, gets the first.
+                let first = i * columns + best * 4 % columns;
+                let [x0, y0, x1, y1] = [0, 1, 2, 3].map(|j| values[1][first + j].clamp(0.0, 1.0));
+                let iou = BBox::new(x0, y0, x1, y1).iou(&truth);
+                let (is_right, is_placed) = (best == thing.class, iou >= 0.5);
+                right += usize::from(is_right);
+                placed += usize::from(is_placed);
+                both += usize::from(is_right && is_placed);
+                iou_sum += f64::from(iou);
+            }
+        }
+        let count = things.iter().filter(|it| it.bbox.is_some()).count().max(1) as f64;
+        let share = |hits: usize| hits as f64 / count;
+        Ok(Hits { class: share(right), bbox: share(placed), both: share(both), mean_iou: iou_sum / count })
+    }
 }
 
 impl Lesson for Localize {
     type Head = LocateHead;
 
     fn load(&self, weights: &Weights, device: &Device) -> Result<LocateHead, WeightsError> {
-        LocateHead::load(weights, device)
+        LocateHead::with_sizes(weights, "", self.sizes, device)
     }
 
     fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
-        vec![("squeeze.weight", vec![(MAPS[Map::Stride32 as usize][2], Map::Stride32)])]
+        vec![("squeeze.weight", vec![(TOP, Map::Stride32)])]
     }
 
     fn loss(&self, head: &LocateHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
-        let things: Vec<Thing> = (0..self.batch)
-            .map(|_| {
-                let class = &self.train[random.below(self.train.len())];
-                class[random.below(class.len())]
-            })
-            .collect();
-        let places: Vec<Place> = things.iter().map(|it| it.place).collect();
-        let output = head.forward(batch(&self.banks, &places, Map::Stride32, device)?, |vector| {
+        let things: Vec<Thing> = (0..self.batch).map(|_| *random.among(&self.train)).collect();
+        let output = head.forward(self.maps(&things, device)?, |vector| {
             let kept = Tensor::random(vector.dims(), Distribution::Bernoulli(f64::from(1.0 - DROPOUT)), device);
             vector * kept / (1.0 - DROPOUT)
         });
@@ -75,11 +117,15 @@ impl Lesson for Localize {
         let classes: Vec<i32> = things.iter().map(|it| it.class as i32).collect();
         let classes = Tensor::<1, Int>::from_data(TensorData::new(classes, [n]), device).reshape([n, 1]);
         let class_loss = -log_softmax(output.classes, 1).gather(1, classes).mean();
+        // Of a box for each class only that of the true one learns.
+        let columns = output.corners.dims()[1] as i32;
+        let own: Vec<i32> = things.iter().flat_map(|it| (0..4).map(|j| it.class as i32 * 4 % columns + j)).collect();
+        let own = Tensor::<2, Int>::from_data(TensorData::new(own, [n, 4]), device);
         let corners: Vec<f32> =
             things.iter().flat_map(|it| it.bbox.map_or([0.0; 4], |b| [b.x0, b.y0, b.x1, b.y1])).collect();
         let known: Vec<f32> = things.iter().map(|it| if it.bbox.is_some() { 1.0 } else { 0.0 }).collect();
         let boxes: f32 = known.iter().sum();
-        let off = (output.corners - Tensor::from_data(TensorData::new(corners, [n, 4]), device)).abs();
+        let off = (output.corners.gather(1, own) - Tensor::from_data(TensorData::new(corners, [n, 4]), device)).abs();
         let near = off.clone().clamp_max(BEND);
         // Half a square up to the bend, then the line that continues it.
         let smooth = near.clone().powi_scalar(2) / (2.0 * BEND) + (off - near);
@@ -89,31 +135,12 @@ impl Lesson for Localize {
     }
 
     fn measure(&self, head: &LocateHead, device: &Device) -> Result<Vec<(&'static str, f64)>, TrainError> {
-        let (mut right, mut placed, mut both, mut boxes, mut iou_sum) = (0, 0, 0, 0, 0.0);
-        for things in self.dev.chunks(32) {
-            let places: Vec<Place> = things.iter().map(|it| it.place).collect();
-            let output = head.forward(batch(&self.banks, &places, Map::Stride32, device)?, |vector| vector);
-            let values = pollster::block_on(read(vec![softmax(output.classes, 1), output.corners]))?;
-            for (i, thing) in things.iter().enumerate() {
-                let Some(truth) = thing.bbox else { continue };
-                let chances = &values[0][i * CLASSES.len()..][..CLASSES.len()];
-                let best = chances.iter().enumerate().fold(0, |best, (j, &v)| if v > chances[best] { j } else { best });
-                let [x0, y0, x1, y1] = [0, 1, 2, 3].map(|j| values[1][i * 4 + j].clamp(0.0, 1.0));
-                let iou = BBox::new(x0, y0, x1, y1).iou(&truth);
-                let (is_right, is_placed) = (best == thing.class, iou >= 0.5);
-                boxes += 1;
-                right += usize::from(is_right);
-                placed += usize::from(is_placed);
-                both += usize::from(is_right && is_placed);
-                iou_sum += f64::from(iou);
-            }
+        let mut measures = Vec::new();
+        for (name, things) in &self.dev {
+            let Hits { class, bbox, both, mean_iou } = self.hits(head, things, device)?;
+            measures.push((*name, both));
+            measures.extend([("class", class), ("box", bbox), ("mean_iou", mean_iou)]);
         }
-        let share = |count: usize| count as f64 / boxes.max(1) as f64;
-        Ok(vec![
-            ("class_and_box", share(both)),
-            ("class", share(right)),
-            ("box", share(placed)),
-            ("mean_iou", iou_sum / boxes.max(1) as f64),
-        ])
+        Ok(measures)
     }
 }

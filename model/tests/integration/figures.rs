@@ -180,6 +180,7 @@ fn both_losses_pull_the_shared_vector_as_in_burn() {
     let mut numbers = |count: usize| (0..count).map(|_| draw.below(2001) as f32 / 1000.0 - 1.0).collect::<Vec<_>>();
     let heads = LinearHeads {
         box_weight: 2.0,
+        right: None,
         vector: numbers(inputs).iter().map(|it| it.abs()).collect(),
         classes: numbers((inputs + 1) * classes),
         corners: numbers((inputs + 1) * 4),

@@ -13,7 +13,7 @@ use model::{
         question::{Answer, LinearHeads, Question, RegionClasses},
         stage::Artifact,
     },
-    systems::{Collector, Context, Detector, Networks, Settings, StageCache, load},
+    systems::{Collector, Context, Detector, Networks, Settings, StageCache, load, load_to_answer},
 };
 use serde::Deserialize;
 
@@ -48,8 +48,9 @@ impl Bench {
 
     /// An answer with the stages that it took.
     fn ask(&mut self, system: System, question: &Question) -> (Option<Answer>, Run) {
-        let (detector, device, observer) =
-            (self.system(system), self.networks.device().clone(), Collector::new(system, false));
+        let detector =
+            pollster::block_on(load_to_answer(system, question, &self.networks)).expect("the weights are there");
+        let (device, observer) = (self.networks.device().clone(), Collector::new(system, false));
         let mut cx = Context::new(&self.photo, &device, &self.settings, &mut self.cache, &observer);
         let answer = pollster::block_on(detector.answer(&mut cx, question)).expect("the CPU does not fail");
         (answer, observer.into_run())
@@ -118,8 +119,8 @@ fn the_numbers_of_the_two_heads_give_what_they_say() {
     let (answer, stages) = bench.ask(System::Localize, &Question::Heads);
     assert!(stages.stages.iter().all(|it| it.reused));
     let Some(Answer::Heads(heads)) = answer else { panic!("{answer:?}") };
-    let LinearHeads { vector, classes, corners, box_weight } = &heads[0];
-    assert_eq!((heads.len(), vector.len(), *box_weight), (1, 256, 2.0));
+    let LinearHeads { vector, classes, corners, box_weight, .. } = &heads[0];
+    assert_eq!((heads.len(), vector.len(), *box_weight), (1, 256, 6.0));
     let output = |weights: &[f32], columns: usize| -> Vec<f32> {
         let (rows, biases) = weights.split_at(vector.len() * columns);
         let sum = |column: usize| -> f32 {
@@ -138,6 +139,40 @@ fn the_numbers_of_the_two_heads_give_what_they_say() {
         &BBox::new(corners[0], corners[1], corners[2], corners[3]).clip(1.0, 1.0),
         &location.bbox.scale(1.0 / width, 1.0 / height)
     ));
+}
+
+#[test]
+fn heads_to_compare_differ_in_the_weight_of_the_box_and_in_their_boxes() {
+    let mut bench = Bench::new("cat.jpg");
+    let (answer, _) = bench.ask(System::Localize, &Question::ComparedHeads);
+    let Some(Answer::Heads(heads)) = answer else { panic!("{answer:?}") };
+    let boxes = |it: &LinearHeads| it.corners.len() / (it.vector.len() + 1) / 4;
+    let kinds: Vec<(f32, usize)> = heads.iter().map(|it| (it.box_weight, boxes(it))).collect();
+    assert_eq!(kinds, [(0.5, 1), (1.0, 1), (2.0, 1), (5.0, 1), (2.0, CLASSES.len() - 1)]);
+    assert!(heads.iter().all(|it| it.right.is_some_and(|right| (0.1..0.9).contains(&right))));
+    // Who runs the system does not load them.
+    let detector = bench.system(System::Localize);
+    let (device, observer) = (bench.networks.device().clone(), Collector::new(System::Localize, false));
+    let mut cx = Context::new(&bench.photo, &device, &bench.settings, &mut bench.cache, &observer);
+    assert_eq!(pollster::block_on(detector.answer(&mut cx, &Question::ComparedHeads)).expect("no failure"), None);
+}
+
+#[test]
+fn a_region_has_the_mask_of_the_run_and_one_from_rounded_features() {
+    let mut bench = Bench::new("cat.jpg");
+    let run = bench.run(System::Masks);
+    let masks = run.artifacts().find_map(|it| if let Artifact::Masks(masks) = it { Some(masks.clone()) } else { None });
+    let mask = masks.expect("the cat has a mask").remove(0);
+    let bbox = mask.bbox.scale(1.0 / bench.photo.width() as f32, 1.0 / bench.photo.height() as f32);
+    let (answer, stages) = bench.ask(System::Masks, &Question::Masks(vec![bbox]));
+    assert!(!stages.stages.is_empty() && stages.stages.iter().all(|it| it.reused), "the pyramid is there");
+    let Some(Answer::Masks(found)) = answer else { panic!("{answer:?}") };
+    assert!(found[0].align.iter().zip(&mask.cells).all(|(a, b)| a.abs_diff(*b) <= 2));
+    let cells =
+        |of: fn(u8, u8) -> bool| found[0].align.iter().zip(&found[0].pool).filter(|it| of(*it.0, *it.1)).count();
+    let (both, any) = (cells(|a, b| a.min(b) > 127), cells(|a, b| a.max(b) > 127));
+    assert!(both < any && both as f32 > 0.6 * any as f32, "{both} of {any} cells");
+    assert_eq!(bench.ask(System::Masks, &Question::Masks(vec![])).0, Some(Answer::Masks(vec![])));
 }
 
 /// What the browser tests expect of a region, in `tests/reference/figures/values.json`.

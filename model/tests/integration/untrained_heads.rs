@@ -19,7 +19,7 @@ use model::{
     },
     measure::{Subject, caption, localize, mask, segment},
     nn::weights::{Network, Pack, Weights},
-    structures::{boxes::BBox, caption::Caption, rle::Rle},
+    structures::{boxes::BBox, caption::Caption, location, rle::Rle},
     systems::{Detector, Networks, load},
 };
 
@@ -45,7 +45,7 @@ fn weights(name: &str) -> Vec<u8> {
         "segment" => pack(&SegmentHead::load(&weights, &device).expect(fits)),
         "mask" => pack(&MaskHead::load(&weights, &device).expect(fits)),
         "caption" => pack(&CaptionHead::load(&weights, WORDS.lines().count(), &device).expect(fits)),
-        _ => pack(&LocateHead::load(&weights, &device).expect(fits)),
+        _ => pack(&LocateHead::load(&weights, "", &device).expect(fits)),
     }
 }
 
@@ -188,8 +188,9 @@ fn everything_that_is_labelled_is_measured() {
 
     let animals = data.animals(Part::All).expect(labelled).expect("an animal");
     let localize = system(&networks, System::Localize);
-    let outcomes = localize::measure(&animals, subject(System::Localize, &*localize), &|| {}).expect("the run ends");
-    assert_eq!((outcomes.len(), outcomes[0].truth), (1, 1));
+    let located = localize::LocatedPhoto::of_animals(&animals);
+    let outcomes = localize::measure(&located, subject(System::Localize, &*localize), &|| {}).expect("the run ends");
+    assert_eq!((outcomes.len(), location::CLASSES[outcomes[0].truth]), (1, "cat"));
 
     let masks = system(&networks, System::Masks);
     let detector: Arc<Ssd> = pollster::block_on(networks.get("ssd")).expect("it is loaded");
@@ -243,7 +244,8 @@ fn a_photo_that_cannot_be_read_ends_the_measuring() {
     let localize = system(&networks, System::Localize);
     let animals = data.animals(Part::All).expect("labels").expect("an animal");
     let subject = Subject { system: System::Localize, detector: &*localize, device: networks.device() };
-    let failure = localize::measure(&animals, subject, &|| {}).expect_err("no photo");
+    let failure =
+        localize::measure(&localize::LocatedPhoto::of_animals(&animals), subject, &|| {}).expect_err("no photo");
     assert!(failure.to_string().contains("cat.jpg"), "{failure}");
     std::fs::remove_dir_all(&root).expect("it was just made");
 }

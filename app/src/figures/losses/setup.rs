@@ -7,7 +7,7 @@ use crate::figures::setup::{Words, list, short};
 /// Where smooth L1 turns from a square into a line, as the network was trained: in fractions of the photo.
 pub const BEND: f64 = 0.05;
 /// How much the box counts to begin with: as the network was trained.
-const WEIGHT: f64 = 2.0;
+const WEIGHT: f64 = 6.0;
 
 /// What is set.
 #[derive(Clone, Debug, PartialEq)]

@@ -37,13 +37,13 @@ pub struct TwoHeadsView<'a> {
 }
 
 impl TwoHeadsView<'_> {
-    /// Whether it is one of the network's animals; the last class is none of them.
-    fn is_animal(&self) -> bool {
+    /// Whether it is one of the network's classes; the last one is none of them.
+    fn is_thing(&self) -> bool {
         self.location.best().0 + 1 < CLASSES.len()
     }
 
     fn slot(&self) -> usize {
-        if self.is_animal() { self.location.best().0 } else { NEUTRAL }
+        if self.is_thing() { self.location.best().0 } else { NEUTRAL }
     }
 
     /// Name, fraction of the photo and pixels of the four numbers of the box.
@@ -89,8 +89,8 @@ impl StageView for TwoHeadsView<'_> {
     fn words(&self, _: &Selection) -> String {
         let (class, probability) = self.location.best();
         let name = CLASSES.get(class).copied().unwrap_or("unknown");
-        let place = if self.is_animal() {
-            "It has one box whatever is in the photo: a photo with three animals still gets one."
+        let place = if self.is_thing() {
+            "It has one box whatever is in the photo: a photo with three things still gets one."
         } else {
             "The other head still answers with a box: it has to, and here it says little."
         };
@@ -98,7 +98,7 @@ impl StageView for TwoHeadsView<'_> {
     }
 
     fn to_try(&self) -> &'static str {
-        "Open a photo with three animals, and one with none: there is one class and one box each time."
+        "Open a photo with three things, and one with none: there is one class and one box each time."
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _: &Selection) -> Result<(), JsValue> {
@@ -111,7 +111,7 @@ impl StageView for TwoHeadsView<'_> {
             connect(pen, &shown.view, (0.0, y), (width, y), ruler)?;
         }
         let slot = self.slot();
-        let line = if self.is_animal() { Line::solid(slot) } else { Line::dashed(slot) };
+        let line = if self.is_thing() { Line::solid(slot) } else { Line::dashed(slot) };
         outline(pen, &shown.view, &bbox, Line { width: 3.0, ..line })?;
         let (class, probability) = self.location.best();
         let name = CLASSES.get(class).copied().unwrap_or_default().to_owned();
@@ -197,16 +197,20 @@ mod tests {
 
     #[test]
     fn the_four_numbers_are_fractions_and_pixels() {
-        let location =
-            Location { probabilities: vec![0.1, 0.7, 0.1, 0.0, 0.0, 0.1], bbox: BBox::new(50.0, 20.0, 150.0, 90.0) };
+        let of_class = |class: usize| {
+            let mut probabilities = vec![0.015; CLASSES.len()];
+            probabilities[class] = 0.7;
+            Location { probabilities, bbox: BBox::new(50.0, 20.0, 150.0, 90.0) }
+        };
+        let location = of_class(7);
         let view = TwoHeadsView { location: &location, photo: Size::new(200.0, 100.0) };
         let expected = [("x0", 0.25, 50.0), ("y0", 0.2, 20.0), ("x1", 0.75, 150.0), ("y1", 0.9, 90.0)];
         assert_eq!(view.numbers(), expected);
         assert!(view.words(&Selection::default()).starts_with("One head says “cat” with 70%"));
-        assert_eq!(view.bars().iter().position(|bar| bar.chosen), Some(1));
-        let none = Location { probabilities: vec![0.0, 0.0, 0.0, 0.0, 0.0, 1.0], ..location.clone() };
+        assert_eq!(view.bars().iter().position(|bar| bar.chosen), Some(7));
+        let none = of_class(CLASSES.len() - 1);
         let view = TwoHeadsView { location: &none, ..view };
-        assert!(!view.is_animal() && view.words(&Selection::default()).contains("still answers with a box"));
+        assert!(!view.is_thing() && view.words(&Selection::default()).contains("still answers with a box"));
     }
 
     #[test]

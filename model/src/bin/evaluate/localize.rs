@@ -1,30 +1,39 @@
-//! Classification + localization against the largest animal of each photo.
+//! Classification + localization against the largest thing of each photo.
 
 use anyhow::{Result, bail};
 use model::{
     catalog::System,
-    measure::localize::{RIGHT, Shares, by_class, measure, shares},
+    measure::localize::{LocatedPhoto, RIGHT, Shares, by_class, measure, shares},
 };
 
 use crate::labelled::{Arguments, timed};
 
-/// Measures and prints.
+/// Measures and prints: on VOC's photos of 20 classes, and on those of five animals.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let bench = arguments.set_up(System::Localize)?;
-    let Some(photos) = bench.data.animals(bench.part)? else {
-        arguments.left_out("animals.json");
+    let voc = bench.data.voc(bench.part)?.map(|photos| LocatedPhoto::of_voc(&photos));
+    let animals = bench.data.animals(bench.part)?.map(|photos| LocatedPhoto::of_animals(&photos));
+    let sets = [("voc.json", voc), ("animals.json", animals)];
+    if sets.iter().all(|(_, photos)| photos.is_none()) {
+        sets.iter().for_each(|(file, _)| arguments.left_out(file));
         bail!("there is nothing to measure on");
-    };
-    let outcomes = timed(photos.len(), |tick| measure(&photos, bench.subject(), tick))?;
+    }
     println!("# shares of photos: the class is right, the box overlaps by {RIGHT} (intersection over union), both");
-    println!("{:<8} {:>6} {:>6} {:>6} {:>6}", "", "class", "box", "both", "photos");
-    print("all", &shares(&outcomes, None));
-    for (name, shares) in by_class(&outcomes) {
-        print(name, &shares);
+    println!("{:<13} {:>6} {:>6} {:>6} {:>6}", "", "class", "box", "both", "photos");
+    for (file, photos) in sets {
+        let Some(photos) = photos else {
+            arguments.left_out(file);
+            continue;
+        };
+        let outcomes = timed(photos.len(), |tick| measure(&photos, bench.subject(), tick))?;
+        print(file, &shares(&outcomes, None));
+        for (name, shares) in by_class(&outcomes) {
+            print(name, &shares);
+        }
     }
     Ok(())
 }
 
 fn print(name: &str, Shares { photos, class, bbox, both }: &Shares) {
-    println!("{name:<8} {class:>6.4} {bbox:>6.4} {both:>6.4} {photos:>6}");
+    println!("{name:<13} {class:>6.4} {bbox:>6.4} {both:>6.4} {photos:>6}");
 }

@@ -115,15 +115,20 @@ pub fn caches(arguments: &Arguments, layout: Layout) -> Result<Vec<DetectionCach
 
 /// The teacher's boxes on the photos of all sets.
 pub fn teacher_boxes(arguments: &Arguments) -> Result<TeacherBoxes> {
-    let (folder, ssd): (_, Ssd) = (Folder::new(&arguments.data), detector(arguments)?);
     let mut boxes = TeacherBoxes::new();
     for set in arguments.sources.sets() {
-        let names = labelled(set, &folder)?;
-        let path = arguments.cache.join(format!("{set}.teacher.json"));
-        let done = |count: usize| println!("{set}: the teacher has seen {count} of {} photos", names.len());
-        boxes.extend(teacher::boxes(&path, &names, arguments.sources.tiles, &folder, &ssd, &done)?);
+        boxes.extend(teacher_of(arguments, set)?);
     }
     Ok(boxes)
+}
+
+/// The teacher's boxes on the photos of a set.
+pub fn teacher_of(arguments: &Arguments, set: &str) -> Result<TeacherBoxes> {
+    let (folder, ssd): (_, Ssd) = (Folder::new(&arguments.data), detector(arguments)?);
+    let names = labelled(set, &folder)?;
+    let path = arguments.cache.join(format!("{set}.teacher.json"));
+    let done = |count: usize| println!("{set}: the teacher has seen {count} of {} photos", names.len());
+    Ok(teacher::boxes(&path, &names, arguments.sources.tiles, &folder, &ssd, &done)?)
 }
 
 /// What is known about the objects of every photo.

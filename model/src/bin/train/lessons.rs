@@ -19,7 +19,6 @@ use model::{
         bank::{Bank, Place},
         caption::Captions,
         labels::Folder,
-        localize::{Localize, Thing},
         mask::{Instance, Masks, Scene, agreed, instances},
         segment::Segment,
         view::View,
@@ -212,35 +211,4 @@ pub fn captions(folder: &Folder, banks: &[Bank], batch: usize) -> Result<Caption
     let places: Vec<(Place, Vec<String>, bool)> = captioned.collect();
     ensure!(!places.is_empty(), "captions.json names none of the photos");
     Ok(Captions::new(banks, &places, LEAST, batch)?)
-}
-
-/// Classification + localization: the largest animal of a view; photos without one for the last class.
-pub fn localize(folder: &Folder, banks: Vec<Bank>, batch: usize, box_weight: f32) -> Result<Localize> {
-    let animals = folder.animals()?;
-    let none = CLASSES.len() - 1;
-    let numbers: Vec<u8> = CLASSES[..none].iter().filter_map(|name| voc_class(name)).collect();
-    let (mut train, mut dev) = (vec![vec![]; CLASSES.len()], vec![]);
-    for (place, view) in views(&banks) {
-        let thing = match animals.get(&view.photo) {
-            Some(listed) => {
-                let Some(&(class, bbox)) = largest(listed) else { continue };
-                let whole = view.bbox(&bbox);
-                let bbox = whole.clip(1.0, 1.0);
-                if bbox.area() < 0.5 * whole.area() {
-                    continue; // a crop that has lost it
-                }
-                Thing { place, class, bbox: Some(bbox) }
-            }
-            None if banks[place.bank].labels(place.view)?.iter().any(|label| numbers.contains(label)) => continue,
-            None => Thing { place, class: none, bbox: None },
-        };
-        if Part::Dev.has(&view.photo) {
-            dev.push(thing);
-        } else {
-            train[thing.class].push(thing);
-        }
-    }
-    ensure!(train.iter().all(|class| !class.is_empty()), "a class has no photo");
-    println!("{:?} views a class, {} to measure on", train.iter().map(Vec::len).collect::<Vec<_>>(), dev.len());
-    Ok(Localize { banks, train, dev, batch, box_weight })
 }

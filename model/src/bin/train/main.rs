@@ -4,6 +4,7 @@
 
 mod detection;
 mod lessons;
+mod location;
 mod people;
 mod rcnn;
 
@@ -76,8 +77,11 @@ struct Arguments {
     #[arg(long, value_delimiter = ',')]
     sets: Option<Vec<String>>,
     /// How much the box counts beside the class in classification + localization; chosen on the dev part.
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 6.0)]
     box_weight: f32,
+    /// Numbers of the vector that classification + localization shares.
+    #[arg(long, default_value_t = 256)]
+    vector: usize,
     /// Instead of one mask head for use, train this many, each without its share of COCO's drawn things, and measure it on
     /// those at the end.
     #[arg(long)]
@@ -109,6 +113,8 @@ enum Head {
     Caption,
     /// Classification + localization.
     Localize,
+    /// Heads for classification + localization that the page compares: weights of the box, one box or one for each class.
+    LocalizeHeads,
     /// Only compute the backbone's maps at the input of the region systems.
     DetectionMaps,
     /// Only compute the teacher's boxes for the region systems.
@@ -119,7 +125,7 @@ enum Head {
     Yolo,
     /// Pose by regression.
     PoseRegression,
-    /// Mask R-CNN's keypoint branch, on the pyramid of rpn.bpk.
+    /// Mask R-CNN's keypoint branch.
     KeypointBranch,
     /// R-CNN: a linear classifier and a correction a class; --steps is the number of photos to learn from.
     Rcnn,
@@ -134,6 +140,7 @@ impl Head {
             Self::Mask => "mask",
             Self::Caption => "caption",
             Self::Localize => "localize",
+            Self::LocalizeHeads => "localize-heads",
             Self::DetectionMaps => "detection-maps",
             Self::Teacher => "teacher",
             Self::FasterRcnn => "faster-rcnn",
@@ -195,9 +202,12 @@ fn main() -> Result<()> {
             finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 3e-2, every: 285 })?;
         }
         Head::Localize => {
-            let banks = open(&["animals", "coco"])?;
-            let lesson = lessons::localize(&folder, banks, arguments.batch.unwrap_or(32), arguments.box_weight)?;
-            finish(&lesson, &arguments, &Usual { steps: 2500, rate: 5e-4, decay: 5e-2, every: 250 })?;
+            let lesson = location::lesson(&arguments, &folder)?;
+            finish(&lesson, &arguments, &Usual { steps: 5000, rate: 5e-4, decay: 5e-2, every: 500 })?;
+        }
+        Head::LocalizeHeads => {
+            let lesson = location::lesson(&arguments, &folder)?;
+            location::compare(&arguments, lesson, &Usual { steps: 1800, rate: 4e-4, decay: 5e-2, every: 600 })?;
         }
         Head::Yolo => {
             let lesson = detection::yolo(&arguments, &folder)?;
@@ -209,7 +219,7 @@ fn main() -> Result<()> {
         }
         Head::KeypointBranch => {
             let lesson = people::keypoints(&arguments, &folder)?;
-            finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 2e-2, every: 500 })?;
+            finish(&lesson, &arguments, &Usual { steps: 4500, rate: 1.5e-3, decay: 2e-2, every: 450 })?;
         }
         Head::Rcnn => rcnn::train(&arguments, &folder)?,
         Head::DetectionMaps => drop(detection::caches(&arguments, Layout::REGIONS)?),
