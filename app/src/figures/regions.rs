@@ -2,6 +2,7 @@
 
 mod drawing;
 mod heads;
+mod masks;
 mod setup;
 
 use leptos::prelude::*;
@@ -16,6 +17,7 @@ use model::{
 
 use self::{
     heads::Heads,
+    masks::Masks,
     setup::{GRIDS, Method, Setup},
 };
 use super::{
@@ -50,6 +52,7 @@ struct Bench {
     /// Pixels of the photo across and down.
     photo: Memo<(f32, f32)>,
     heads: Heads,
+    masks: Masks,
 }
 
 impl Bench {
@@ -84,7 +87,8 @@ impl Bench {
             let size = photo.size();
             (size.width.max(1.0), size.height.max(1.0))
         });
-        Self { setup, map, bin, asked, photo: size, heads: Heads::new(setup) }
+        let heads = Heads::new(setup);
+        Self { setup, map, bin, asked, photo: size, heads, masks: Masks::new(setup, heads.is_known()) }
     }
 
     /// Cells of the map at the chosen stride.
@@ -195,6 +199,7 @@ pub fn view() -> AnyView {
                         choose=move |index: usize| setup.update(|it| it.side = it.method.sides()[index])/>
                 </div>
                 {heads::view(bench.heads, bench.photo)}
+                {bench.masks.view(bench.photo)}
             </div>
             <div>
                 <p class="big-number" data-testid="shift">{move || { let (x, y) = bench.shift(method.get()); number(x.hypot(y)) }}</p>

@@ -23,6 +23,8 @@ use crate::{
 pub const BINS: usize = 14;
 /// Places of a joint's map along each axis.
 pub const PLACES: usize = 56;
+/// How far from the best place a joint may lie to be there all the same, in places: the branch learns marks as bells that wide.
+pub const NEAR: usize = 3;
 /// Channels of a place: the joints, padded to a multiple of four.
 pub const MAPS: usize = 20;
 /// Channels of the backbone's maps at strides 8 and 16 (wide), which regions are cut out of.
@@ -156,7 +158,7 @@ impl JointMaps {
     /// * `bbox` - the person's region, in photo pixels.
     ///
     /// # Returns
-    /// Joints in photo pixels, each with the probability that it lies within one place of there.
+    /// Joints in photo pixels, each with the probability that it lies within [`NEAR`] places of there.
     #[must_use]
     pub fn joints(&self, person: usize, bbox: &BBox) -> Vec<Joint> {
         self.people[person].chunks_exact(PLACES * PLACES).map(|map| peak(map, bbox)).collect()
@@ -193,10 +195,10 @@ fn best(map: &[f32]) -> usize {
     (0..map.len()).fold(0, |best, i| if map[i] > map[best] { i } else { best })
 }
 
-/// The centre of mass of the best place and its neighbours.
+/// The centre of mass of the best place and those near it.
 fn peak(map: &[f32], bbox: &BBox) -> Joint {
     let best = best(map);
-    let near = |at: usize| at.saturating_sub(1)..(at + 2).min(PLACES);
+    let near = |at: usize| at.saturating_sub(NEAR)..(at + NEAR + 1).min(PLACES);
     let (mut mass, mut across, mut down) = (0.0, 0.0, 0.0);
     for y in near(best / PLACES) {
         for x in near(best % PLACES) {
@@ -230,8 +232,8 @@ mod tests {
         assert_eq!(joints.len(), JOINTS);
         assert!((joints[3].x - 114.0).abs() < 1e-3 && (joints[3].y - 65.0).abs() < 1e-3, "{:?}", joints[3]);
         assert!((joints[3].score - 1.0).abs() < 1e-4);
-        // Nothing is known of the others: any nine of all places.
-        assert!(joints[4].score < 10.0 / (PLACES * PLACES) as f32);
+        // Nothing is known of the others: any 49 of all places.
+        assert!(joints[4].score < 50.0 / (PLACES * PLACES) as f32);
     }
 
     #[test]

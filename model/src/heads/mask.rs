@@ -13,7 +13,7 @@ use crate::{
         Conv1x1, Conv2d, ConvTranspose2d,
         weights::{Network, Weights, WeightsError},
     },
-    ops::{Activation, Region, SAMPLES, roi_align},
+    ops::{Activation, Region, SAMPLES, roi_align, roi_pool},
     structures::{
         boxes::{BBox, Candidate},
         mask::{InstanceMask, SIDE},
@@ -92,6 +92,20 @@ impl MaskHead {
         }
     }
 
+    /// Pools regions from the pyramid by RoIPool, as Mask R-CNN's authors did to compare (He et al. 2017, section 4.2). The branch
+    /// was not trained on it.
+    ///
+    /// # Arguments
+    /// * `maps` - of the photos.
+    /// * `regions` - at least one.
+    #[must_use]
+    pub fn pool_rounded(&self, maps: &PyramidMaps, regions: &[Region]) -> PooledRegions {
+        PooledRegions {
+            fine: roi_pool(maps.stride_4.clone(), regions, BINS),
+            middle: roi_pool(maps.stride_8.clone(), regions, BINS),
+        }
+    }
+
     /// Logits of the masks of pooled regions: `[regions, 28, 28]`.
     #[must_use]
     pub fn predict(&self, pooled: PooledRegions) -> Tensor<3> {
@@ -153,15 +167,23 @@ impl MaskHead {
         chosen: &[usize],
         boxes: &[BBox],
     ) -> Result<Vec<InstanceMask>, RunError> {
-        let values = read(vec![sigmoid(self.predict(pooled))]).await?;
-        let grids = values[0].chunks_exact(SIDE * SIDE);
-        let masks = chosen.iter().zip(boxes).zip(grids).map(|((&candidate, &bbox), grid)| {
+        let grids = self.grids(pooled).await?;
+        let masks = chosen.iter().zip(boxes).zip(grids).map(|((&candidate, &bbox), cells)| {
             let Candidate { class, score, .. } = candidates[candidate];
-            // Probabilities are in [0, 1].
-            let cells = grid.iter().map(|probability| (probability * 255.0).round() as u8).collect();
             InstanceMask { candidate, bbox, class, score, cells }
         });
         Ok(masks.collect())
+    }
+
+    /// The masks of pooled regions: `[28, 28]` each, 255 times the probability of a cell.
+    ///
+    /// # Errors
+    /// When the device fails or computes numbers that are not finite.
+    pub async fn grids(&self, pooled: PooledRegions) -> Result<Vec<Vec<u8>>, RunError> {
+        let values = read(vec![sigmoid(self.predict(pooled))]).await?;
+        // Probabilities are in [0, 1].
+        let cells = |grid: &[f32]| grid.iter().map(|probability| (probability * 255.0).round() as u8).collect();
+        Ok(values[0].chunks_exact(SIDE * SIDE).map(cells).collect())
     }
 }
 

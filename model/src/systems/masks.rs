@@ -1,6 +1,6 @@
 //! Instance segmentation: Mask R-CNN's mask branch (He et al. 2017) on the boxes of SSD.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use super::{
     Context, Detector, LocalBoxFuture,
@@ -14,7 +14,11 @@ use crate::{
         mask::{MaskHead, regions},
         ssd::Ssd,
     },
-    structures::boxes::{Candidate, suppress},
+    ops::Region,
+    structures::{
+        boxes::{Candidate, suppress},
+        question::{Answer, PooledMasks, Question},
+    },
 };
 
 /// The mask branch on SSD's boxes.
@@ -28,9 +32,42 @@ impl Detector for MaskSystem {
         Box::pin(async move {
             let detections = ssd::detections(cx, &self.detector).await?;
             let features = ssd::features(cx, &self.detector).await?;
-            branch(cx, &self.head, ["mask-pyramid", "roi-align", "mask-head"], &detections, &features).await
+            branch(cx, &self.head, [PYRAMID, "roi-align", "mask-head"], &detections, &features).await
         })
     }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Masks(boxes) = question else { return Ok(None) };
+            if boxes.is_empty() {
+                return Ok(Some(Answer::Masks(vec![])));
+            }
+            let features = ssd::features(cx, &self.detector).await?;
+            let maps = pyramid(cx, &self.head, PYRAMID, &features).await?;
+            let regions: Vec<Region> = boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect();
+            let align = self.head.grids(self.head.pool(&maps.maps, &regions)).await?;
+            let pool = self.head.grids(self.head.pool_rounded(&maps.maps, &regions)).await?;
+            let masks = align.into_iter().zip(pool).map(|(align, pool)| PooledMasks { align, pool });
+            Ok(Some(Answer::Masks(masks.collect())))
+        })
+    }
+}
+
+/// The key of the stage that comes up from stride 32 to stride 4.
+const PYRAMID: &str = "mask-pyramid";
+
+/// The maps that the mask branch reads.
+async fn pyramid(
+    cx: &mut Context<'_>,
+    head: &MaskHead,
+    key: &'static str,
+    features: &PhotoFeatures,
+) -> Result<Rc<Pyramid>, RunError> {
+    cx.stage(key, async |work| Pyramid::timed(head.begin_maps(&features.maps), work).await).await
 }
 
 /// Masks of the detections that are sure enough.
@@ -48,7 +85,7 @@ pub async fn branch(
 ) -> Result<(), RunError> {
     let rule = cx.settings.masks;
     let depends = (rule, cx.settings.closer);
-    let pyramid = cx.stage(up, async |work| Pyramid::timed(head.begin_maps(&features.maps), work).await).await?;
+    let pyramid = pyramid(cx, head, up, features).await?;
     let aligned = cx
         .stage_with(align, &depends, async |_| {
             let chosen = suppress(detections, &rule).kept;

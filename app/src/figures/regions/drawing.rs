@@ -39,6 +39,7 @@ pub fn of(bench: Bench) -> AnyView {
             None => samples(&bbox, (width, height), side, bench.bin.get()),
         }}
         {bench.heads.shown().and_then(|it| it.1.corrected).map(|it| outline(&it, "box-line region-corrected", None))}
+        {bench.masks.outlines()}
         {(method != Method::Align).then(|| outline(&in_photo(&read), "box-line region-read", None))}
     }
     .into_any()

@@ -69,6 +69,11 @@ impl Heads {
         self.known.with(|known| region(known, system, None)).map(|it| (system, it))
     }
 
+    /// Whether the chosen method's head has answered about the box where it is now.
+    pub fn is_known(self) -> Signal<bool> {
+        Signal::derive(move || self.of(self.setup.with(|it| it.method)).is_some())
+    }
+
     /// What a head says of the box where it is now.
     fn of(self, method: Method) -> Option<RegionClasses> {
         let question = self.setup.with(|it| question(&it.bbox));

@@ -80,6 +80,8 @@ pub struct Setup {
     pub side: usize,
     /// Whether the heads of all methods are asked, not only that of the chosen one.
     pub heads: bool,
+    /// Whether the region's masks by both ways of pooling are on show.
+    pub masks: bool,
 }
 
 impl Default for Setup {
@@ -91,6 +93,7 @@ impl Default for Setup {
             channel: None,
             side: 2,
             heads: false,
+            masks: false,
         }
     }
 }
@@ -118,6 +121,7 @@ impl Setup {
             channel: whole("channel", 9999),
             side: whole("bins", 7).filter(|it| SIDES.contains(it) || PYRAMID.contains(it)).unwrap_or(usual.side),
             heads: words.get("heads") == Some("all"),
+            masks: words.get("masks") == Some("1"),
         }
         .by(Method::ALL.into_iter().find(|it| words.get("method") == Some(it.key())).unwrap_or_default())
     }
@@ -132,6 +136,7 @@ impl Setup {
         words.push("channel", self.channel.map(|it| it.to_string()).unwrap_or_default(), "");
         words.push("bins", self.side, usual.side);
         words.push("heads", if self.heads { "all" } else { "" }, "");
+        words.push("masks", if self.masks { "1" } else { "" }, "");
         words
     }
 }
@@ -149,6 +154,7 @@ mod tests {
             channel: Some(12),
             side: 7,
             heads: true,
+            masks: true,
         };
         assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
         assert_eq!(

@@ -43,7 +43,7 @@ pub fn view(bench: Bench) -> AnyView {
     view! {
         <p class="fig-lead">
             "A number that is the sum of four copies is larger than its neighbour of one, though the photo is flat there. "
-            "A kernel whose side is a multiple of the stride lies over every cell equally often."
+            "A kernel whose side is a multiple of the stride lies over every cell equally often: ones of 2 \u{d7} 2 are nearest neighbour."
         </p>
         <div class="fig-choices">
             <Choice id="area" label="On" options=Signal::stored(vec!["a flat area".to_owned(), "the photo".to_owned()])

@@ -87,7 +87,7 @@ impl<'a> HeatMapsView<'a> {
         if !self.has_offsets {
             let moved = dx.hypot(dy) / cell.max(f32::MIN_POSITIVE);
             return Some(format!(
-                "{name}: {} lie in the best cell and its neighbours, whose centre of mass is {} of a cell beside its middle.",
+                "{name}: {} lie within three places of the best one; their centre of mass is {} of a place beside its middle.",
                 percent(peak.score),
                 number(moved),
             ));
@@ -344,7 +344,10 @@ mod tests {
         let people = [person(0.0)];
         let view = HeatMapsView { people: &people, joint_score: 0.3, has_offsets: false };
         let words = view.peak_words(&Selection { item: Some(1), ..Selection::default() }).expect("a joint");
-        assert!(words.starts_with("left eye: 25% lie in the best cell") && words.contains("0.10 of a cell"), "{words}");
+        assert!(
+            words.starts_with("left eye: 25% lie within three places") && words.contains("0.10 of a place"),
+            "{words}"
+        );
         assert!(view.words(&Selection::default()).contains("sums to 100%"));
     }
 }
