@@ -133,12 +133,13 @@ impl Annotator {
     }
 
     fn objects_of(&self, photo: &Photo, run: &Run, name: &str) -> Result<Vec<DetectionResult>, AnnotateError> {
-        if let Some(skeletons) = run.skeletons() {
-            return Ok(results(skeletons, name));
-        }
+        // Mask R-CNN has joints as well: masks are what its task asks for.
         if let Some(masks) = run.masks() {
             let size = photo.size();
             return Ok(masks.iter().filter_map(|mask| DetectionResult::from_mask(name, mask, size)).collect());
+        }
+        if let Some(skeletons) = run.skeletons() {
+            return Ok(results(skeletons, name));
         }
         if run.class_map().is_some() || run.captions().is_some() || run.location().is_some() {
             return Err(AnnotateError::NoObjects(self.system));

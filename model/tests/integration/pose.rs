@@ -62,6 +62,22 @@ fn nobody_has_no_skeleton() {
 }
 
 #[test]
+fn mask_rcnn_writes_masks_though_it_has_joints_and_its_keypoint_branch_writes_joints() {
+    for (system, weights, has_masks) in [("mask-rcnn", "mask", true), ("keypoint-rcnn", "keypoint-branch", false)] {
+        let weights = weights_path(&format!("weights/{weights}.bpk"));
+        let annotator = annotator(system, &weights, &weights_path("cache/ssd.bpk"));
+        let found = annotator.objects(&photo_path("stage.jpg"), "stage.jpg").expect("the run ends");
+        assert!(found.len() >= 3, "{system}: {} found", found.len());
+        for it in &found {
+            assert_eq!((it.segmentation.is_some(), it.keypoints.is_some()), (has_masks, !has_masks), "{system}");
+        }
+        let joints = found[0].keypoints.as_deref().unwrap_or_default();
+        // The actor's nose is above the ankles, and surer than nothing.
+        assert!(has_masks || (joints[1] < joints[3 * 15 + 1] && joints[2] > 0.3), "{joints:?}");
+    }
+}
+
+#[test]
 fn half_a_person_has_a_head_and_shoulders_but_no_feet() {
     let found =
         Network::load().estimate(&photo("astronaut.jpg"), &[BBox::new(23.0, 9.0, 368.0, 488.0)], SecondLook::None);
