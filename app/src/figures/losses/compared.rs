@@ -76,7 +76,7 @@ impl Compared {
             if self.wanted.get() {
                 "They are being fetched and asked."
             } else {
-                "Five further heads, 2 MB, on this photo."
+                "Five further heads, 3 MB, on this photo."
             }
         };
         view! {
