@@ -101,7 +101,7 @@ test('a plot says how good the systems were by year, published and measured here
   await expect(years.locator('.plot-name')).toHaveText(['R-CNN', 'SPP-net', 'Fast R-CNN', 'Faster R-CNN', 'YOLO', 'SSD', 'R-FCN', 'DPM v5', 'DPM HSC']);
 });
 
-for (const [task, systems] of [['skeletons', 2], ['masks', 2], ['captions', 2]]) {
+for (const [task, systems] of [['skeletons', 3], ['masks', 2], ['captions', 2]]) {
   test(`${task} are compared, too`, async ({ visitor, page }) => {
     await visitor.open(`?sample=horses&task=${task}&compare=1`);
     await expect(visitor.the('compare-view')).toHaveAttribute('data-state', 'done', { timeout: 120_000 });

@@ -30,15 +30,22 @@ function fail(reason) {
 worker.onerror = ({ message }) => fail(`the worker: ${message}`);
 let timed = null;
 
+/** The kind and the properties of a reply; builds to compare with, before November 30, 2026, have the kind among the properties. */
+const opened = (reply) => (reply.kind ? [reply.kind, reply] : Object.entries(reply)[0]);
+
+/** The detections of an artifact, if it has some. */
+const detections = (artifact) => (artifact?.kind === 'detections' ? artifact.value : artifact?.detections);
+
 worker.onmessage = ({ data }) => {
-  if (data.kind === 'failed') fail(`${data.why}: ${data.detail}`);
-  if (data.kind === 'layers') timed?.resolve(data.table);
+  const [kind, reply] = opened(data);
+  if (kind === 'failed') fail(`${reply.why}: ${reply.detail}`);
+  if (kind === 'layers') timed?.resolve(reply.table);
   // A plain run says its stages when a system is done, the last ones with the end of the run.
-  waiting.get(data.id)?.stages.push(...(data.stages ?? []).map(({ stage }) => stage));
-  if (data.kind !== 'done') return;
-  const { resolve, stages } = waiting.get(data.id) ?? {};
+  waiting.get(reply.id)?.stages.push(...(reply.stages ?? []).map(({ stage }) => stage));
+  if (kind !== 'done') return;
+  const { resolve, stages } = waiting.get(reply.id) ?? {};
   resolve?.(stages);
-  waiting.delete(data.id);
+  waiting.delete(reply.id);
 };
 
 let runs = 0;
@@ -62,7 +69,7 @@ function send({ data, width, height }) {
 function detect(pixels) {
   send(pixels);
   return run(SYSTEMS.boxes).then((stages) => {
-    const candidates = stages.findLast(({ artifact }) => artifact?.kind === 'detections').artifact.value;
+    const candidates = detections(stages.findLast(({ artifact }) => detections(artifact)).artifact);
     const best = new Map();
     for (const it of candidates) if (!(best.get(it.prior)?.score >= it.score)) best.set(it.prior, it);
     return suppress(
