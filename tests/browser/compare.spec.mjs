@@ -137,7 +137,7 @@ test('a task with one system cannot be compared; the look inside and the compari
   await visitor.the('task-skeletons').click();
   await expect(visitor.the('compare-view')).toBeVisible();
   await seesComparison(visitor);
-  await expect(visitor.the('compare-row')).toHaveCount(2);
+  await expect(visitor.the('compare-row')).toHaveCount(3);
   await visitor.the('inside').click();
   await expect(visitor.the('compare-view')).toHaveCount(0);
   await expect(page).toHaveURL(/inside=1/);
