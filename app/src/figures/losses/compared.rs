@@ -148,7 +148,7 @@ impl Compared {
         Some(
             view! {
                 <div class="fig-table"><table class="loss-table">
-                    <caption>"The head with a box for each class: choose one to see its box"</caption>
+                    <caption>"With a box for each class: choose one"</caption>
                     <thead><tr>
                         <th scope="col">"class"</th><th scope="col">"probability"</th><th scope="col">"left"</th><th scope="col">"top"</th>
                         <th scope="col">"right"</th><th scope="col">"bottom"</th><th scope="col">"IoU"</th>
