@@ -89,6 +89,9 @@ fn result_words(system: System, several: bool) -> &'static str {
         Task::Skeletons if system == System::PoseRegression => {
             "The 28 numbers of each crop, put back into the photo. Nothing says how sure a joint is, so each has 100%."
         }
+        Task::Skeletons if system == System::KeypointRcnn => {
+            "The centre of mass around the likeliest place of each map, put back into the photo."
+        }
         Task::Skeletons => {
             "The peak of each heat map, moved by its offset and put back into the photo. Of two skeletons that are almost \
              the same the better one stays."
