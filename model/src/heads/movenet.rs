@@ -260,9 +260,16 @@ pub fn skeletons(people: &[(BBox, f32)], crops: &[PersonCrop], maps: &HeatMaps) 
 /// Only people compete, whatever else the detector took them for.
 #[must_use]
 pub fn people(candidates: &[Candidate], rule: &Suppression) -> Vec<(BBox, f32)> {
-    let people: Vec<Candidate> = candidates.iter().copied().filter(|it| it.class == PERSON).collect();
+    people_among(candidates, rule).into_iter().map(|i| (candidates[i].bbox, candidates[i].score)).collect()
+}
+
+/// As [`people`], as indices of the candidates.
+#[must_use]
+pub fn people_among(candidates: &[Candidate], rule: &Suppression) -> Vec<usize> {
+    let all: Vec<usize> = (0..candidates.len()).filter(|&i| candidates[i].class == PERSON).collect();
+    let people: Vec<Candidate> = all.iter().map(|&i| candidates[i]).collect();
     let rule = Suppression { max_boxes: rule.max_boxes.min(MAX_PEOPLE), ..*rule };
-    suppress(&people, &rule).kept.into_iter().map(|i| (people[i].bbox, people[i].score)).collect()
+    suppress(&people, &rule).kept.into_iter().map(|kept| all[kept]).collect()
 }
 
 /// How a crop is shown to the network.

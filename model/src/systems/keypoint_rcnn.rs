@@ -11,11 +11,10 @@ use crate::{
     device::{RunError, read},
     heads::{
         keypoint_branch::{BINS, JointMaps, KeypointBranch, PLACES, READ, regions, skeletons},
-        movenet::MAX_PEOPLE,
+        movenet::people_among,
     },
     structures::{
-        boxes::{BBox, Candidate, Suppression, suppress},
-        classes::PERSON,
+        boxes::{BBox, Candidate},
         skeleton::{JOINT_NAMES, JOINTS},
         stage::{self, Artifact, FeatureMap, Peak, ScoreMaps},
     },
@@ -65,7 +64,7 @@ impl KeypointRcnn {
         let rule = cx.settings.people;
         let regions = cx
             .stage_with(PERSON_REGIONS.key, &rule, async |_| {
-                let chosen = people(detections, &rule);
+                let chosen = people_among(detections, &rule);
                 let people: Vec<_> = chosen.iter().map(|&i| (detections[i].bbox, detections[i].score)).collect();
                 let regions = regions(&people, features.photo);
                 let pooled = (!people.is_empty()).then(|| KeypointBranch::pool(&regions, &features.maps));
@@ -84,14 +83,6 @@ impl KeypointRcnn {
         cx.stage_with(KEYPOINTS.key, &rule, async |_| Ok(skeletons(&regions.people, &maps.maps))).await?;
         Ok(())
     }
-}
-
-/// Indices of the detections that are people, best first.
-fn people(detections: &[Candidate], rule: &Suppression) -> Vec<usize> {
-    let all: Vec<usize> = (0..detections.len()).filter(|&i| detections[i].class == PERSON).collect();
-    let candidates: Vec<Candidate> = all.iter().map(|&i| detections[i]).collect();
-    let rule = Suppression { max_boxes: rule.max_boxes.min(MAX_PEOPLE), ..*rule };
-    suppress(&candidates, &rule).kept.into_iter().map(|kept| all[kept]).collect()
 }
 
 impl Output for PersonRegions {

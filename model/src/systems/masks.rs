@@ -5,6 +5,7 @@ use std::{rc::Rc, sync::Arc};
 use super::{
     Context, Detector, LocalBoxFuture,
     artifacts::{AlignedRegions, Pyramid},
+    region_features::regions_of,
     ssd,
 };
 use crate::{
@@ -14,7 +15,6 @@ use crate::{
         mask::{MaskHead, regions},
         ssd::Ssd,
     },
-    ops::Region,
     structures::{
         boxes::{Candidate, suppress},
         question::{Answer, PooledMasks, Question},
@@ -48,7 +48,7 @@ impl Detector for MaskSystem {
             }
             let features = ssd::features(cx, &self.detector).await?;
             let maps = pyramid(cx, &self.head, PYRAMID, &features).await?;
-            let regions: Vec<Region> = boxes.iter().map(|&bbox| Region { photo: 0, bbox }).collect();
+            let regions = regions_of(boxes);
             let align = self.head.grids(self.head.pool(&maps.maps, &regions)).await?;
             let pool = self.head.grids(self.head.pool_rounded(&maps.maps, &regions)).await?;
             let masks = align.into_iter().zip(pool).map(|(align, pool)| PooledMasks { align, pool });
