@@ -10,6 +10,7 @@ pub mod mask;
 pub mod nouns;
 pub mod proposal;
 pub mod question;
+pub mod ranking;
 pub mod rle;
 pub mod skeleton;
 pub mod stage;

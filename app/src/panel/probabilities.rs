@@ -1,7 +1,7 @@
 //! The probabilities of classification + localization.
 
 use leptos::prelude::*;
-use model::structures::location::CLASSES;
+use model::structures::{location::CLASSES, ranking::ranked};
 
 use super::row_button::RowButton;
 use crate::{
@@ -71,12 +71,17 @@ pub fn Probabilities() -> impl IntoView {
     };
     let shown = move || if all.get() { CLASSES.len() } else { LIKELIEST };
     let rows = move || {
-        let ranked = location().map(|it| ranked(&it.probabilities)).unwrap_or_default();
+        let ranked = location().map(|it| ranked(&it.probabilities, usize::MAX)).unwrap_or_default();
         ranked.into_iter().take(shown()).enumerate().map(row).collect_view()
     };
     let others = move || {
-        let rest: f32 =
-            location().map(|it| ranked(&it.probabilities)).into_iter().flatten().skip(LIKELIEST).map(|it| it.1).sum();
+        let rest: f32 = location()
+            .map(|it| ranked(&it.probabilities, usize::MAX))
+            .into_iter()
+            .flatten()
+            .skip(LIKELIEST)
+            .map(|it| it.1)
+            .sum();
         format!("{} further classes, together {:.0}%", CLASSES.len() - LIKELIEST, rest * 100.0)
     };
     view! {
@@ -88,22 +93,5 @@ pub fn Probabilities() -> impl IntoView {
                 {move || if all.get() { "Show the likeliest only".into() } else { others() }}
             </button>
         </section>
-    }
-}
-
-/// Classes with their probabilities, likeliest first; of equals the first.
-fn ranked(probabilities: &[f32]) -> Vec<(usize, f32)> {
-    let mut ranked: Vec<(usize, f32)> = probabilities.iter().copied().enumerate().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranked
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_likeliest_class_is_first_and_equals_keep_their_order() {
-        assert_eq!(ranked(&[0.1, 0.4, 0.1, 0.4]), [(1, 0.4), (3, 0.4), (0, 0.1), (2, 0.1)]);
     }
 }

@@ -8,11 +8,13 @@ use burn::{
 
 use crate::{
     backbone::{Features, TOP},
+    device::RunError,
     nn::{
         Conv1x1, Conv2d, ConvTranspose2d,
         weights::{Weights, WeightsError},
     },
     ops::Activation,
+    structures::question::Upsampling,
 };
 
 /// Channels at strides 16 and 32.
@@ -43,6 +45,10 @@ impl Step {
             lateral: Conv1x1::load(weights, &name("lateral"), (c_lateral, c_out), Activation::Linear, device)?,
             merge: Conv2d::load(weights, &name("merge"), [3, 3, c_out, c_out], 1, Activation::Relu, device)?,
         })
+    }
+
+    fn upsampling_by(&self, way: Upsampling) -> Self {
+        Self { up: self.up.upsampling_by(way), ..self.clone() }
     }
 
     fn forward(&self, coarse: Tensor<4>, fine: Tensor<4>, hint: Option<Tensor<4>>) -> Tensor<4> {
@@ -108,6 +114,21 @@ impl Pyramid {
             to_8: Step::load(weights, &part("to_8"), (COARSE, 32, MIDDLE), device)?,
             to_4: Step::load(weights, &part("to_4"), (MIDDLE, 24, FINE), device)?,
         })
+    }
+
+    /// The same pyramid, upsampling in another way.
+    #[must_use]
+    pub fn upsampling_by(&self, way: Upsampling) -> Self {
+        let [to_16, to_8, to_4] = [&self.to_16, &self.to_8, &self.to_4].map(|step| step.upsampling_by(way));
+        Self { to_16, to_8, to_4, ..self.clone() }
+    }
+
+    /// As [`ConvTranspose2d::filters`], of the last step up.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn filters(&self, count: usize) -> Result<Vec<[f32; 4]>, RunError> {
+        self.to_4.up.filters(count).await
     }
 
     /// From the backbone's maps to the pyramid's.

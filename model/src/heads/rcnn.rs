@@ -64,6 +64,15 @@ pub fn with_context(bbox: &BBox) -> BBox {
 /// `[side, side, 3]`, RGB of 0 to 255.
 #[must_use]
 pub fn warp(photo: &Photo, region: &BBox, side: usize) -> Vec<f32> {
+    warp_part(photo, region, side, |_| true)
+}
+
+/// As [`warp`], with a part of the photo only: the rest is grey, too.
+///
+/// # Arguments
+/// * `is_kept` - whether a point of the photo, in its pixels, is shown.
+#[must_use]
+pub fn warp_part(photo: &Photo, region: &BBox, side: usize, is_kept: impl Fn((f32, f32)) -> bool) -> Vec<f32> {
     const GREY: f32 = 127.5;
     // A side has few pixels.
     let framing = Framing::crop(*region, (side as u32, side as u32));
@@ -71,7 +80,7 @@ pub fn warp(photo: &Photo, region: &BBox, side: usize) -> Vec<f32> {
     let (width, height) = (photo.width() as f32, photo.height() as f32);
     for (i, pixel) in values.chunks_exact_mut(3).enumerate() {
         let (x, y) = framing.point_to_photo(((i % side) as f32 + 0.5, (i / side) as f32 + 0.5));
-        if !((0.0..=width).contains(&x) && (0.0..=height).contains(&y)) {
+        if !((0.0..=width).contains(&x) && (0.0..=height).contains(&y) && is_kept((x, y))) {
             pixel.fill(GREY);
         }
     }
@@ -87,8 +96,19 @@ pub fn warp(photo: &Photo, region: &BBox, side: usize) -> Vec<f32> {
 /// `[boxes, 96, 96, 3]`, RGB in `[-1, 1]`.
 #[must_use]
 pub fn crops(photo: &Photo, boxes: &[BBox], device: &Device) -> Tensor<4> {
-    let values = boxes.iter().flat_map(|bbox| warp(photo, &with_context(bbox), INPUT));
-    tensor_from(values.map(|v| v * (2.0 / 255.0) - 1.0).collect(), [boxes.len(), INPUT, INPUT, 3], device)
+    input(boxes.iter().flat_map(|bbox| warp(photo, &with_context(bbox), INPUT)), boxes.len(), device)
+}
+
+/// Warped crops as the network reads them.
+///
+/// # Arguments
+/// * `values` - of `count` crops, as [`warp`] returns them with a side of [`INPUT`].
+///
+/// # Returns
+/// `[count, 96, 96, 3]`, RGB in `[-1, 1]`.
+#[must_use]
+pub fn input(values: impl Iterator<Item = f32>, count: usize, device: &Device) -> Tensor<4> {
+    tensor_from(values.map(|v| v * (2.0 / 255.0) - 1.0).collect(), [count, INPUT, INPUT, 3], device)
 }
 
 /// The features of crops.
@@ -201,6 +221,12 @@ impl Network for RcnnHead {
     }
 }
 
+/// The score of a margin, 0 to 1.
+#[must_use]
+pub fn score(margin: f32) -> f32 {
+    sigmoid(margin * STEEPNESS)
+}
+
 /// Which of [`CORRECTIONS`] a class is corrected by.
 ///
 /// # Arguments
@@ -222,7 +248,7 @@ pub fn correction_of(class: u16) -> usize {
 pub fn guesses(outputs: &CropOutputs, proposals: &[BBox], min_score: f32) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (prior, (margins, &bbox)) in (0u32..).zip(outputs.margins.chunks_exact(COCO.len()).zip(proposals)) {
-        let scored = COCO.iter().zip(margins).map(|(&(class, _), margin)| (class, sigmoid(margin * STEEPNESS)));
+        let scored = COCO.iter().zip(margins).map(|(&(class, _), &margin)| (class, score(margin)));
         let likely = scored.filter(|&(_, score)| score >= min_score);
         found.extend(likely.map(|(class, score)| Candidate { bbox, class, score, prior }));
     }

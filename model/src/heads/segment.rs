@@ -17,7 +17,7 @@ use crate::{
         weights::{Network, Weights, WeightsError},
     },
     ops::Activation,
-    structures::class_map::CLASSES,
+    structures::{class_map::CLASSES, question::Upsampling},
 };
 
 /// Class maps are computed at most this large, in pixels of the longer side: four times the network's own grid.
@@ -49,6 +49,20 @@ impl SegmentHead {
             pyramid: Pyramid::load(weights, "pyramid", device)?,
             classify: Conv1x1::load(weights, "classify", (FINE, SCORES), Activation::Linear, device)?,
         })
+    }
+
+    /// The same head, upsampling in another way.
+    #[must_use]
+    pub fn upsampling_by(&self, way: Upsampling) -> Self {
+        Self { pyramid: self.pyramid.upsampling_by(way), ..self.clone() }
+    }
+
+    /// As [`Pyramid::filters`].
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn filters(&self, count: usize) -> Result<Vec<[f32; 4]>, RunError> {
+        self.pyramid.filters(count).await
     }
 
     /// The pyramid's maps, with the detector's class scores added at its coarse end.

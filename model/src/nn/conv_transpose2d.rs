@@ -9,7 +9,11 @@ use super::{
     profile::{self, Layer},
     weights::{Weights, WeightsError},
 };
-use crate::ops::{self, Activation};
+use crate::{
+    device::{RunError, read},
+    ops::{self, Activation},
+    structures::question::Upsampling,
+};
 
 /// Transposed convolution 2x2 at stride 2 with bias: each input writes a 2x2 patch of its own, so nothing overlaps and
 /// no checkerboard can come from uneven sums.
@@ -43,6 +47,39 @@ impl ConvTranspose2d {
             activation,
             name: name.to_owned(),
         })
+    }
+
+    /// The same layer with filters that are not learned: of each filter only its mean counts.
+    #[must_use]
+    pub fn upsampling_by(&self, way: Upsampling) -> Self {
+        let spread = self.spread.val();
+        let [c_in, rows, columns, c_out] = spread.dims();
+        let mean = || spread.clone().reshape([c_in, rows * columns, c_out]).mean_dim(1).reshape([c_in, 1, 1, c_out]);
+        let spread = match way {
+            Upsampling::Learned => spread,
+            Upsampling::NearestNeighbour => mean().repeat(&[1, rows, columns, 1]),
+            Upsampling::BedOfNails => spread.zeros_like().slice_assign([0..c_in, 0..1, 0..1, 0..c_out], mean()),
+        };
+        Self { spread: Param::from_tensor(spread), ..self.clone() }
+    }
+
+    /// The 2 x 2 filters, from each input channel to each output channel, those with the largest weights first.
+    ///
+    /// # Arguments
+    /// * `count` - at most so many.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn filters(&self, count: usize) -> Result<Vec<[f32; 4]>, RunError> {
+        let [c_in, rows, columns, c_out] = self.spread.dims();
+        // A filter's four weights side by side.
+        let filters = self.spread.val().reshape([c_in, rows * columns, c_out]).swap_dims(1, 2);
+        let values = read(vec![filters]).await?;
+        let mut filters: Vec<[f32; 4]> = values[0].as_chunks().0.to_vec();
+        let size = |it: &[f32; 4]| it.iter().map(|weight| weight * weight).sum::<f32>();
+        filters.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        filters.truncate(count);
+        Ok(filters)
     }
 
     /// `[batch, height, width, in]` to `[batch, 2 * height, 2 * width, out]`.

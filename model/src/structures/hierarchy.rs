@@ -69,6 +69,55 @@ pub struct Proposal {
     pub region: u32,
 }
 
+impl Hierarchies {
+    /// The region whose box overlaps most with a box, of any hierarchy.
+    ///
+    /// # Arguments
+    /// * `bbox` - in photo pixels.
+    #[must_use]
+    pub fn closest(&self, bbox: &BBox) -> Option<Proposal> {
+        let regions = (0u32..).zip(&self.hierarchies).flat_map(|(hierarchy, it)| {
+            // A photo has some hundred segments.
+            let numbered = (0..it.len() as u32).filter_map(|region| Some((region, it.bbox(region as usize)?)));
+            numbered.map(move |(region, bbox)| Proposal { bbox, hierarchy, region })
+        });
+        regions.max_by(|a, b| a.bbox.iou(bbox).total_cmp(&b.bbox.iou(bbox)))
+    }
+
+    /// The pixels of a region.
+    #[must_use]
+    pub fn pixels(&self, of: &Proposal) -> Option<RegionPixels<'_>> {
+        let hierarchy = self.hierarchies.get(of.hierarchy as usize)?;
+        let segmentation = self.segmentations.get(hierarchy.segmentation)?;
+        Some(RegionPixels { segmentation, is_part: hierarchy.parts(of.region as usize) })
+    }
+}
+
+/// A region as the cells of its segmentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionPixels<'a> {
+    segmentation: &'a Segmentation,
+    /// Whether each segment is part of it.
+    is_part: Vec<bool>,
+}
+
+impl RegionPixels<'_> {
+    /// Whether a point lies in the region.
+    ///
+    /// # Arguments
+    /// * `x`, `y` - fractions of the photo.
+    #[must_use]
+    pub fn has(&self, x: f32, y: f32) -> bool {
+        let it = self.segmentation;
+        if !(0.0..1.0).contains(&x) || !(0.0..1.0).contains(&y) {
+            return false;
+        }
+        let cell = (y * it.height as f32) as usize * it.width + (x * it.width as f32) as usize;
+        let label = it.labels.get(cell * 2..cell * 2 + 2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+        label.is_some_and(|label| self.is_part.get(usize::from(label)).copied().unwrap_or_default())
+    }
+}
+
 impl Segmentation {
     /// A segmentation from the segment of each cell.
     ///
@@ -106,6 +155,21 @@ impl Hierarchy {
         self.segments.get(region).copied().or_else(merged)
     }
 
+    /// Whether each segment is part of a region.
+    #[must_use]
+    pub fn parts(&self, region: usize) -> Vec<bool> {
+        let mut is_part = vec![false; self.len().max(region + 1)];
+        is_part[region] = true;
+        // A region's number is below that of the region it becomes part of.
+        for (i, merge) in self.merges.iter().enumerate().rev() {
+            if is_part[self.segments.len() + i] {
+                (is_part[merge.regions.0 as usize], is_part[merge.regions.1 as usize]) = (true, true);
+            }
+        }
+        is_part.truncate(self.segments.len());
+        is_part
+    }
+
     /// The region that each segment belongs to after some merges.
     #[must_use]
     pub fn after(&self, merges: usize) -> Vec<u32> {
@@ -140,6 +204,35 @@ mod tests {
         assert_eq!(hierarchy.after(9), [6, 6, 6, 6]);
         assert_eq!((hierarchy.len(), hierarchy.bbox(5), hierarchy.bbox(7)), (7, Some(span(1.0, 4.0)), None));
         assert_eq!((hierarchy.bbox(0), Hierarchy::default().after(3).len()), (Some(span(0.0, 1.0)), 0));
+    }
+
+    #[test]
+    fn the_region_nearest_to_a_box_and_its_pixels() {
+        let span = |x0: f32, x1: f32| BBox::new(x0, 0.0, x1, 1.0);
+        let merge = |a, b, x0, x1| Merge { regions: (a, b), similarity: 0.5, bbox: span(x0, x1), level: 1 };
+        let hierarchy = Hierarchy {
+            segments: vec![span(0.0, 1.0), span(1.0, 2.0), span(2.0, 4.0)],
+            merges: vec![merge(0, 1, 0.0, 2.0), merge(2, 3, 0.0, 4.0)],
+            ..Hierarchy::default()
+        };
+        let all = Hierarchies {
+            segmentations: vec![Segmentation::new("", (4, 1), &[0, 1, 2, 2])],
+            hierarchies: vec![hierarchy],
+            proposals: vec![],
+        };
+        let found = all.closest(&span(0.0, 2.2)).expect("there are regions");
+        assert_eq!((found.region, found.bbox), (3, span(0.0, 2.0)));
+        assert_eq!(all.hierarchies[0].parts(3), [true, true, false]);
+        assert_eq!(
+            (all.hierarchies[0].parts(2), all.hierarchies[0].parts(9)),
+            (vec![false, false, true], vec![false; 3])
+        );
+        let pixels = all.pixels(&found).expect("its segmentation is there");
+        assert_eq!(
+            [0.1, 0.3, 0.6, 0.9, 1.0, -0.1].map(|x| pixels.has(x, 0.5)),
+            [true, true, false, false, false, false]
+        );
+        assert_eq!(Hierarchies::default().closest(&span(0.0, 1.0)), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub const CLASSES: [&str; 21] = {
 };
 
 /// One class and one box for the whole photo.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Location {
     /// The probability of each of [`CLASSES`]; they sum to 1.
     pub probabilities: Vec<f32>,

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::boxes::BBox;
+use super::{
+    boxes::BBox,
+    class_map::ClassMap,
+    location::Location,
+    ranking::ranked,
+    stage::{FeatureMap, Picture},
+};
 
 /// What is asked about a photo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +23,46 @@ pub enum Question {
     Heads,
     /// The same of heads that were trained to be compared: with other weights of the box, and with a box for each class.
     ComparedHeads,
+    /// The class map by each way of upsampling.
+    ClassMaps,
+    /// What R-CNN's classifiers say of crops.
+    Crops(Vec<Crop>),
+    /// The maps of the same backbone before any training.
+    UntrainedMaps(u32),
+    /// One class and one box for a part of the photo.
+    Location(PhotoView),
+}
+
+/// A part of the photo, turned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhotoView {
+    /// The part, in fractions of the photo.
+    pub region: BBox,
+    /// How often it is turned by 90 degrees clockwise: 0 to 3.
+    pub turns: u8,
+}
+
+/// A part of the photo that is warped to the square which a network reads.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Crop {
+    /// The thing, in fractions of the photo.
+    pub thing: BBox,
+    /// What is warped, in fractions of the photo; it may leave it.
+    pub region: BBox,
+    /// What is left of the photo.
+    pub keeps: Kept,
+}
+
+/// What a crop shows of the photo; the rest is grey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// Everything.
+    Photo,
+    /// What lies in the thing's box.
+    Box,
+    /// What lies in the region of Selective Search whose box overlaps most with the thing's.
+    Segment,
 }
 
 impl Question {
@@ -25,7 +71,13 @@ impl Question {
     pub const fn weights(&self) -> Option<&'static str> {
         match self {
             Self::ComparedHeads => Some("localize-heads"),
-            Self::Regions(_) | Self::Masks(_) | Self::Heads => None,
+            Self::Regions(_)
+            | Self::Masks(_)
+            | Self::Heads
+            | Self::ClassMaps
+            | Self::Crops(_)
+            | Self::UntrainedMaps(_)
+            | Self::Location(_) => None,
         }
     }
 }
@@ -40,6 +92,34 @@ pub enum Answer {
     Masks(Vec<PooledMasks>),
     /// The heads, one element for each way in which they were trained.
     Heads(Vec<LinearHeads>),
+    /// One network, upsampling in several ways.
+    ClassMaps(UpsampledClassMaps),
+    /// Of each crop, in the order of the question.
+    Crops(Vec<ScoredCrop>),
+    /// Feature maps, finest first.
+    Maps(Vec<FeatureMap>),
+    /// Of a part of the photo.
+    Location(SeenLocation),
+}
+
+/// One class and one box of a part of the photo, with what the network saw.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SeenLocation {
+    /// The class, and the box in fractions of what was seen.
+    pub location: Location,
+    /// What the network read; its region is the part of the photo, in photo pixels, before it is turned.
+    pub picture: Picture,
+}
+
+/// What R-CNN's classifiers say of a crop.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScoredCrop {
+    /// The score of each of COCO's classes, in their order: each has a classifier of its own, so they do not sum to 1.
+    pub scores: Vec<f32>,
+    /// The crop as the network reads it.
+    pub picture: Picture,
+    /// The box of the segment that was kept, in fractions of the photo.
+    pub segment: Option<BBox>,
 }
 
 /// What a network says of one region.
@@ -56,10 +136,7 @@ impl RegionClasses {
     /// The likeliest classes, best first: indices with their probabilities.
     #[must_use]
     pub fn best(&self, count: usize) -> Vec<(usize, f32)> {
-        let mut all: Vec<(usize, f32)> = self.probabilities.iter().copied().enumerate().collect();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1));
-        all.truncate(count);
-        all
+        ranked(&self.probabilities, count)
     }
 }
 
@@ -72,6 +149,32 @@ pub struct PooledMasks {
     /// The same from RoIPool, which rounds regions and bins to whole cells of the map.
     #[serde(with = "serde_bytes")]
     pub pool: Vec<u8>,
+}
+
+/// How a network's way up makes its maps larger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Upsampling {
+    /// Transposed convolution with the filters that it has learnt.
+    Learned,
+    /// Each learned filter's mean at all of its places: nearest neighbour.
+    NearestNeighbour,
+    /// That mean in the upper left place, and nothing elsewhere.
+    BedOfNails,
+}
+
+impl Upsampling {
+    /// The learned one first.
+    pub const ALL: [Self; 3] = [Self::Learned, Self::NearestNeighbour, Self::BedOfNails];
+}
+
+/// Class maps of one network, of which only the filters that upsample differ.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UpsampledClassMaps {
+    /// A map for each of [`Upsampling::ALL`].
+    pub maps: Vec<ClassMap>,
+    /// Learned 2 x 2 filters of the last step up, those with the largest weights, row by row.
+    pub filters: Vec<[f32; 4]>,
 }
 
 /// Two fully connected layers on one vector, as numbers.
@@ -88,16 +191,4 @@ pub struct LinearHeads {
     /// `[vector + 1, boxes * 4]`: as [`LinearHeads::classes`], for left, top, right and bottom in fractions of the photo, of one
     /// box for all classes or of one for each.
     pub corners: Vec<f32>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_likeliest_classes_come_first() {
-        let region = RegionClasses { probabilities: vec![0.1, 0.6, 0.05, 0.25], corrected: None };
-        assert_eq!(region.best(2), [(1, 0.6), (3, 0.25)]);
-        assert_eq!(region.best(9).len(), 4);
-    }
 }

@@ -9,7 +9,7 @@ use crate::{
     backbone::PhotoFeatures,
     device::{RunError, read},
     heads::{
-        input::squashed,
+        input::{input, squashed},
         keypoint::sigmoid,
         mask::PooledRegions,
         movenet::{self, HeatMaps, PersonCrop},
@@ -17,13 +17,14 @@ use crate::{
         segment::ClassLogits,
         ssd::{ClassScores, SsdOutput},
     },
-    photo::Photo,
+    photo::{Framing, Photo},
     structures::{
         boxes::{BBox, Candidate},
         caption::{Caption, GAZE},
         class_map::{CLASSES, ClassMap},
         location::Location,
         mask::InstanceMask,
+        question::PhotoView,
         skeleton::{JOINT_NAMES, Skeleton},
         stage::{Artifact, FeatureMap, Peak, Picture, Region, ScoreMaps},
     },
@@ -47,6 +48,35 @@ impl NetworkInput {
     /// * `side` - of the square, in pixels.
     pub fn squashed(photo: &Photo, side: usize, device: &Device) -> Self {
         Self { tensor: squashed(photo, side, device), region: whole(photo.size()) }
+    }
+
+    /// A part of the photo squashed to a square, then turned.
+    ///
+    /// # Arguments
+    /// * `side` - of the square, in pixels.
+    pub fn part(photo: &Photo, view: &PhotoView, side: usize, device: &Device) -> Self {
+        let region = view.region.scale(photo.width() as f32, photo.height() as f32);
+        // A side has few pixels.
+        let tensor = input(photo, &[Framing::crop(region, (side as u32, side as u32))], device);
+        let tensor = match view.turns % 4 {
+            0 => tensor,
+            1 => tensor.swap_dims(1, 2).flip([2]),
+            2 => tensor.flip([1, 2]),
+            _ => tensor.swap_dims(1, 2).flip([1]),
+        };
+        Self { tensor, region }
+    }
+
+    /// Its pixels.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn picture(&self) -> Result<Picture, RunError> {
+        let [_, height, width, _] = self.tensor.dims();
+        let values = read(vec![self.tensor.clone()]).await?;
+        // In 0 to 255 by construction.
+        let rgb = values[0].iter().map(|v| ((v + 1.0) * 127.5).round() as u8).collect();
+        Ok(Picture { width, height, rgb, region: self.region })
     }
 }
 
@@ -118,11 +148,7 @@ pub struct SharedVector(pub Tensor<4>);
 
 impl Output for NetworkInput {
     async fn artifact(&self) -> Result<Artifact, RunError> {
-        let [_, height, width, _] = self.tensor.dims();
-        let values = read(vec![self.tensor.clone()]).await?;
-        // In 0 to 255 by construction.
-        let rgb = values[0].iter().map(|v| ((v + 1.0) * 127.5).round() as u8).collect();
-        Ok(Artifact::Input(Picture { width, height, rgb, region: self.region }))
+        self.picture().await.map(Artifact::Input)
     }
 }
 

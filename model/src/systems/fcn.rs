@@ -13,8 +13,14 @@ use crate::{
         segment::{ClassLogits, SegmentHead, map_size},
         ssd::Ssd,
     },
-    structures::class_map::ClassMap,
+    structures::{
+        class_map::ClassMap,
+        question::{Answer, Question, UpsampledClassMaps, Upsampling},
+    },
 };
+
+/// Learned filters that are shown of the last step up.
+const FILTERS: usize = 24;
 
 /// The segmentation head on the detector's backbone.
 pub struct FcnSystem {
@@ -44,6 +50,28 @@ impl Detector for FcnSystem {
             })
             .await?;
             Ok(())
+        })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            if *question != Question::ClassMaps {
+                return Ok(None);
+            }
+            let size = map_size(cx.photo.size());
+            let features = ssd::features(cx, &self.detector).await?;
+            let prior = ssd::class_scores(cx, &self.detector, &features).await?;
+            let mut maps = vec![];
+            for way in Upsampling::ALL {
+                let (_, logits) = self.head.upsampling_by(way).forward(&features.maps, &prior.prior());
+                let logits = ClassLogits::read(logits).await?;
+                maps.push(ClassMap::from_logits(&logits.values, logits.grid, size));
+            }
+            Ok(Some(Answer::ClassMaps(UpsampledClassMaps { maps, filters: self.head.filters(FILTERS).await? })))
         })
     }
 }

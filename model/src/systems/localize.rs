@@ -2,14 +2,18 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Context, Detector, LocalBoxFuture, artifacts::SharedVector, ssd};
+use super::{
+    Context, Detector, LocalBoxFuture,
+    artifacts::{NetworkInput, SharedVector},
+    ssd,
+};
 use crate::{
     device::RunError,
     heads::{
         locate::{ComparedHeads, LocateHead},
-        ssd::Ssd,
+        ssd::{self as detector, Ssd},
     },
-    structures::question::{Answer, LinearHeads, Question},
+    structures::question::{Answer, LinearHeads, Question, SeenLocation},
 };
 
 /// Two heads on the detector's backbone.
@@ -50,6 +54,12 @@ impl Detector for LocalizeSystem {
                         all.push(LinearHeads { box_weight: it.box_weight, right: Some(it.right), ..numbers });
                     }
                     Ok(Some(Answer::Heads(all)))
+                }
+                (Question::Location(view), _) => {
+                    let seen = NetworkInput::part(cx.photo, view, detector::INPUT, cx.device);
+                    let features = self.detector.features(seen.tensor.clone());
+                    let location = self.head.heads(self.head.vector(features.stride_32)).location((1, 1)).await?;
+                    Ok(Some(Answer::Location(SeenLocation { location, picture: seen.picture().await? })))
                 }
                 _ => Ok(None),
             }

@@ -3,16 +3,25 @@
 
 use std::sync::Arc;
 
-use super::{Context, Detector, LocalBoxFuture, Output, Work, region_proposals};
+use burn::tensor::Device;
+
+use super::{Context, Detector, LocalBoxFuture, Output, Work, region_proposals, selective_search};
 use crate::{
     device::RunError,
     heads::{
-        rcnn::{CropOutputs, RcnnHead, corrected, crops, features, guesses, warp, with_context},
+        rcnn::{
+            CropOutputs, INPUT, RcnnHead, corrected, crops, features, guesses, input, score, warp, warp_part,
+            with_context,
+        },
         ssd::{MIN_SCORE, Ssd},
     },
     photo::Photo,
+    proposals::selective_search::Rule,
     structures::{
         boxes::BBox,
+        classes::COCO,
+        hierarchy::Hierarchies,
+        question::{Answer, Crop, Kept, Question, ScoredCrop},
         stage::{Artifact, Picture, Region},
     },
 };
@@ -46,9 +55,74 @@ impl Detector for RcnnSystem {
             Ok(())
         })
     }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::Crops(asked) = question else { return Ok(None) };
+            let wants_segments = asked.iter().any(|it| it.keeps == Kept::Segment);
+            let segments = if wants_segments { Some(selective_search(cx, &Rule::fast()).await?) } else { None };
+            let crops = asked.iter().map(|it| warped(cx.photo, it, segments.as_deref())).collect();
+            Ok(Some(Answer::Crops(self.scored(crops, cx.device).await?)))
+        })
+    }
+}
+
+/// A crop as the network reads it: `[96, 96, 3]`, RGB of 0 to 255.
+struct WarpedCrop {
+    values: Vec<f32>,
+    /// In photo pixels.
+    region: BBox,
+    /// The box of the segment that was kept, in fractions of the photo.
+    segment: Option<BBox>,
+}
+
+/// Cuts a crop out of the photo.
+///
+/// # Arguments
+/// * `segments` - what Selective Search has found, for crops that keep a segment.
+fn warped(photo: &Photo, crop: &Crop, segments: Option<&Hierarchies>) -> WarpedCrop {
+    let (width, height) = (photo.width() as f32, photo.height() as f32);
+    let (region, thing) = (crop.region.scale(width, height), crop.thing.scale(width, height));
+    let closest = || segments?.closest(&thing);
+    let (segment, values) = match crop.keeps {
+        Kept::Photo => (None, warp(photo, &region, INPUT)),
+        Kept::Box => (
+            None,
+            warp_part(photo, &region, INPUT, |(x, y)| thing.x0 <= x && x <= thing.x1 && thing.y0 <= y && y <= thing.y1),
+        ),
+        Kept::Segment => {
+            let found = closest();
+            let pixels = found.and_then(|it| segments?.pixels(&it));
+            let has = |(x, y): (f32, f32)| pixels.as_ref().is_some_and(|it| it.has(x / width, y / height));
+            (found, warp_part(photo, &region, INPUT, has))
+        }
+    };
+    WarpedCrop { values, region, segment: segment.map(|it| it.bbox.scale(1.0 / width, 1.0 / height)) }
 }
 
 impl RcnnSystem {
+    /// What the classifiers say of crops.
+    async fn scored(&self, crops: Vec<WarpedCrop>, device: &Device) -> Result<Vec<ScoredCrop>, RunError> {
+        let mut scored = vec![];
+        for batch in crops.chunks(BATCH) {
+            let values = batch.iter().flat_map(|it| it.values.iter().copied());
+            let features = features(self.detector.backbone(), input(values, batch.len(), device));
+            let outputs = self.head.outputs(features).await?;
+            let rows = outputs.margins.chunks_exact(COCO.len());
+            scored.extend(batch.iter().zip(rows).map(|(crop, margins)| ScoredCrop {
+                scores: margins.iter().map(|&margin| score(margin)).collect(),
+                // In 0 to 255 as the photo is.
+                picture: picture(INPUT, crop.region, crop.values.iter().map(|v| v.round() as u8).collect()),
+                segment: crop.segment,
+            }));
+        }
+        Ok(scored)
+    }
+
     /// Runs the network on the crop of each box.
     async fn look(&self, photo: &Photo, boxes: Vec<BBox>, work: &Work<'_>) -> Result<ScoredCrops, RunError> {
         let total = boxes.len();
@@ -117,7 +191,12 @@ fn thumbnail(photo: &Photo, bbox: &BBox) -> Picture {
     let region = with_context(bbox);
     // In 0 to 255 as the photo is.
     let rgb = warp(photo, &region, THUMBNAIL).into_iter().map(|v| v.round() as u8).collect();
-    Picture { width: THUMBNAIL, height: THUMBNAIL, rgb, region }
+    picture(THUMBNAIL, region, rgb)
+}
+
+/// A square of pixels that show a region of the photo.
+const fn picture(side: usize, region: BBox, rgb: Vec<u8>) -> Picture {
+    Picture { width: side, height: side, rgb, region }
 }
 
 impl Output for ScoredCrops {

@@ -2,13 +2,18 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Context, Detector, LocalBoxFuture, backbone, closer_look};
+use super::{Context, Detector, LocalBoxFuture, Output, artifacts::NetworkInput, backbone, closer_look};
 use crate::{
-    backbone::PhotoFeatures,
+    backbone::{MobileNetV2, PhotoFeatures},
     catalog::{BACKBONE, CLASS_SCORES, CORRECTIONS, DEFAULT_BOXES, INPUT},
     device::RunError,
     heads::ssd::{self, ClassScores, Ssd},
-    structures::boxes::Candidate,
+    nn::weights::Weights,
+    structures::{
+        boxes::Candidate,
+        question::{Answer, Question},
+        stage::Artifact,
+    },
 };
 
 /// SSD.
@@ -19,6 +24,28 @@ pub struct SsdSystem {
 impl Detector for SsdSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move { detections(cx, &self.detector).await.map(drop) })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        cx: &'a mut Context<'_>,
+        question: &'a Question,
+    ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
+        Box::pin(async move {
+            let Question::UntrainedMaps(seed) = question else { return Ok(None) };
+            let photo = cx.photo;
+            let weights = Weights::untrained(u64::from(*seed));
+            let backbone =
+                MobileNetV2::load(&weights, "backbone", cx.device).expect("untrained weights have every shape");
+            let input =
+                cx.stage(INPUT.key, async |work| Ok(NetworkInput::squashed(photo, ssd::INPUT, work.device))).await?;
+            let maps = backbone.forward(input.tensor.clone());
+            let maps = PhotoFeatures { photo: photo.size(), maps, map_ms: vec![] };
+            match maps.artifact().await? {
+                Artifact::FeatureMaps(maps) => Ok(Some(Answer::Maps(maps))),
+                _ => Ok(None),
+            }
+        })
     }
 }
 

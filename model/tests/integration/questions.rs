@@ -4,13 +4,15 @@ use burn::tensor::Device;
 use model::{
     annotate::WeightFiles,
     catalog::System,
+    heads::rcnn::with_context,
     photo::Photo,
     run::Run,
     structures::{
         boxes::BBox,
+        class_map::ClassMap,
         classes::coco_column,
         location::CLASSES,
-        question::{Answer, LinearHeads, Question, RegionClasses},
+        question::{Answer, Crop, Kept, LinearHeads, PhotoView, Question, RegionClasses, ScoredCrop, SeenLocation},
         stage::Artifact,
     },
     systems::{Collector, Context, Detector, Networks, Settings, StageCache, load, load_to_answer},
@@ -175,10 +177,114 @@ fn a_region_has_the_mask_of_the_run_and_one_from_rounded_features() {
     assert_eq!(bench.ask(System::Masks, &Question::Masks(vec![])).0, Some(Answer::Masks(vec![])));
 }
 
+#[test]
+fn a_class_map_with_its_learned_filters_is_that_of_the_run_and_others_differ() {
+    let mut bench = Bench::new("horses.jpg");
+    let run = bench.run(System::Fcn);
+    let map = run.artifacts().find_map(|it| if let Artifact::ClassMap(map) = it { Some(map.clone()) } else { None });
+    let map = map.expect("it makes a class map");
+    let (answer, stages) = bench.ask(System::Fcn, &Question::ClassMaps);
+    assert!(!stages.stages.is_empty() && stages.stages.iter().all(|it| it.reused), "backbone and scores are there");
+    let Some(Answer::ClassMaps(found)) = answer else { panic!("{answer:?}") };
+    let changed = |other: &ClassMap| {
+        assert_eq!((other.width, other.height), (map.width, map.height));
+        let differ = other.labels.iter().zip(&map.labels).filter(|(a, b)| a != b).count();
+        differ as f32 / map.labels.len() as f32
+    };
+    let [learned, nearest, nails] = &found.maps[..] else { panic!("{} maps", found.maps.len()) };
+    assert_eq!(changed(learned), 0.0);
+    assert!(changed(nearest) > 0.002 && changed(nearest) < changed(nails), "{} {}", changed(nearest), changed(nails));
+    let size = |it: &[f32; 4]| it.iter().map(|weight| weight * weight).sum::<f32>();
+    assert!(found.filters.len() == 24 && found.filters.is_sorted_by(|a, b| size(a) >= size(b)));
+    assert_eq!(bench.ask(System::Fcn, &Question::Heads).0, None);
+}
+
+#[test]
+fn crops_of_proposals_have_the_scores_of_the_run_and_grey_changes_them() {
+    let mut bench = Bench::new("horses.jpg");
+    let run = bench.run(System::Rcnn);
+    let guessed = run.stage("crop-scores").and_then(|it| it.artifact.clone());
+    let Some(Artifact::Detections(guessed)) = guessed else { panic!("{guessed:?}") };
+    let best = guessed.iter().max_by(|a, b| a.score.total_cmp(&b.score)).expect("it finds something");
+    let (across, down) = (1.0 / bench.photo.width() as f32, 1.0 / bench.photo.height() as f32);
+    let (thing, region) = (best.bbox.scale(across, down), with_context(&best.bbox).scale(across, down));
+    let crops = [Kept::Photo, Kept::Box, Kept::Segment].map(|keeps| Crop { thing, region, keeps });
+    let (answer, stages) = bench.ask(System::Rcnn, &Question::Crops(crops.to_vec()));
+    assert!(stages.stages.iter().all(|it| it.reused), "the photo was searched before");
+    let Some(Answer::Crops(scored)) = answer else { panic!("{answer:?}") };
+    let column = coco_column(best.class).expect("one of COCO's");
+    assert!((scored[0].scores[column] - best.score).abs() < 2e-3, "{} {}", scored[0].scores[column], best.score);
+    let grey = |it: &ScoredCrop| it.picture.rgb.chunks_exact(3).filter(|rgb| rgb.iter().all(|&it| it == 128)).count();
+    let [all, boxed, segment] = [0, 1, 2].map(|i| grey(&scored[i]));
+    // 16 of 227 pixels on each side are context.
+    assert!(all < boxed && boxed < segment && (2300..2700).contains(&boxed), "{all} {boxed} {segment}");
+    let own = scored[2].segment.expect("proposals are boxes of segments");
+    assert!(own.iou(&thing) > 0.99 && scored[0].segment.is_none(), "{own:?}");
+    assert_eq!(bench.ask(System::Rcnn, &Question::Crops(vec![])).0, Some(Answer::Crops(vec![])));
+}
+
+#[test]
+fn an_untrained_backbone_has_maps_of_the_same_shapes_and_other_numbers() {
+    let mut bench = Bench::new("cat.jpg");
+    let maps = |bench: &mut Bench, seed| match bench.ask(System::Ssd, &Question::UntrainedMaps(seed)).0 {
+        Some(Answer::Maps(maps)) => maps,
+        other => panic!("{other:?}"),
+    };
+    let (one, again, other) = (maps(&mut bench, 1), maps(&mut bench, 1), maps(&mut bench, 2));
+    let shapes: Vec<_> = one.iter().map(|it| (it.width, it.height, it.channels)).collect();
+    assert_eq!(shapes, [(75, 75, 24), (38, 38, 32), (19, 19, 96), (10, 10, 1280)]);
+    assert!(one == again && one != other);
+    assert!(one.iter().all(|it| it.min < it.max), "a map is flat");
+}
+
+#[test]
+fn the_whole_photo_has_the_location_of_the_run_and_a_turn_moves_it() {
+    let mut bench = Bench::new("cat.jpg");
+    let run = bench.run(System::Localize);
+    let Some(Artifact::Location(location)) = run.artifacts().last() else { panic!("it says one class and one box") };
+    let ask = |bench: &mut Bench, turns| {
+        let view = PhotoView { region: BBox::new(0.0, 0.0, 1.0, 1.0), turns };
+        match bench.ask(System::Localize, &Question::Location(view)).0 {
+            Some(Answer::Location(seen)) => seen,
+            other => panic!("{other:?}"),
+        }
+    };
+    let upright = ask(&mut bench, 0);
+    let (width, height) = (bench.photo.width() as f32, bench.photo.height() as f32);
+    assert!(close(&upright.location.bbox, &location.bbox.scale(1.0 / width, 1.0 / height)));
+    assert!((upright.location.probabilities[0] - location.probabilities[0]).abs() < 2e-3);
+    // The upper left pixel goes to the upper right, the lower right, the lower left.
+    let pixel = |seen: &SeenLocation, x: usize, y: usize| {
+        let at = (y * seen.picture.width + x) * 3;
+        seen.picture.rgb[at..at + 3].to_vec()
+    };
+    let first = pixel(&upright, 0, 0);
+    for (turns, (x, y)) in [(1, (299, 0)), (2, (299, 299)), (3, (0, 299))] {
+        let turned = ask(&mut bench, turns);
+        assert_eq!(pixel(&turned, x, y), first, "{turns} turns");
+        assert!(!close(&turned.location.bbox, &upright.location.bbox));
+    }
+}
+
 /// What the browser tests expect of a region, in `tests/reference/figures/values.json`.
 #[derive(Deserialize)]
 struct Expected {
     regions: Vec<Region>,
+    answers: Answers,
+}
+
+/// Other answers about a sample.
+#[derive(Deserialize)]
+struct Answers {
+    photo: String,
+    /// The share of the class map's pixels that change with nearest neighbour and with a bed of nails.
+    changed: [f32; 2],
+    /// A box, and R-CNN's score for a horse of it: warped, in a square with context, on grey.
+    thing: [f32; 4],
+    scores: [f32; 3],
+    /// The numbers of the box in a part of the photo.
+    part: [f32; 4],
+    corners: [f32; 4],
 }
 
 /// A region of a sample with its class.
@@ -201,4 +307,36 @@ fn regions_are_what_the_browser_tests_expect() {
         let best = said[0].best(1)[0];
         assert!(best.0 == class && (best.1 - probability).abs() < 5e-3, "{system:?}: {best:?}");
     }
+}
+
+#[test]
+fn answers_are_what_the_browser_tests_expect() {
+    let Answers { photo, changed, thing, scores, part, corners } = reference::<Expected>("figures/values.json").answers;
+    let mut bench = Bench::new(&photo);
+    let close = |found: &[f32], expected: &[f32]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 5e-3);
+    let Some(Answer::ClassMaps(maps)) = bench.ask(System::Fcn, &Question::ClassMaps).0 else { panic!("no maps") };
+    let share = |map: &ClassMap| {
+        let differ = map.labels.iter().zip(&maps.maps[0].labels).filter(|(a, b)| a != b).count();
+        differ as f32 / map.labels.len() as f32
+    };
+    let found = [share(&maps.maps[1]), share(&maps.maps[2])];
+    assert!(close(&found, &changed), "{found:?}");
+
+    let of = |[x0, y0, x1, y1]: [f32; 4]| BBox::new(x0, y0, x1, y1);
+    let (thing, width, height) = (of(thing), bench.photo.width() as f32, bench.photo.height() as f32);
+    let pixels = thing.scale(width, height);
+    let half = pixels.width().max(pixels.height()) / 2.0;
+    let ((x, y), scale) = (pixels.centre(), |it: BBox| with_context(&it).scale(1.0 / width, 1.0 / height));
+    let square = scale(BBox::new(x - half, y - half, x + half, y + half));
+    let crops = [(scale(pixels), Kept::Photo), (square, Kept::Photo), (square, Kept::Box)];
+    let crops = crops.map(|(region, keeps)| Crop { thing, region, keeps }).to_vec();
+    let Some(Answer::Crops(scored)) = bench.ask(System::Rcnn, &Question::Crops(crops)).0 else { panic!("no scores") };
+    let horse = coco_column(19).expect("one of COCO's");
+    let found: Vec<f32> = scored.iter().map(|it| it.scores[horse]).collect();
+    assert!(close(&found, &scores), "{found:?}");
+
+    let question = Question::Location(PhotoView { region: of(part), turns: 0 });
+    let Some(Answer::Location(seen)) = bench.ask(System::Localize, &question).0 else { panic!("no location") };
+    let BBox { x0, y0, x1, y1 } = seen.location.bbox;
+    assert!(close(&[x0, y0, x1, y1], &corners), "{:?}", seen.location.bbox);
 }

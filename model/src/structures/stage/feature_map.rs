@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::structures::boxes::BBox;
 
 /// Pixels that a network reads, and where they come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Picture {
     /// Pixels across.
     pub width: usize,
