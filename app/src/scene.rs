@@ -81,6 +81,11 @@ impl Scene {
         Self::of_layers(runs.iter().filter_map(layer_of).map(|layer| layer.under(settings)).collect(), settings)
     }
 
+    /// The scene of one layer.
+    pub fn of_layer(layer: Arc<dyn Layer>) -> Self {
+        Self { layers: vec![layer], ..Self::default() }
+    }
+
     fn of_layers(layers: Vec<Arc<dyn Layer>>, settings: &Settings) -> Self {
         let lead = (0..layers.len()).max_by_key(|&index| (layers[index].rank(), std::cmp::Reverse(index)));
         Self { layers, lead: lead.unwrap_or_default(), hidden: settings.hidden_layers.clone() }

@@ -1,5 +1,6 @@
 //! The figure about upsampling: ways from a small map to a larger one (00:17 to 00:32 of the lecture).
 
+mod class_map;
 mod filter;
 mod gradient;
 mod inverse;
@@ -72,6 +73,7 @@ pub fn view() -> AnyView {
             Part::Matrix => matrix::view(bench),
             Part::Inverse => inverse::view(bench),
             Part::Gradient => gradient::view(bench),
+            Part::ClassMap => class_map::view(),
         }}
     }
     .into_any()

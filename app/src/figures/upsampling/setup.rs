@@ -36,11 +36,14 @@ pub enum Part {
     Inverse,
     /// Transposed convolution as the gradient of convolution.
     Gradient,
+    /// The class map with its filters replaced.
+    ClassMap,
 }
 
 impl Part {
     /// In their order.
-    pub const ALL: [Self; 6] = [Self::Ways, Self::Overlap, Self::Line, Self::Matrix, Self::Inverse, Self::Gradient];
+    pub const ALL: [Self; 7] =
+        [Self::Ways, Self::Overlap, Self::Line, Self::Matrix, Self::Inverse, Self::Gradient, Self::ClassMap];
 
     /// Names it in the address.
     pub const fn key(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Part {
             Self::Matrix => "matrix",
             Self::Inverse => "inverse",
             Self::Gradient => "gradient",
+            Self::ClassMap => "class-map",
         }
     }
 
@@ -63,6 +67,7 @@ impl Part {
             Self::Matrix => "As a matrix",
             Self::Inverse => "Not the inverse",
             Self::Gradient => "As a gradient",
+            Self::ClassMap => "In a network",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One small map through four ways of upsampling.
 
+mod relief;
 mod words;
 
 use leptos::prelude::*;
@@ -200,6 +201,9 @@ fn Output(
             <CellGrid id="output" label map=shown empty marks frame active choose=move |cell| focus.set.set(Some(Focus::Output(cell)))/>
             <Reading bench focus/>
             <p class="fig-note" data-testid="summary">{move || words::summary(bench)}</p>
+            <Show when=move || setup.with(|it| it.way == Way::Nails)>
+                {move || shown.with(|map| relief::relief(map, format!("The same map as a relief: {}", words::summary(bench))))}
+            </Show>
             <Show when=move || is_transposed.get()>
                 <div class="fig-switches">
                     <Switch id="divide" label="Divide by count" on=Signal::derive(move || setup.with(|it| it.is_divided))
