@@ -5,6 +5,7 @@ mod four_losses;
 mod overlap;
 mod precision;
 mod setup;
+mod stages;
 mod suppression;
 
 use leptos::prelude::*;
@@ -81,6 +82,7 @@ pub fn view() -> AnyView {
             Part::Overlap => overlap::view(bench),
             Part::Suppression => suppression::view(bench),
             Part::Anchors => anchors::view(bench),
+            Part::Stages => stages::view(bench),
             Part::Losses => four_losses::view(bench),
             Part::Precision => precision::view(bench),
         }}

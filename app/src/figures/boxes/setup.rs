@@ -18,6 +18,8 @@ pub enum Part {
     Suppression,
     /// Anchors and the cell that answers for a thing.
     Anchors,
+    /// A single shot beside two stages.
+    Stages,
     /// The four losses of Faster R-CNN.
     Losses,
     /// Average precision.
@@ -26,13 +28,15 @@ pub enum Part {
 
 impl Part {
     /// In their order.
-    pub const ALL: [Self; 5] = [Self::Overlap, Self::Suppression, Self::Anchors, Self::Losses, Self::Precision];
+    pub const ALL: [Self; 6] =
+        [Self::Overlap, Self::Suppression, Self::Anchors, Self::Stages, Self::Losses, Self::Precision];
 
     const fn key(self) -> &'static str {
         match self {
             Self::Overlap => "overlap",
             Self::Suppression => "suppression",
             Self::Anchors => "anchors",
+            Self::Stages => "stages",
             Self::Losses => "losses",
             Self::Precision => "precision",
         }
@@ -44,6 +48,7 @@ impl Part {
             Self::Overlap => "Overlap",
             Self::Suppression => "Suppression",
             Self::Anchors => "Anchors and cells",
+            Self::Stages => "One stage or two",
             Self::Losses => "Four losses",
             Self::Precision => "Average precision",
         }
@@ -71,6 +76,10 @@ pub struct Setup {
     pub iou: f64,
     /// The least score of a detection.
     pub score: f64,
+    /// How many boxes of a kind are drawn.
+    pub count: usize,
+    /// Whether the second stage is on.
+    pub second: bool,
 }
 
 impl Default for Setup {
@@ -85,6 +94,8 @@ impl Default for Setup {
             level: None,
             iou: 0.5,
             score: 0.3,
+            count: 20,
+            second: false,
         }
     }
 }
@@ -143,6 +154,8 @@ impl Setup {
             level: words.number("level", (0.0, 2.0)).map(|it| it as usize),
             iou: part("iou", usual.iou),
             score: part("score", usual.score),
+            count: words.number("count", (1.0, 100.0)).map_or(usual.count, |it| it as usize),
+            second: words.get("second") == Some("1"),
         }
     }
 
@@ -160,6 +173,8 @@ impl Setup {
         words.push("level", self.level.map(|it| it.to_string()).unwrap_or_default(), "");
         words.push("iou", short(self.iou), short(usual.iou));
         words.push("score", short(self.score), short(usual.score));
+        words.push("count", self.count, usual.count);
+        words.push("second", if self.second { "1" } else { "" }, "");
         words
     }
 }
@@ -180,6 +195,8 @@ mod tests {
             level: Some(2),
             iou: 0.45,
             score: 0.1,
+            count: 7,
+            second: true,
         };
         assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
         assert_eq!(Setup::default().write().text(), "");
