@@ -2,6 +2,7 @@
 
 mod compared;
 mod gradients;
+mod pair;
 mod setup;
 mod shared;
 
@@ -20,6 +21,7 @@ use model::{
 };
 
 use self::{
+    pair::Pair,
     setup::{BEND, Setup},
     shared::Shared,
 };
@@ -147,6 +149,7 @@ pub fn view() -> AnyView {
     let truth = Memo::new(move |_| compared.with(|it| it.as_ref().map(Compared::truth)));
     let shared = Shared::new(setup, truth);
     let others = compared::Compared::new(truth, shared.is_ready());
+    let pair = Pair::new(others);
     let read = move |of: fn(&Compared) -> String| move || compared.with(|it| it.as_ref().map(of));
     let handles = Signal::derive(move || {
         let truth = compared.with(|it| it.as_ref().map(|it| it.truth));
@@ -157,10 +160,11 @@ pub fn view() -> AnyView {
         <p class="fig-note" role="status" data-testid="waiting">{waiting}</p>
         <div class="fig-photo-side">
             <div>
-                <PhotoBoxes handles set=move |_, bbox| setup.update(|it| it.truth = Some(bbox))>
+                <PhotoBoxes handles labels=pair.labels() set=move |_, bbox| setup.update(|it| it.truth = Some(bbox))>
                     {move || compared.with(|it| it.as_ref().map(|it| outline(&it.found, "box-line box-found", Some(FOUND))))}
                     {move || shared.outline()}
                     {move || others.outline()}
+                    {move || pair.outlines()}
                 </PhotoBoxes>
                 <p class="fig-note">"Dashed: the box that the network says. Drag the true one."</p>
                 <Choice id="class" label="True class" options=Signal::stored(CLASSES.map(str::to_owned).to_vec())
@@ -181,6 +185,7 @@ pub fn view() -> AnyView {
                 <p class="fig-reading" aria-live="polite" data-testid="loss-words">{read(Compared::words)}</p>
                 {shared.view()}
                 {others.view()}
+                {pair.view()}
             </div>
         </div>
         {to_try("Choose a wrong class: its loss and its gradient grow, the box's do not change. Then drag the true box far away: L2 grows fastest, \

@@ -46,7 +46,7 @@ impl Compared {
     }
 
     /// The head with a box for each class.
-    fn per_class(self) -> Option<Heads> {
+    pub fn per_class(self) -> Option<Heads> {
         self.heads.with(|all| all.iter().find(|it| it.boxes() > 1).cloned())
     }
 
