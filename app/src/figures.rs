@@ -2,6 +2,7 @@
 //! (`?figure=KEY`, the list of them: `?figure=all`). Only the entry is in the page's first module.
 
 mod answers;
+mod backbone;
 mod boxes;
 mod boxes_on_photo;
 mod catalog;
@@ -9,12 +10,14 @@ mod cells;
 mod chunk;
 mod controls;
 mod convolution;
+mod crops;
 mod filter;
 mod frame;
 mod grey;
 mod labelling;
 mod losses;
 mod numbers;
+mod one_box;
 mod per_pixel_loss;
 mod piece;
 mod points_on_photo;

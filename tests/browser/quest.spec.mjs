@@ -1,8 +1,7 @@
 // The training game: a game that is played, trouble, files, and what is kept.
 import { readFile } from 'node:fs/promises';
 
-import AxeBuilder from '@axe-core/playwright';
-
+import { violations } from './axe.mjs';
 import { expect, test } from './visitor.mjs';
 
 /** The numbers of the same decisions natively: `quest --seed 2 --plan tests/browser/quest_plan.json`. */
@@ -47,11 +46,6 @@ class Game {
       slider.dispatchEvent(new Event('input', { bubbles: true }));
     }, String(value));
   }
-}
-
-async function violations(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
 }
 
 test('a game is played, with the numbers of the native program', async ({ visitor, page }) => {
@@ -219,27 +213,25 @@ test('a lecturer\'s link asks for what the course needs', async ({ visitor, page
   expect(new URL(page.url()).search).toBe('?seed=2&course=cs231n&ask=id,survey');
 });
 
-for (const colorScheme of ['light', 'dark']) {
-  test.describe(colorScheme, () => {
-    test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+test.describe('light and dark', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-    test('axe finds nothing', async ({ visitor, page }) => {
-      const game = new Game(page, visitor.url);
-      await page.goto(game.url);
-      await expect(game.the('instructions')).toBeVisible();
-      expect(await violations(page)).toEqual([]);
-      await game.the('how-close').click();
-      await game.begin(2);
-      expect(await violations(page)).toEqual([]);
-      await game.the('begin').click();
-      await game.afterEpoch(1);
-      await page.locator('[data-testid="grow"] summary').click();
-      await game.the('wider-0').click();
-      await expect(game.the('grown')).toBeVisible();
-      expect(await violations(page)).toEqual([]);
-      await game.the('stop').click();
-      await expect(game.the('leaderboard')).toHaveAttribute('data-missing', '0', { timeout: 60_000 });
-      expect(await violations(page)).toEqual([]);
-    });
+  test('axe finds nothing', async ({ visitor, page }) => {
+    const game = new Game(page, visitor.url);
+    await page.goto(game.url);
+    await expect(game.the('instructions')).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await game.the('how-close').click();
+    await game.begin(2);
+    expect(await violations(page)).toEqual([]);
+    await game.the('begin').click();
+    await game.afterEpoch(1);
+    await page.locator('[data-testid="grow"] summary').click();
+    await game.the('wider-0').click();
+    await expect(game.the('grown')).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await game.the('stop').click();
+    await expect(game.the('leaderboard')).toHaveAttribute('data-missing', '0', { timeout: 60_000 });
+    expect(await violations(page)).toEqual([]);
   });
-}
+});

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    boxes, convolution, labelling, losses, per_pixel_loss, pose_loss, regions, sliding_window, tasks, upsampling,
+    backbone, boxes, convolution, crops, labelling, losses, one_box, per_pixel_loss, pose_loss, regions,
+    sliding_window, tasks, upsampling,
 };
 
 /// A figure.
@@ -60,10 +61,22 @@ pub const FIGURES: &[Figure] = &[
         view: upsampling::view,
     },
     Figure {
+        key: "one-box",
+        title: "One class and one box",
+        sentence: "Classification + localization says one class and four numbers of whatever it is shown: move, crop or turn what it sees.",
+        view: one_box::view,
+    },
+    Figure {
         key: "losses",
         title: "Losses",
         sentence: "One class and one box for the photo: how wrong each is, and which of the two pulls harder on the network.",
         view: losses::view,
+    },
+    Figure {
+        key: "backbone",
+        title: "The backbone",
+        sentence: "A network that has been trained on something else before sees parts and things; one with random weights does not.",
+        view: backbone::view,
     },
     Figure {
         key: "pose-loss",
@@ -77,6 +90,12 @@ pub const FIGURES: &[Figure] = &[
         sentence: "How much two boxes overlap is one number, and much is decided by it: which detections stay, what an anchor \
                    learns, whether a thing counts as found.",
         view: boxes::view,
+    },
+    Figure {
+        key: "crops",
+        title: "Crops",
+        sentence: "R-CNN's network reads a square, whatever the shape of a box: by warping it, with context, on grey, or its segment only.",
+        view: crops::view,
     },
     Figure {
         key: "regions",

@@ -1,0 +1,15 @@
+// What axe finds in a page.
+import AxeBuilder from '@axe-core/playwright';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** The rules that a page breaks, light and dark: both in one visit, for a visit takes longer than axe does. */
+export async function violations(page, { without = [] } = {}) {
+  const found = [];
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).disableRules(without).analyze();
+    found.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`));
+  }
+  return found;
+}
