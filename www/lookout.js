@@ -24,7 +24,7 @@
     'outline', 'closer', 'hide', 'hide-layers', 'figure', 'set', 'sample', 'lesson', 'step', 'controls', 'backend', 'theme',
   ];
   /** Attributes about the element itself. */
-  const OWN = ['src', 'ratio', 'height', 'label'];
+  const OWN = ['src', 'ratio', 'height', 'label', 'lang'];
   /** Settings that are also properties under their own names. */
   const PROPERTIES = ['task', 'system', 'stage', 'score', 'controls', 'sample', 'theme', 'figure', 'lesson', 'step', 'src', 'ratio', 'label'];
 
@@ -38,6 +38,32 @@
   const LAYOUT = { wide: 720, panel: 320, below: 300, strip: 190, stage: 720, whole: 720, figure: 760 };
   /** Width over height of a photo of which nothing is known. */
   const USUAL_RATIO = 3 / 2;
+
+  /** Everything that the element itself says, by the language of its `lang` attribute or of the page round it. */
+  const WORDS = {
+    en: {
+      label: () => 'Lookout: what is where in this photo',
+      open: () => 'Open Lookout',
+      again: () => 'Try again',
+      notShown: (host) => `Lookout did not start in its frame: ${host} may not let other pages show it (X-Frame-Options, frame-ancestors).`,
+      notThere: (host) => `Lookout cannot be reached at ${host}: check the connection, then try again.`,
+      forbidden: (origin) => `The policy of this page does not let it show Lookout: it has to add frame-src ${origin}.`,
+      removed: () => 'The element was taken out of the page.',
+      restarted: () => 'It is tried again.',
+      outside: () => 'The element is not in a page.',
+    },
+    de: {
+      label: () => 'Lookout: was ist wo auf diesem Foto',
+      open: () => 'Lookout öffnen',
+      again: () => 'Noch einmal versuchen',
+      notShown: (host) => `Lookout ist in seinem Rahmen nicht gestartet: ${host} erlaubt anderen Seiten vielleicht nicht, es zu zeigen (X-Frame-Options, frame-ancestors).`,
+      notThere: (host) => `Lookout ist unter ${host} nicht zu erreichen: Prüfen Sie die Verbindung und versuchen Sie es noch einmal.`,
+      forbidden: (origin) => `Die Richtlinie dieser Seite lässt Lookout nicht zu: Ihr fehlt frame-src ${origin}.`,
+      removed: () => 'Das Element wurde aus der Seite entfernt.',
+      restarted: () => 'Es wird noch einmal versucht.',
+      outside: () => 'Das Element steht in keiner Seite.',
+    },
+  };
 
   const STYLE = `
     :host { display: block; position: relative; color-scheme: light dark; }
@@ -208,7 +234,7 @@
       this.#poster.removeEventListener('load', this.#onPoster, true);
       document.removeEventListener('securitypolicyviolation', this.#onViolation);
       removeEventListener('message', this.#onMessage);
-      this.#stop('The element was taken out of the page.');
+      this.#stop(this.#words('removed'));
       this.#panel.hidden = true;
       this.#say('waiting');
     }
@@ -218,7 +244,7 @@
 
     attributeChangedCallback(name, before, now) {
       if (before === now) return;
-      if (name === 'label' && this.#frame) this.#frame.title = this.#label();
+      if (['label', 'lang'].includes(name) && this.#frame) this.#frame.title = this.#label();
       if (['ratio', 'height', 'controls', 'figure', 'lesson'].includes(name)) {
         this.#height = null;
         this.#size();
@@ -292,27 +318,23 @@
         );
         if (this.#frame !== frame || this.#isReady) return;
         const { host } = BASE;
-        this.#fail(
-          isThere
-            ? `Lookout did not start in its frame: ${host} may not let other pages show it (X-Frame-Options, frame-ancestors).`
-            : `Lookout cannot be reached at ${host}: check the connection, then try again.`,
-        );
+        this.#fail(this.#words(isThere ? 'notShown' : 'notThere', host));
       }, patience);
     }
 
     #onViolation = (event) => {
       const isFrame = ['frame-src', 'child-src', 'default-src'].includes(event.effectiveDirective);
       if (isFrame && this.#frame && !this.#isReady && event.blockedURI.startsWith(BASE.origin)) {
-        this.#fail(`The policy of this page does not let it show Lookout: it has to add frame-src ${BASE.origin}.`);
+        this.#fail(this.#words('forbidden', BASE.origin));
       }
     };
 
     #fail(sentence) {
       clearTimeout(this.#timer);
-      const link = make('a', { href: new URL(`index.html${this.#query}`, BASE).href, target: '_blank', textContent: 'Open Lookout' });
-      const again = make('button', { type: 'button', textContent: 'Try again' });
+      const link = make('a', { href: new URL(`index.html${this.#query}`, BASE).href, target: '_blank', textContent: this.#words('open') });
+      const again = make('button', { type: 'button', textContent: this.#words('again') });
       again.addEventListener('click', () => {
-        this.#stop('It is tried again.');
+        this.#stop(this.#words('restarted'));
         this.#start();
       });
       this.#panel.replaceChildren(make('p', { textContent: sentence }), link, again);
@@ -330,7 +352,7 @@
 
     #ask(message) {
       return new Promise((resolve, reject) => {
-        if (!this.isConnected) return reject(new Error('The element is not in a page.'));
+        if (!this.isConnected) return reject(new Error(this.#words('outside')));
         this.#start();
         const id = (this.#number += 1);
         this.#waiting.set(id, { resolve, reject, message });
@@ -485,7 +507,13 @@
     };
 
     #label() {
-      return this.getAttribute('label') || 'Lookout: what is where in this photo';
+      return this.getAttribute('label') || this.#words('label');
+    }
+
+    /** A sentence in the element's language, as far as it is one of those above; English otherwise. */
+    #words(name, ...about) {
+      const language = this.closest('[lang]')?.lang.split('-')[0].toLowerCase();
+      return (WORDS[language] ?? WORDS.en)[name](...about);
     }
 
     #say(state) {

@@ -177,6 +177,23 @@ test.describe('what goes wrong is said in one panel', () => {
     await expect(inside(page).getByTestId('canvas')).toBeVisible({ timeout: 60_000 });
     await expect(panel(page)).toBeHidden();
   });
+
+  test('the element speaks the language of the page round it, or its own', async ({ page, server, course }) => {
+    const there = await server();
+    await page.goto(await course(`<body>${script(there.url)}<div style="height: 4000px"></div>
+      <div lang="de-CH"><look-out sample="cat" controls="none" backend="cpu"></look-out></div>`));
+    await page.waitForFunction(() => customElements.get('look-out'));
+    there.intercept = (name, response) => Boolean(response.destroy());
+    await element(page).scrollIntoViewIfNeeded();
+    await expect(panel(page)).toContainText(/ist unter .* nicht zu erreichen/, { timeout: 40_000 });
+    await expect(panel(page).getByRole('button')).toHaveText('Noch einmal versuchen');
+    const title = () => element(page).evaluate((it) => it.shadowRoot.querySelector('iframe').title);
+    expect(await title()).toMatch(/was ist wo/);
+    await element(page).evaluate((it) => it.setAttribute('lang', 'en-GB'));
+    expect(await title()).toMatch(/what is where/);
+    await element(page).evaluate((it) => it.setAttribute('lang', 'eo'));
+    expect(await title(), 'a language that is not there').toMatch(/what is where/);
+  });
 });
 
 test.describe('a frame', () => {
