@@ -87,6 +87,18 @@ test('a game is played, with the numbers of the native program', async ({ visito
   await game.the('check').click();
   await expect(game.the('leaderboard')).toContainText('true to the bit', { timeout: 60_000 });
   await expect(game.the('replay')).toContainText('Went back to checkpoint 2');
+  // The decisions are played again: the curves grow with them.
+  const dots = page.locator('[data-testid="loss-plot"] circle');
+  const [all, rows] = [await dots.count(), await game.the('replay-row').count()];
+  await game.slide('replay-step', 2);
+  await expect(dots).toHaveCount(2);
+  await expect(page.locator('[data-testid="replay-row"][aria-current="step"]')).toHaveCount(1);
+  await expect(game.the('replay')).toContainText(`2 of ${rows} decisions`);
+  await game.the('replay-play').click();
+  await expect(game.the('replay-play')).toHaveText('Pause');
+  await expect(dots).toHaveCount(all, { timeout: 20_000 });
+  await expect(game.the('replay-play')).toHaveText('Play again', { timeout: 20_000 });
+  await expect(page.locator('[data-testid="replay-row"][aria-current="step"]')).toHaveCount(0);
 });
 
 test('a rate that is too high is trouble, and going back mends it', async ({ visitor, page }) => {

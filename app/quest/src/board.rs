@@ -1,5 +1,7 @@
 //! The end of a game: the leaderboard of its data set, and the decisions once more.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use model::quest::{
     board::{Method, Row, leaderboard},
@@ -13,6 +15,9 @@ use crate::{
     numbers,
     state::{Checking, State, random_seed, use_state},
 };
+
+/// From one decision of a replay to the next.
+const STEP: Duration = Duration::from_millis(700);
 
 /// The end.
 #[component]
@@ -128,7 +133,7 @@ fn game(state: State, id: &str) -> Option<Game> {
     state.own.with_untracked(find).or_else(|| state.imported.with_untracked(find))
 }
 
-/// The decisions of this game, one after the other.
+/// The decisions of this game, one after the other; played again they make the curves grow.
 #[component]
 fn Replay() -> impl IntoView {
     let state = use_state();
@@ -136,11 +141,84 @@ fn Replay() -> impl IntoView {
         let pairs = |game: &Game| told(game).into_iter().map(|it| (it.did, it.effect)).collect::<Vec<_>>();
         state.machine.with(|it| it.game.as_ref().map(pairs).unwrap_or_default())
     });
-    let row = |(did, effect): (String, String)| view! { <li><span>{did}</span><span class="quest-effect">{effect}</span></li> };
+    let count = Memo::new(move |_| steps.with(Vec::len));
+    let shown = Memo::new(move |_| state.replay.get().unwrap_or_else(|| count.get()));
+    let row = move |(place, (did, effect)): (usize, (String, String))| {
+        let is_last = move || (place + 1 == shown.get() && state.replay.with(Option::is_some)).then_some("step");
+        let is_later = move || place >= shown.get();
+        view! {
+            <li data-testid="replay-row" class:quest-later=is_later aria-current=is_last>
+                <span>{did}</span><span class="quest-effect">{effect}</span>
+            </li>
+        }
+    };
     view! {
         <section class="quest-card" aria-labelledby="replay-title" data-testid="replay">
             <h2 id="replay-title" class="quest-title">"What you decided"</h2>
-            <ol class="quest-replay">{move || steps.get().into_iter().map(row).collect_view()}</ol>
+            <Player shown count/>
+            <ol class="quest-replay">{move || steps.get().into_iter().enumerate().map(row).collect_view()}</ol>
         </section>
+    }
+}
+
+/// Plays the decisions again, one after the other, or goes to one of them.
+#[component]
+fn Player(
+    /// Decisions that are on show.
+    shown: Memo<usize>,
+    /// All decisions.
+    count: Memo<usize>,
+) -> impl IntoView {
+    let state = use_state();
+    let timer = StoredValue::new(None::<IntervalHandle>);
+    let is_playing = RwSignal::new(false);
+    let go = move |to: usize| state.replay.set(Some(to).filter(|&to| to < count.get_untracked()));
+    let pause = move || {
+        is_playing.set(false);
+        timer.update_value(|timer| {
+            if let Some(timer) = timer.take() {
+                timer.clear();
+            }
+        });
+    };
+    let advance = move || {
+        go(shown.get_untracked() + 1);
+        if shown.get_untracked() >= count.get_untracked() {
+            pause();
+        }
+    };
+    let press = move |_| {
+        if is_playing.get_untracked() {
+            return pause();
+        }
+        if shown.get_untracked() >= count.get_untracked() {
+            go(0);
+        }
+        match set_interval_with_handle(advance, STEP) {
+            Ok(handle) => {
+                timer.set_value(Some(handle));
+                is_playing.set(true);
+            }
+            Err(error) => leptos::logging::error!("the replay could not begin: {error:?}"),
+        }
+    };
+    on_cleanup(move || {
+        pause();
+        state.replay.set(None);
+    });
+    let slide = move |event| {
+        pause();
+        if let Ok(to) = event_target_value(&event).parse() {
+            go(to);
+        }
+    };
+    let words = move || format!("{} of {}", shown.get(), numbers::counted(count.get(), "decision"));
+    view! {
+        <div class="quest-player">
+            <button type="button" class="quiet" data-testid="replay-play" on:click=press>{move || if is_playing.get() { "Pause" } else { "Play again" }}</button>
+            <input type="range" data-testid="replay-step" aria-label="Decisions on show" min="0" max=count step="1"
+                aria-valuetext=words prop:value=move || shown.get().to_string() on:input=slide/>
+            <output class="quest-hint">{words}</output>
+        </div>
     }
 }

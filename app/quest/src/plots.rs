@@ -1,7 +1,7 @@
 //! The two plots: loss and accuracy against epochs.
 
 use leptos::prelude::*;
-use model::quest::game::Stage;
+use model::quest::{game::Stage, record::Game, tree::Tree};
 
 use crate::{
     curves::{Curves, Point, Quantity, curves, gap},
@@ -46,12 +46,17 @@ fn plot_width() -> f32 {
 fn Plot(quantity: Quantity, width: RwSignal<f32>) -> impl IntoView {
     let state = use_state();
     let found = Memo::new(move |_| {
-        let tree = state.tree()?;
+        let (tree, replay) = (state.tree()?, state.replay.get());
         state.machine.with(|machine| {
             let game = machine.game.as_ref()?;
             let is_training = machine.stage == Stage::Working;
             let chance = (game.statistics.classes as f32).ln();
-            Some((curves(game, &tree, &machine.course, is_training, quantity), marks(game, &tree), chance))
+            let whole = curves(game, &tree, &machine.course, is_training, quantity);
+            let Some(steps) = replay else { return Some((whole, marks(game, &tree), chance)) };
+            let (game, tree) = until(game, steps)?;
+            // On the axes of the whole game: what grows are the curves.
+            let part = curves(&game, &tree, &[], false, quantity);
+            Some((Curves { epochs: whole.epochs, top: whole.top, ..part }, marks(&game, &tree), chance))
         })
     });
     let (title, id) = match quantity {
@@ -73,6 +78,14 @@ fn Plot(quantity: Quantity, width: RwSignal<f32>) -> impl IntoView {
             })}
         </figure>
     }
+}
+
+/// A game as it was after some decisions.
+fn until(game: &Game, steps: usize) -> Option<(Game, Tree)> {
+    let steps = game.steps.iter().take(steps).cloned().collect();
+    let game = Game { steps, player: game.player.clone(), id: game.id.clone(), ..*game };
+    let tree = Tree::of(&game).ok()?;
+    Some((game, tree))
 }
 
 fn gap_words(gap: f32, quantity: Quantity) -> String {

@@ -50,6 +50,8 @@ pub struct State {
     pub notice: RwSignal<Option<String>>,
     /// What is known about games that were played again, by id.
     pub checks: RwSignal<BTreeMap<String, Checking>>,
+    /// Decisions that a replay has come to; `None` while all are on show.
+    pub replay: RwSignal<Option<usize>>,
     /// Whether what was kept has been read.
     pub is_read: RwSignal<bool>,
     /// What the address asks for.
@@ -81,6 +83,7 @@ impl State {
             player: RwSignal::new(player),
             notice: RwSignal::default(),
             checks: RwSignal::default(),
+            replay: RwSignal::default(),
             is_read: RwSignal::new(false),
             address: StoredValue::new(address),
             engine: StoredValue::new_local(None),
