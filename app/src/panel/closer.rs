@@ -41,6 +41,8 @@ enum Standing {
         ms: f64,
         /// Negative where things turned out to be one.
         more: i64,
+        /// Parts that were worth it.
+        parts: u32,
     },
 }
 
@@ -53,7 +55,9 @@ impl Standing {
         if results.is_closer(&able) {
             let runs = able.iter().filter_map(|&system| results.closer_run(system));
             let ms = runs.map(|it| it.wall_ms).fold(0.0, f64::max);
-            return Self::Done { ms, more: more(first, results, settings) };
+            let parts =
+                results.closer_run(first).and_then(|it| it.run.stage(CLOSER_LOOK.key)).map_or(0, |it| it.passes);
+            return Self::Done { ms, more: more(first, results, settings), parts };
         }
         let progress = || results.closer_run(first)?.run.stage(CLOSER_LOOK.key)?.progress;
         match able.iter().any(|&system| results.closer_run(system).is_some()) {
@@ -85,14 +89,17 @@ impl Standing {
             Self::Impossible => String::new(),
             Self::Done { .. } if !on => "What parts of the photo have shown is left out.".into(),
             Self::Waiting { ms } => format!(
-                "The same network also on {CLOSER_PARTS} parts of the photo, where small things look larger to it: about {}.",
+                "The same network also on up to {CLOSER_PARTS} parts of the photo, where small things look larger to it: {} at most.",
                 brief(*ms)
             ),
-            Self::Running(None) => format!("Looking at {CLOSER_PARTS} parts of the photo."),
+            Self::Running(None) => "Looking at parts of the photo.".into(),
             Self::Running(Some(Progress { done, total })) => {
                 format!("Looking at parts of the photo: {done} of {total}.")
             }
-            Self::Done { ms, more } => {
+            Self::Done { parts: 0, .. } => {
+                "Nothing small was suspected in any part of the photo: a closer look would show nothing larger.".into()
+            }
+            Self::Done { ms, more, parts } => {
                 let found = match more {
                     1 => "1 more thing".into(),
                     2.. => format!("{more} more things"),
@@ -100,7 +107,8 @@ impl Standing {
                     -1 => "1 thing fewer".into(),
                     _ => format!("{} things fewer", -more),
                 };
-                format!("Also looked at {CLOSER_PARTS} parts of the photo, in {}: {found}.", brief(*ms))
+                let parts = if *parts == 1 { "1 part".into() } else { format!("{parts} parts") };
+                format!("Also looked at {parts} of the photo, in {}: {found}.", brief(*ms))
             }
         }
     }
@@ -245,10 +253,12 @@ mod tests {
         results.note_closer(System::Ssd, Stage { progress, ..stage(CLOSER_LOOK.key, None) }, "cpu", 70.0);
         assert_eq!(standing(&results, true), Standing::Running(progress));
         assert!(matches!(standing(&results, false), Standing::Waiting { .. }), "it was overtaken");
-        results.note_closer(System::Ssd, stage(CLOSER_LOOK.key, things(5)), "cpu", 600.0);
+        results.note_closer(System::Ssd, Stage { passes: 9, ..stage(CLOSER_LOOK.key, things(5)) }, "cpu", 600.0);
         let done = standing(&results, false);
-        assert_eq!(done, Standing::Done { ms: 600.0, more: 3 });
-        assert_eq!(done.sentence(true), "Also looked at 13 parts of the photo, in 0.6 s: 3 more things.");
+        assert_eq!(done, Standing::Done { ms: 600.0, more: 3, parts: 9 });
+        assert_eq!(done.sentence(true), "Also looked at 9 parts of the photo, in 0.6 s: 3 more things.");
+        let nothing = Standing::Done { ms: 1.0, more: 0, parts: 0 };
+        assert!(nothing.sentence(true).starts_with("Nothing small was suspected"));
         assert!(done.sentence(false).contains("left out"));
     }
 

@@ -1,6 +1,6 @@
 //! SSD on the whole photo and on overlapping parts of it: a network that reads 300 x 300 pixels sees small things larger in a
 //! part. On COCO's 80 fully labelled photos the average precision grows from 0.30 to 0.37, that of small things threefold, for
-//! fourteen passes instead of one (`evaluate -- boxes --closer`).
+//! up to fourteen passes instead of one (`evaluate -- boxes --closer`).
 
 use std::rc::Rc;
 
@@ -24,6 +24,9 @@ use crate::{
 const LOOKS: [(f32, usize, f32); 2] = [(0.6, 2, 0.95), (0.4, 3, 0.9)];
 /// A box that ends this near to a side of a part inside the photo, in fractions of the part, is cut there.
 const SEAM: f32 = 0.01;
+/// What is at most this large beside a part, in both directions, is small. With 0.5, and only for what has a score of 0.1 or
+/// more, fewer parts are looked at, and the average precision falls by 0.008.
+const SMALL: f32 = 0.7;
 /// Priors of the whole photo are counted from 0, those of the parts from multiples of this.
 const PRIORS: u32 = 10_000;
 
@@ -50,7 +53,9 @@ pub async fn detections(
 ) -> Result<Rc<Vec<Candidate>>, RunError> {
     let photo = cx.photo;
     cx.stage(CLOSER_LOOK.key, async |work| {
-        let (parts, mut found) = (parts(photo.size()), whole.to_vec());
+        let mut parts = parts(photo.size());
+        parts.retain(|part| pays(part, whole));
+        let mut found = whole.to_vec();
         for (i, part) in parts.iter().enumerate() {
             let seen = look(detector, photo, part, work).await?;
             found.extend(in_photo(&seen, part, photo.size(), PRIORS * (i as u32 + 1)));
@@ -88,6 +93,21 @@ fn parts((width, height): (u32, u32)) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// Whether a part is worth a pass: the first look suspects something in it that is small beside the part, so that the network
+/// would see it larger.
+///
+/// # Arguments
+/// * `whole` - what was found in the whole photo, in photo pixels.
+fn pays(part: &Part, whole: &[Candidate]) -> bool {
+    let region = &part.region;
+    let is_small = |bbox: &BBox| bbox.width() <= SMALL * region.width() && bbox.height() <= SMALL * region.height();
+    let is_inside = |bbox: &BBox| {
+        let (x, y) = bbox.centre();
+        region.x0 <= x && x <= region.x1 && region.y0 <= y && y <= region.y1
+    };
+    whole.iter().any(|it| is_small(&it.bbox) && is_inside(&it.bbox))
 }
 
 /// What was found in a part, in photo pixels, without what its seams cut: that is whole in the photo or in a part beside it.
@@ -137,6 +157,17 @@ mod tests {
         assert_eq!(regions[3], BBox::new(256.0, 160.0, 640.0, 400.0));
         assert_eq!(regions[8], BBox::new(192.0, 120.0, 448.0, 280.0), "the middle of nine");
         assert!(regions[4].intersection(&regions[5]) > 0.2 * regions[4].area());
+    }
+
+    #[test]
+    fn a_part_pays_where_something_small_is_suspected_in_it() {
+        let part = Part { region: BBox::new(0.0, 0.0, 100.0, 50.0), trust: 1.0 };
+        let candidate =
+            |x0: f32, x1: f32, y1: f32| Candidate { bbox: BBox::new(x0, 0.0, x1, y1), class: 1, score: 0.05, prior: 0 };
+        assert!(pays(&part, &[candidate(10.0, 30.0, 20.0)]));
+        assert!(!pays(&part, &[candidate(10.0, 85.0, 20.0)]), "nothing would look larger");
+        assert!(!pays(&part, &[candidate(10.0, 30.0, 40.0)]), "too high");
+        assert!(!pays(&part, &[candidate(150.0, 170.0, 20.0)]) && !pays(&part, &[]), "elsewhere, or nothing");
     }
 
     #[test]
