@@ -339,6 +339,9 @@ test('the class map with other filters changes where burn says natively', async 
     expect(Math.abs((await number(found, 'data-changed')) - VALUES.answers.changed[i]), way).toBeLessThan(0.01);
   }
   await expect(visitor.the('learned-filters').locator('svg')).toHaveCount(24);
+  const last = await number(maps.nth(1), 'data-changed');
+  await visitor.the('replaced-2').click();
+  await expect.poll(() => number(maps.nth(1), 'data-changed'), { timeout: 30_000 }).toBeGreaterThan(last);
 });
 
 test('a bed of nails stands up in a relief', async ({ visitor }) => {

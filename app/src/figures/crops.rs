@@ -72,7 +72,10 @@ impl Said {
     fn curve(&self) -> Vec<(f64, f64)> {
         let first = self.crops.len().saturating_sub(POINTS);
         let point = |(i, crop)| (part(power_of(i)), f64::from(self.score(Some(crop))));
-        self.crops[first..].iter().enumerate().map(point).collect()
+        let own = (part(self.setup.own_power(self.photo)), f64::from(self.score(self.way(Way::Warped))));
+        let mut curve: Vec<_> = self.crops[first..].iter().enumerate().map(point).chain([own]).collect();
+        curve.sort_by(|a, b| a.0.total_cmp(&b.0));
+        curve
     }
 
     fn words(&self) -> String {
@@ -92,11 +95,11 @@ impl Said {
     /// All numbers as text.
     fn text(&self) -> String {
         let way = |way: Way| Some(format!("{}: {:.4}", way.words().0, self.score(Some(self.way(way)?))));
-        let point = |(i, (_, score)): (usize, &(f64, f64))| format!("{}: {score:.4}", ratio_words(power_of(i)));
+        let point = |&(at, score): &(f64, f64)| format!("{}: {score:.4}", ratio_words(power_at(at)));
         let mut lines = vec![format!("Score of {}", COCO[self.class()].1)];
         lines.extend(Way::ALL.into_iter().filter_map(way));
         lines.push("Width over height of the crop".into());
-        lines.extend(self.curve().iter().enumerate().map(point));
+        lines.extend(self.curve().iter().map(point));
         lines.join("\n")
     }
 }
@@ -109,6 +112,11 @@ fn best(crop: &ScoredCrop) -> (usize, f32) {
 /// Where a power of two lies between the limits, 0 to 1.
 fn part(power: f64) -> f64 {
     (power - POWERS.0) / (POWERS.1 - POWERS.0)
+}
+
+/// The power of two at a place between the limits.
+fn power_at(part: f64) -> f64 {
+    POWERS.0 + part * (POWERS.1 - POWERS.0)
 }
 
 /// The figure on the photo on show.
@@ -148,7 +156,7 @@ pub fn view() -> AnyView {
         <div class="fig-photo-side">
             <div>
                 <PhotoBoxes handles set=move |_, bbox| setup.update(|it| it.bbox = bbox)>{regions}</PhotoBoxes>
-                <p class="fig-note">"Dashed: the square round the box, and the chosen crop. A crop may leave the photo; what is outside is grey."</p>
+                <p class="fig-note">"Dashed: the square round the box, and the chosen crop; solid and white: the box of the nearest segment. What is outside the photo is grey."</p>
                 <Range id="stretch" label="Width over height of the chosen crop" limits=POWERS step=0.1 words=ratio_words
                     value=Signal::derive(move || setup.with(|it| it.power)) set=move |value| setup.update(|it| it.power = value)/>
                 <Switch id="segment" label="Its segment only" on=Signal::derive(move || setup.with(|it| it.segment))
@@ -289,12 +297,13 @@ mod tests {
         let said = said(|i| if i < 4 { 0.9 - 0.1 * i as f32 } else { 0.05 * i as f32 });
         assert_eq!((said.crops.len(), said.class(), COCO[said.class()].1), (13, 17, "horse"));
         let curve = said.curve();
-        assert_eq!((curve.len(), curve[0].0, curve[8].0), (9, 0.0, 1.0));
-        assert!((curve[0].1 - 0.2).abs() < 1e-6 && (curve[8].1 - 0.6).abs() < 1e-6, "{curve:?}");
+        // The box is itself as 1 : 4, and stands on the curve once more.
+        assert_eq!((curve.len(), curve[0].0, curve[9].0), (10, 0.0, 1.0));
+        assert!((curve[9].1 - 0.6).abs() < 1e-6 && curve[..2].iter().any(|it| (it.1 - 0.8).abs() < 1e-6), "{curve:?}");
         let words = said.words();
         assert!(words.contains("stretches this box 4.00 times in width: horse 0.80"), "{words}");
         assert!(
-            words.contains("0.70 with context and 0.60 on grey") && words.contains("between 0.20 and 0.60"),
+            words.contains("0.70 with context and 0.60 on grey") && words.contains("between 0.20 and 0.80"),
             "{words}"
         );
         assert!(said.way(Way::Segment).is_none() && said.text().contains("Warped: 0.8000"));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::catalog::{FIGURES, Figure, figure};
+use super::catalog::{FIGURES, Figure, SAMPLE, figure};
 use crate::{
     icon::{Icon, Shape},
     intake::PhotoPicker,
@@ -11,9 +11,6 @@ use crate::{
     state::{use_actions, use_photo, use_view},
     theme_toggle::ThemeToggle,
 };
-
-/// The sample that a figure is on while there is no photo.
-const SAMPLE: &str = "horses";
 
 /// The figure that the address names, or the list of figures.
 pub fn view() -> AnyView {
@@ -135,12 +132,14 @@ fn Photos() -> impl IntoView {
 
 /// Opens a sample where neither the visitor nor the address has a photo.
 fn open_some_photo() {
-    let (photo, actions) = (use_photo(), use_actions());
+    let (photo, actions, view) = (use_photo(), use_actions(), use_view());
     let is_tried = StoredValue::new(false); // once: a sample that cannot be had is told, not asked for again and again
     Effect::new(move |_| {
         if !photo.is_shown() && !photo.opening.get() && !actions.is_restoring() && !is_tried.get_value() {
             is_tried.set_value(true);
-            actions.open_again(async move { samples::open(SAMPLE).await });
+            let key = view.figure.get_untracked();
+            let sample = key.as_deref().and_then(figure).map_or(SAMPLE, |it| it.sample);
+            actions.open_again(async move { samples::open(sample).await });
         }
     });
 }

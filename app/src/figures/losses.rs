@@ -163,7 +163,7 @@ pub fn view() -> AnyView {
                 <PhotoBoxes handles labels=pair.labels() set=move |_, bbox| setup.update(|it| it.truth = Some(bbox))>
                     {move || compared.with(|it| it.as_ref().map(|it| outline(&it.found, "box-line box-found", Some(FOUND))))}
                     {move || shared.outline()}
-                    {move || others.outline()}
+                    {move || if pair.is_on() { None } else { others.outline() }}
                     {move || pair.outlines()}
                 </PhotoBoxes>
                 <p class="fig-note">"Dashed: the box that the network says. Drag the true one."</p>

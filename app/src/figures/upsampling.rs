@@ -73,7 +73,7 @@ pub fn view() -> AnyView {
             Part::Matrix => matrix::view(bench),
             Part::Inverse => inverse::view(bench),
             Part::Gradient => gradient::view(bench),
-            Part::ClassMap => class_map::view(),
+            Part::ClassMap => class_map::view(bench),
         }}
     }
     .into_any()

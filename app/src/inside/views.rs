@@ -17,6 +17,7 @@ mod feature_maps;
 mod heat_maps;
 mod hierarchies;
 mod input;
+mod joints;
 pub mod marks;
 mod mask_grids;
 mod part_maps;
@@ -137,6 +138,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::Masks(masks) if it.key == WIPE.key => Some(Box::new(wipe::WipeView::of(masks, it))),
         Artifact::Masks(masks) => Some(Box::new(mask_grids::MaskGridsView::of(masks, it))),
-        Artifact::Regions(_) | Artifact::ScoreMaps(_) | Artifact::Skeletons(_) => None,
+        Artifact::Skeletons(skeletons) => Some(Box::new(joints::JointsView::of(skeletons, it))),
+        Artifact::Regions(_) | Artifact::ScoreMaps(_) => None,
     }
 }

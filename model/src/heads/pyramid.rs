@@ -117,10 +117,13 @@ impl Pyramid {
     }
 
     /// The same pyramid, upsampling in another way.
+    ///
+    /// # Arguments
+    /// * `steps` - in so many of the last steps up; there are three.
     #[must_use]
-    pub fn upsampling_by(&self, way: Upsampling) -> Self {
-        let [to_16, to_8, to_4] = [&self.to_16, &self.to_8, &self.to_4].map(|step| step.upsampling_by(way));
-        Self { to_16, to_8, to_4, ..self.clone() }
+    pub fn upsampling_by(&self, way: Upsampling, steps: usize) -> Self {
+        let step = |from_last: usize, it: &Step| if from_last < steps { it.upsampling_by(way) } else { it.clone() };
+        Self { to_16: step(2, &self.to_16), to_8: step(1, &self.to_8), to_4: step(0, &self.to_4), ..self.clone() }
     }
 
     /// As [`ConvTranspose2d::filters`], of the last step up.

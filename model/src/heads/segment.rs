@@ -51,10 +51,10 @@ impl SegmentHead {
         })
     }
 
-    /// The same head, upsampling in another way.
+    /// The same head, upsampling in another way: see [`Pyramid::upsampling_by`].
     #[must_use]
-    pub fn upsampling_by(&self, way: Upsampling) -> Self {
-        Self { pyramid: self.pyramid.upsampling_by(way), ..self.clone() }
+    pub fn upsampling_by(&self, way: Upsampling, steps: usize) -> Self {
+        Self { pyramid: self.pyramid.upsampling_by(way, steps), ..self.clone() }
     }
 
     /// As [`Pyramid::filters`].

@@ -23,8 +23,8 @@ pub enum Question {
     Heads,
     /// The same of heads that were trained to be compared: with other weights of the box, and with a box for each class.
     ComparedHeads,
-    /// The class map by each way of upsampling.
-    ClassMaps,
+    /// The class map by each way of upsampling in the last steps up, as many as this says; the steps before stay learned.
+    ClassMaps(u8),
     /// What R-CNN's classifiers say of crops.
     Crops(Vec<Crop>),
     /// The maps of the same backbone before any training.
@@ -74,7 +74,7 @@ impl Question {
             Self::Regions(_)
             | Self::Masks(_)
             | Self::Heads
-            | Self::ClassMaps
+            | Self::ClassMaps(_)
             | Self::Crops(_)
             | Self::UntrainedMaps(_)
             | Self::Location(_) => None,

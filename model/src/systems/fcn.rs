@@ -59,15 +59,13 @@ impl Detector for FcnSystem {
         question: &'a Question,
     ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
         Box::pin(async move {
-            if *question != Question::ClassMaps {
-                return Ok(None);
-            }
+            let Question::ClassMaps(steps) = question else { return Ok(None) };
             let size = map_size(cx.photo.size());
             let features = ssd::features(cx, &self.detector).await?;
             let prior = ssd::class_scores(cx, &self.detector, &features).await?;
             let mut maps = vec![];
             for way in Upsampling::ALL {
-                let (_, logits) = self.head.upsampling_by(way).forward(&features.maps, &prior.prior());
+                let (_, logits) = self.head.upsampling_by(way, (*steps).into()).forward(&features.maps, &prior.prior());
                 let logits = ClassLogits::read(logits).await?;
                 maps.push(ClassMap::from_logits(&logits.values, logits.grid, size));
             }

@@ -183,7 +183,7 @@ fn a_class_map_with_its_learned_filters_is_that_of_the_run_and_others_differ() {
     let run = bench.run(System::Fcn);
     let map = run.artifacts().find_map(|it| if let Artifact::ClassMap(map) = it { Some(map.clone()) } else { None });
     let map = map.expect("it makes a class map");
-    let (answer, stages) = bench.ask(System::Fcn, &Question::ClassMaps);
+    let (answer, stages) = bench.ask(System::Fcn, &Question::ClassMaps(3));
     assert!(!stages.stages.is_empty() && stages.stages.iter().all(|it| it.reused), "backbone and scores are there");
     let Some(Answer::ClassMaps(found)) = answer else { panic!("{answer:?}") };
     let changed = |other: &ClassMap| {
@@ -194,6 +194,9 @@ fn a_class_map_with_its_learned_filters_is_that_of_the_run_and_others_differ() {
     let [learned, nearest, nails] = &found.maps[..] else { panic!("{} maps", found.maps.len()) };
     assert_eq!(changed(learned), 0.0);
     assert!(changed(nearest) > 0.002 && changed(nearest) < changed(nails), "{} {}", changed(nearest), changed(nails));
+    // One step that is replaced changes less than three.
+    let Some(Answer::ClassMaps(last)) = bench.ask(System::Fcn, &Question::ClassMaps(1)).0 else { panic!("no answer") };
+    assert!(changed(&last.maps[1]) > 0.0 && changed(&last.maps[1]) < changed(nearest));
     let size = |it: &[f32; 4]| it.iter().map(|weight| weight * weight).sum::<f32>();
     assert!(found.filters.len() == 24 && found.filters.is_sorted_by(|a, b| size(a) >= size(b)));
     assert_eq!(bench.ask(System::Fcn, &Question::Heads).0, None);
@@ -314,7 +317,7 @@ fn answers_are_what_the_browser_tests_expect() {
     let Answers { photo, changed, thing, scores, part, corners } = reference::<Expected>("figures/values.json").answers;
     let mut bench = Bench::new(&photo);
     let close = |found: &[f32], expected: &[f32]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 5e-3);
-    let Some(Answer::ClassMaps(maps)) = bench.ask(System::Fcn, &Question::ClassMaps).0 else { panic!("no maps") };
+    let Some(Answer::ClassMaps(maps)) = bench.ask(System::Fcn, &Question::ClassMaps(1)).0 else { panic!("no maps") };
     let share = |map: &ClassMap| {
         let differ = map.labels.iter().zip(&maps.maps[0].labels).filter(|(a, b)| a != b).count();
         differ as f32 / map.labels.len() as f32

@@ -141,14 +141,16 @@ pub fn view(bench: Bench) -> AnyView {
         let is_waiting = bench.detections.with(Option::is_some) && found.with(Option::is_none);
         is_waiting.then_some("Faster R-CNN is being loaded and looks at the photo.")
     };
-    let key = |slot: usize| view! { <span class="loss-key" style:--box=colour(slot) aria-hidden="true"></span> };
+    let key = |slot: usize, name: &'static str| {
+        view! { <span class="fig-key"><span class="loss-key" style:--box=colour(slot) aria-hidden="true"></span>{name}</span> }
+    };
     view! {
         <Waiting bench/>
         <p class="fig-note" role="status" data-testid="stages-waiting">{waiting}</p>
         <div class="fig-photo-side">
             <PhotoBoxes handles=Signal::stored(Vec::new()) labels set=|_, _| {}>{drawing}</PhotoBoxes>
             <div>
-                <p class="fig-note">{key(SHOT)}"SSD's boxes "{key(FIRST)}"proposals of Faster R-CNN's first stage "{key(SECOND)}"its second stage"</p>
+                <p class="fig-note">{key(SHOT, "SSD's boxes")}{key(FIRST, "the first stage's proposals")}{key(SECOND, "the second stage")}</p>
                 <Switch id="second-stage" label="Second stage" on=has_second set=move |on| setup.update(|it| it.second = on)/>
                 <Range id="shown-boxes" label="Boxes of each kind, best first" limits=COUNTS step=1.0 words=|it| format!("{it:.0}")
                     value=Signal::derive(move || count.get() as f64) set=move |value| setup.update(|it| it.count = value as usize)/>

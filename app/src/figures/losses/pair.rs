@@ -50,6 +50,11 @@ impl Pair {
         self.boxes.get().filter(|_| self.on.get())
     }
 
+    /// Whether the two boxes are on show.
+    pub fn is_on(self) -> bool {
+        self.shown().is_some()
+    }
+
     /// Both boxes, over the photo.
     pub fn outlines(self) -> Option<AnyView> {
         let boxes = self.shown()?;
@@ -62,7 +67,7 @@ impl Pair {
     pub fn labels(self) -> Signal<Vec<(f32, f32, String)>> {
         Signal::derive(move || {
             let boxes = self.shown().into_iter().flatten().zip(PAIR);
-            boxes.map(|(it, (name, _))| (it.x0, it.y0.min(0.95), format!("the {name}"))).collect()
+            boxes.map(|(it, (name, _))| (it.x0.min(0.85), it.y0.min(0.9), format!("the {name}"))).collect()
         })
     }
 
@@ -76,7 +81,7 @@ impl Pair {
                 <Show when=move || self.on.get()>
                     <p class="fig-note">
                         {PAIR.map(|(name, slot)| view! {
-                            <span class="loss-key" style:--box=colour(slot) aria-hidden="true"></span>{format!("{name} ")}
+                            <span class="fig-key"><span class="loss-key" style:--box=colour(slot) aria-hidden="true"></span>{name}</span>
                         })}
                         "Eight numbers of the head that has a box for each class; how likely the classes are is not asked."
                     </p>

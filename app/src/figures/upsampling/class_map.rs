@@ -12,6 +12,7 @@ use model::{
     },
 };
 
+use super::Bench;
 use crate::{
     compare::canvas::{Format, Picture, Source},
     figures::{
@@ -20,6 +21,7 @@ use crate::{
         numbers::Numbers,
         svg::{cell_text, cells, view_box},
     },
+    inside::views::choice::Choice,
     layers::ClassMapLayer,
     scene::Scene,
     state::{use_actions, use_photo},
@@ -27,6 +29,8 @@ use crate::{
 
 /// How the maps are drawn.
 const FORMAT: Format = Format { width: 380.0, max_height: 380.0, shrink: 1.4 };
+/// The steps up that are replaced, in words.
+const REPLACED: [&str; 3] = ["The last step, to stride 4", "The last two", "All three"];
 /// The place of the learned way among the maps.
 const LEARNED: usize = 0;
 
@@ -81,12 +85,16 @@ fn borders(map: &ClassMap) -> usize {
 }
 
 /// The part of the figure.
-pub fn view() -> AnyView {
+pub fn view(bench: Bench) -> AnyView {
     use_actions().view.needs_network.set(true);
-    let known = answers(Signal::stored(vec![(System::Fcn, Question::ClassMaps)]));
+    let setup = bench.setup;
+    let steps = Memo::new(move |_| setup.with(|it| it.replaced));
+    // Three at most.
+    let question = Memo::new(move |_| Question::ClassMaps(steps.get() as u8));
+    let known = answers(Signal::derive(move || vec![(System::Fcn, question.get())]));
     let maps = Memo::new(move |_| {
-        known.with(|known| match known.first().map(|it| &it.answer) {
-            Some(Answer::ClassMaps(maps)) => Some(maps.clone()),
+        known.with(|known| match known.first().map(|it| (&it.question, &it.answer)) {
+            Some((asked, Answer::ClassMaps(maps))) if *asked == question.get() => Some(maps.clone()),
             _ => None,
         })
     });
@@ -97,13 +105,15 @@ pub fn view() -> AnyView {
             "The network that makes the class map doubles its map three times on the way up, each time by a transposed convolution of 2 \u{d7} 2 \
              at stride 2: no copies overlap. Here it runs again with fixed functions in the place of what it has learnt."
         </p>
+        <Choice id="replaced" label="Replaced" options=Signal::stored(REPLACED.map(str::to_owned).to_vec())
+            chosen=Signal::derive(move || steps.get() - 1) choose=move |index: usize| setup.update(|it| it.replaced = index + 1)/>
         <p class="fig-note" role="status" data-testid="waiting">{waiting}</p>
         <div class="fig-tasks fig-ways">{Upsampling::ALL.into_iter().enumerate().map(|(index, way)| one(index, way, maps, source)).collect_view()}</div>
         <h2 class="fig-name">"Learned filters of the last step"</h2>
         <p class="fig-note">"The 24 with the largest weights of 80 \u{d7} 40, each in its own greys. Where the four weights differ, the filter says \
             where in its 2 \u{d7} 2 pixels something is, e.g. an edge; nearest neighbour would be four times the same grey."</p>
         <div class="fig-filters" data-testid="learned-filters">{move || maps.with(|maps| maps.as_ref().map(filters))}</div>
-        {to_try("Look at the outlines of thin things, such as legs. The rest of the network has been trained with the learned filters: one that was \
+        {to_try("Replace the last step only and look at the outlines of thin things, such as legs; then all three. The rest of the network has been trained with the learned filters: one that was \
                  trained with nearest neighbour from the start would have learnt to make up for it, so this shows what the filters do, \
                  not how good such a network could be.")}
         <Numbers text=move || maps.with(|maps| maps.as_ref().map(text).unwrap_or_default())>

@@ -145,6 +145,8 @@ pub struct Setup {
     pub line_stride: usize,
     /// Whether the matrix is transposed.
     pub is_transposed: bool,
+    /// Steps up of the class map's network whose filters are replaced, counted from the last.
+    pub replaced: usize,
 }
 
 /// The filter that interpolates bilinearly: its weights fall evenly from the middle.
@@ -174,6 +176,7 @@ impl Default for Setup {
             line: [1.0, 2.0, 0.5],
             line_stride: 2,
             is_transposed: false,
+            replaced: 1,
         }
     }
 }
@@ -220,6 +223,7 @@ impl Setup {
             line: words.numbers("line").map(clamped).and_then(|it| it.try_into().ok()).unwrap_or(usual.line),
             line_stride: whole("line-stride", (1.0, 2.0), usual.line_stride),
             is_transposed: is("transpose", "1"),
+            replaced: whole("replaced", (1.0, 3.0), usual.replaced),
         }
     }
 
@@ -248,6 +252,7 @@ impl Setup {
         words.push("line", list(&self.line), list(&usual.line));
         words.push("line-stride", self.line_stride, usual.line_stride);
         words.push("transpose", yes(self.is_transposed), "");
+        words.push("replaced", self.replaced, usual.replaced);
         words
     }
 
@@ -295,6 +300,7 @@ mod tests {
             line: [1.0, 0.0, -1.0],
             line_stride: 1,
             is_transposed: true,
+            replaced: 3,
             ..Setup::default()
         };
         assert_eq!(Setup::read(&setup.write()), setup);

@@ -40,6 +40,8 @@ pub struct RoiAlignView<'a> {
     /// The map that the features are pooled from, if it is known.
     map: Option<&'a FeatureMap>,
     photo: Size,
+    /// Whether the regions are of people.
+    is_of_people: bool,
 }
 
 /// A region of the chosen thing with its features.
@@ -70,7 +72,8 @@ impl<'a> RoiAlignView<'a> {
         });
         let named = |map: &&FeatureMap| stride.is_some_and(|stride| map.name.ends_with(stride));
         let map = maps.flatten().find(named);
-        Self { regions, candidates: it.detections(), map, photo: it.photo }
+        let is_of_people = it.key == PERSON_REGIONS.key;
+        Self { regions, candidates: it.detections(), map, photo: it.photo, is_of_people }
     }
 
     fn chosen(&self, selection: &Selection) -> Option<Chosen<'a>> {
@@ -161,7 +164,14 @@ fn cells_read(points: &[(f32, f32)], photo: Size, (columns, rows): (usize, usize
 
 impl StageView for RoiAlignView<'_> {
     fn words(&self, selection: &Selection) -> String {
-        let Some(it) = self.chosen(selection) else { return "No thing is sure enough to get a mask.".into() };
+        let Some(it) = self.chosen(selection) else {
+            let none = if self.is_of_people {
+                "Nobody is sure enough to get joints."
+            } else {
+                "No thing is sure enough to get a mask."
+            };
+            return none.into();
+        };
         let (columns, rows) = it.bins();
         let size = match self.cells((it.bbox.width(), it.bbox.height())) {
             Some((width, height)) => format!("covers {} × {} cells of the map", number(width), number(height)),
@@ -290,7 +300,8 @@ mod tests {
         let map = FeatureMap::from_values("up at stride 4", (10, 20, 1), &[0.0; 200]);
         let candidates = [Candidate { bbox: regions[0].bbox, class: 18, score: 0.9, prior: 0 }];
         let photo = Size::new(400.0, 100.0);
-        let view = RoiAlignView { regions: &regions, candidates: &candidates, map: Some(&map), photo };
+        let view =
+            RoiAlignView { regions: &regions, candidates: &candidates, map: Some(&map), photo, is_of_people: false };
         let mut selection = Selection { channel: Some(0), ..Selection::default() };
         let chosen = |selection: &Selection| view.chosen(selection).map(|it| (it.index, it.bin));
         assert_eq!(chosen(&selection), Some((0, (1, 0))));
