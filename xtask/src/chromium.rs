@@ -1,9 +1,9 @@
 //! The browser that the tests drive.
 
 use anyhow::{Context, Result, bail};
-use std::{env, path::PathBuf, process::Command};
+use std::{env, path::PathBuf};
 
-use crate::process;
+use crate::{apt, process};
 
 /// Programs that are Chromium under one of its names, on the `PATH`.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -33,12 +33,12 @@ pub fn find_or_install() -> Result<PathBuf> {
     if let Some(path) = find() {
         return Ok(path);
     }
-    if process::find("apt-get").is_none() {
+    if !apt::is_there() {
         bail!(
             "no Chromium was found: install Chromium or Google Chrome, or set CHROMIUM to its program, then run this again"
         );
     }
-    if !is_root() {
+    if !apt::may_install() {
         bail!(
             "no Chromium was found: run `sudo apt-get install chromium`, or set CHROMIUM to its program, then run this again"
         );
@@ -53,16 +53,6 @@ fn find() -> Option<PathBuf> {
 }
 
 fn install() -> Result<()> {
-    let apt = |arguments: &[&str]| {
-        process::run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet=2").args(arguments))
-    };
-    apt(&["update"])?;
     // The fonts draw the page's letters; a bare machine may have none.
-    apt(&["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
-}
-
-/// Whether this program runs as the superuser.
-fn is_root() -> bool {
-    let id = process::output(Command::new("id").arg("-u"));
-    id.is_ok_and(|id| id.trim_ascii() == b"0")
+    apt::install(&["chromium", "fonts-dejavu-core"])
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands that set Lookout up, build it, serve it, test it and measure it.
 
+mod apt;
 mod atomic;
 mod bench;
 mod build;
@@ -7,6 +8,7 @@ mod checksum;
 mod chromium;
 mod compress;
 mod npm;
+mod other_browsers;
 mod package;
 mod process;
 mod project;

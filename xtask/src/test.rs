@@ -1,16 +1,17 @@
 //! `cargo xtask test`: everything.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use std::{
     env,
+    fs::{self, File},
     net::IpAddr,
-    path::{Path, PathBuf},
-    process::Command,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
 };
 
 use crate::{
-    build, chromium, npm,
+    build, chromium, npm, other_browsers,
     process::{self, say},
     project::Project,
     serve, weights,
@@ -50,31 +51,85 @@ const SUB_PATH: &str = "/course/lookout/";
 /// When one of them fails or cannot be run.
 pub fn test(project: &Project, parts: &Parts) -> Result<()> {
     let all = !parts.native && !parts.browser;
+    let builds = !parts.no_build;
+    if parts.browser && builds {
+        build::build(project, &build::Options::default())?;
+    }
     if all || parts.native {
         // The parity tests run the packaged networks.
         weights::prepare(project)?;
-        for package in NATIVE {
-            let mut test = project.cargo();
-            test.args(["test", "--quiet", "-p", package]);
-            match package {
-                // Quick to compile, and quick enough to run: its networks are in the workers.
-                // Only its tests: the crate as others would link it takes as long again.
-                PAGE => {
-                    test.args(["--profile", "page-test", "--lib"]).args(WITH_PAGE.into_iter().flat_map(|it| ["-p", it]))
-                }
-                "model" => test.args(["--release", "--features", "train"]),
-                _ => test.arg("--release"),
-            };
-            process::run(&mut test)?;
+        let build = if all && builds { Some(BuildBeside::start(project)?) } else { None };
+        native(project)?;
+        if let Some(build) = build {
+            build.finish()?;
         }
     }
-    if all || parts.browser {
-        if !parts.no_build {
-            build::build(project, &build::Options::default())?;
-        }
-        browser(project, &parts.playwright)?;
+    if all || parts.browser { browser(project, &parts.playwright) } else { Ok(()) }
+}
+
+/// Runs the native tests.
+fn native(project: &Project) -> Result<()> {
+    for package in NATIVE {
+        let mut test = project.cargo();
+        test.args(["test", "--quiet", "-p", package]);
+        match package {
+            // Quick to compile, and quick enough to run: its networks are in the workers.
+            // Only its tests: the crate as others would link it takes as long again.
+            PAGE => {
+                test.args(["--profile", "page-test", "--lib"]).args(WITH_PAGE.into_iter().flat_map(|it| ["-p", it]))
+            }
+            "model" => test.args(["--release", "--features", "train"]),
+            _ => test.arg("--release"),
+        };
+        process::run(&mut test)?;
     }
     Ok(())
+}
+
+/// `dist/` as another process of this program builds it while the native tests run: linking a module keeps one core busy
+/// for minutes, and the tests have work for the others. Cargo's locks are by profile, so that neither waits for the other.
+struct BuildBeside {
+    child: Child,
+    /// What it says.
+    log: PathBuf,
+}
+
+impl BuildBeside {
+    fn start(project: &Project) -> Result<Self> {
+        let folder = project.scratch();
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let log = folder.join("build.log");
+        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let program = env::current_exe().context("cannot find this program")?;
+        say("Building", format_args!("dist/ beside the native tests; what it says goes to {}", log.display()));
+        let child = Command::new(program)
+            .arg("build")
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().context("cannot share the log")?)
+            .stderr(file)
+            .spawn()
+            .context("cannot start the build")?;
+        Ok(Self { child, log })
+    }
+
+    /// Waits for its end and shows what it has said.
+    fn finish(mut self) -> Result<()> {
+        let status = self.child.wait().context("cannot wait for the build")?;
+        let said = fs::read_to_string(&self.log).with_context(|| format!("cannot read {}", self.log.display()))?;
+        print!("{said}");
+        ensure!(status.success(), "the build failed ({status})");
+        Ok(())
+    }
+}
+
+impl Drop for BuildBeside {
+    /// Ends it when the tests have failed.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // Where it has just ended there is nothing to do.
+            let _ = self.child.kill();
+        }
+    }
 }
 
 /// Runs Playwright's tests of `tests/browser` against the app, served at a root and under a sub-path.
@@ -97,21 +152,5 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
         .env("LOOKOUT_URL", &root)
         .env("LOOKOUT_SUB_PATH_URL", sub_path);
     process::run(&mut playwright)?;
-    if arguments.is_empty() { firefox(&folder, &root) } else { Ok(()) }
-}
-
-/// Runs a short visit with Firefox, where it is installed.
-fn firefox(folder: &Path, address: &str) -> Result<()> {
-    let named = env::var_os("FIREFOX").map(PathBuf::from);
-    let Some(program) = named.or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(process::find)) else {
-        say(
-            "Skipping",
-            "Firefox, which is not installed: `apt-get install firefox-esr`, or set FIREFOX to its program",
-        );
-        return Ok(());
-    };
-    let mut visit = Command::new("node");
-    // Node.js 20 has WebSocket behind this flag.
-    visit.args(["--experimental-websocket", "firefox.mjs"]).current_dir(folder);
-    process::run(visit.env("FIREFOX", program).env("LOOKOUT_URL", address))
+    if arguments.is_empty() { other_browsers::visit(&folder, &root) } else { Ok(()) }
 }
