@@ -44,13 +44,17 @@ export class Firefox {
   }
 
   #hear(message) {
-    if (message.method === 'log.entryAdded' && message.params.level === 'error' && message.params.type === 'javascript') {
-      this.errors.push(message.params.text);
-    }
+    if (message.method === 'log.entryAdded') this.#note(message.params);
     const { resolve, reject } = this.#waiting.get(message.id) ?? {};
     this.#waiting.delete(message.id);
     if (message.type === 'success') resolve?.(message.result);
     else if (message.type === 'error') reject?.(new Error(`${message.error}: ${message.message}`));
+  }
+
+  #note({ level, type, text }) {
+    // Firefox says so of requests that the next navigation has ended.
+    const isEnded = /A ServiceWorker intercepted the request/.test(text);
+    if (level === 'error' && type === 'javascript' && !isEnded) this.errors.push(text);
   }
 
   #ask(method, params) {
