@@ -8,6 +8,11 @@ export async function violations(page, { without = [] } = {}) {
   const found = [];
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
+    // Colours are judged at rest.
+    await page.evaluate(() => {
+      const transitions = document.getAnimations().filter((it) => it instanceof CSSTransition);
+      return Promise.allSettled(transitions.map((it) => it.finished));
+    });
     const { violations } = await new AxeBuilder({ page }).withTags(TAGS).disableRules(without).analyze();
     found.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`));
   }

@@ -49,16 +49,16 @@ impl ConvTranspose2d {
         })
     }
 
-    /// The same layer with filters that are not learned: of each filter only its mean counts.
+    /// The same layer with one weight of each filter: its first, at the upper left.
     #[must_use]
     pub fn upsampling_by(&self, way: Upsampling) -> Self {
         let spread = self.spread.val();
         let [c_in, rows, columns, c_out] = spread.dims();
-        let mean = || spread.clone().reshape([c_in, rows * columns, c_out]).mean_dim(1).reshape([c_in, 1, 1, c_out]);
+        let first = || spread.clone().slice([0..c_in, 0..1, 0..1, 0..c_out]);
         let spread = match way {
             Upsampling::Learned => spread,
-            Upsampling::NearestNeighbour => mean().repeat(&[1, rows, columns, 1]),
-            Upsampling::BedOfNails => spread.zeros_like().slice_assign([0..c_in, 0..1, 0..1, 0..c_out], mean()),
+            Upsampling::NearestNeighbour => first().repeat(&[1, rows, columns, 1]),
+            Upsampling::BedOfNails => spread.zeros_like().slice_assign([0..c_in, 0..1, 0..1, 0..c_out], first()),
         };
         Self { spread: Param::from_tensor(spread), ..self.clone() }
     }

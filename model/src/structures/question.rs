@@ -157,9 +157,9 @@ pub struct PooledMasks {
 pub enum Upsampling {
     /// Transposed convolution with the filters that it has learnt.
     Learned,
-    /// Each learned filter's mean at all of its places: nearest neighbour.
+    /// The upper left weight of each learned filter at all of its places: nearest neighbour.
     NearestNeighbour,
-    /// That mean in the upper left place, and nothing elsewhere.
+    /// That weight in its own place, and nothing elsewhere.
     BedOfNails,
 }
 

@@ -43,10 +43,10 @@ const fn words_of(way: Upsampling) -> (&'static str, &'static str, &'static str)
         Upsampling::NearestNeighbour => (
             "nearest",
             "Nearest neighbour",
-            "All four weights of each filter are their mean: four copies of one number.",
+            "The upper left weight of each filter in all four places: four copies of one number.",
         ),
         Upsampling::BedOfNails => {
-            ("nails", "Bed of nails", "The mean stands at the upper left, and zeros in the three other places.")
+            ("nails", "Bed of nails", "That weight at the upper left, and zeros in the three other places.")
         }
     }
 }
@@ -113,9 +113,9 @@ pub fn view(bench: Bench) -> AnyView {
         <p class="fig-note">"The 24 with the largest weights of 80 \u{d7} 40, each in its own greys. Where the four weights differ, the filter says \
             where in its 2 \u{d7} 2 pixels something is, e.g. an edge; nearest neighbour would be four times the same grey."</p>
         <div class="fig-filters" data-testid="learned-filters">{move || maps.with(|maps| maps.as_ref().map(filters))}</div>
-        {to_try("Replace the last step only and look at the outlines of thin things, such as legs; then all three. The rest of the network has been trained with the learned filters: one that was \
-                 trained with nearest neighbour from the start would have learnt to make up for it, so this shows what the filters do, \
-                 not how good such a network could be.")}
+        {to_try("Even with the last step alone replaced, most of the thing is lost: the network has learnt to say by the place within the 2 × 2 \
+                 what is there, and the layers after it read that. One that was trained with nearest neighbour from the start would have \
+                 learnt to do without: this shows what the filters do, not how good such a network could be.")}
         <Numbers text=move || maps.with(|maps| maps.as_ref().map(text).unwrap_or_default())>
             <pre class="fig-text">{move || maps.with(|maps| maps.as_ref().map(text))}</pre>
         </Numbers>
