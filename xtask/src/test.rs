@@ -5,9 +5,12 @@ use clap::Args;
 use std::{
     env,
     fs::{self, File},
+    io,
     net::IpAddr,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use crate::{
@@ -41,6 +44,9 @@ const NATIVE: [&str; 4] = ["xtask", "model", "lookout-protocol", PAGE];
 const WITH_PAGE: [&str; 2] = ["lookout-look", "lookout-quest"];
 /// The page's crate.
 const PAGE: &str = "lookout";
+
+/// How often the log of a build beside the tests is looked at.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The path under which the browser tests find the app a second time.
 const SUB_PATH: &str = "/course/lookout/";
@@ -99,11 +105,14 @@ impl BuildBeside {
         let folder = project.scratch();
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let log = folder.join("build.log");
-        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let program = env::current_exe().context("cannot find this program")?;
-        say("Building", format_args!("dist/ beside the native tests; what it says goes to {}", log.display()));
-        let child = Command::new(program)
-            .arg("build")
+        say("Building", format_args!("dist/ beside the native tests; what it says comes after theirs"));
+        Self::of(Command::new(program).arg("build"), log)
+    }
+
+    fn of(command: &mut Command, log: PathBuf) -> Result<Self> {
+        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let child = command
             .stdin(Stdio::null())
             .stdout(file.try_clone().context("cannot share the log")?)
             .stderr(file)
@@ -112,13 +121,18 @@ impl BuildBeside {
         Ok(Self { child, log })
     }
 
-    /// Waits for its end and shows what it has said.
+    /// Shows what it has said and what it goes on to say, until its end.
     fn finish(mut self) -> Result<()> {
-        let status = self.child.wait().context("cannot wait for the build")?;
-        let said = fs::read_to_string(&self.log).with_context(|| format!("cannot read {}", self.log.display()))?;
-        print!("{said}");
-        ensure!(status.success(), "the build failed ({status})");
-        Ok(())
+        let mut log = File::open(&self.log).with_context(|| format!("cannot read {}", self.log.display()))?;
+        loop {
+            let end = self.child.try_wait().context("cannot wait for the build")?;
+            io::copy(&mut log, &mut io::stdout()).context("cannot show what the build says")?;
+            if let Some(status) = end {
+                ensure!(status.success(), "the build failed ({status})");
+                return Ok(());
+            }
+            thread::sleep(LOOK);
+        }
     }
 }
 
@@ -153,4 +167,22 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
         .env("LOOKOUT_SUB_PATH_URL", sub_path);
     process::run(&mut playwright)?;
     if arguments.is_empty() { other_browsers::visit(&folder, &root) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_beside_is_waited_for_and_its_failure_told() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let beside = |arguments: &[&str]| {
+            BuildBeside::of(Command::new("cargo").args(arguments), folder.path().join(arguments.join(" ")))
+        };
+        beside(&["--version"])?.finish()?;
+        assert!(fs::read_to_string(folder.path().join("--version"))?.starts_with("cargo "));
+        let error = beside(&["no-such-subcommand"])?.finish().expect_err("cargo refuses");
+        assert!(error.to_string().contains("the build failed"), "{error}");
+        Ok(())
+    }
 }
