@@ -48,10 +48,26 @@ async function boot() {
   }
 }
 
-/** Offline use is a bonus: without it everything else works. */
+/** States of the page in which the visitor waits for something. */
+const BUSY = [undefined, 'starting', 'opening', 'loading', 'running', 'working'];
+/** Milliseconds without such a state after which the visitor waits for nothing. */
+const REST = 2000;
+
+/** Waits until the page is at rest. */
+async function rest() {
+  for (let since = performance.now(); performance.now() - since < REST; ) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (BUSY.includes(document.querySelector('main')?.dataset.state)) since = performance.now();
+  }
+}
+
+/** Offline use is a bonus: without it everything else works, and the first photo does not wait for what it keeps. */
 async function stayAvailable() {
   try {
-    if (window.isSecureContext) await navigator.serviceWorker?.register('sw.js');
+    if (!window.isSecureContext || !navigator.serviceWorker) return;
+    // Where there is one already it has little to fetch, and a new version should come soon.
+    if (!navigator.serviceWorker.controller) await rest();
+    await navigator.serviceWorker.register('sw.js');
   } catch (error) {
     console.info('no offline use:', error.message);
   }
