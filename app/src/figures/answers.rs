@@ -120,17 +120,23 @@ pub fn class_bars(system: System, said: &RegionClasses, things: usize) -> AnyVie
     }
     let bar = |(class, probability): (usize, f32)| {
         let fill = if class == none { "var(--line-strong)" } else { "var(--ink)" };
-        view! {
-            <div class="area-row time-row" data-testid="class-bar" data-class=class_name(system, class) data-value=format!("{probability:.5}")>
-                <dt>{class_name(system, class)}</dt>
-                <dd>
-                    <span class="area-bar" style:--part=format!("{probability:.4}") style:--fill=fill></span>
-                    <span class="area-number">{percent(probability)}</span>
-                </dd>
-            </div>
-        }
+        class_bar(class_name(system, class), probability, fill)
     };
     view! { <dl class="areas">{rows.into_iter().map(bar).collect_view()}</dl> }.into_any()
+}
+
+/// The probability of a class as a bar.
+pub fn class_bar(name: &'static str, probability: f32, fill: &'static str) -> AnyView {
+    view! {
+        <div class="area-row time-row" data-testid="class-bar" data-class=name data-value=format!("{probability:.5}")>
+            <dt>{name}</dt>
+            <dd>
+                <span class="area-bar" style:--part=format!("{probability:.4}") style:--fill=fill></span>
+                <span class="area-number">{percent(probability)}</span>
+            </dd>
+        </div>
+    }
+    .into_any()
 }
 
 /// A probability in words.

@@ -109,8 +109,3 @@ fn Waiting(
     };
     view! { <p class="fig-note" role="status" data-testid="waiting">{words}</p> }
 }
-
-/// A box in fractions of the photo as words of the address.
-fn four(bbox: &BBox) -> [f64; 4] {
-    [bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(f64::from)
-}

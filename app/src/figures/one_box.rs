@@ -14,11 +14,11 @@ use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
 use super::{
-    answers::{answers, percent},
+    answers::{answers, class_bar, percent},
     boxes_on_photo::{Handle, PhotoBoxes},
     controls::to_try,
     numbers::Numbers,
-    setup::{Words, kept, list},
+    setup::{Words, corners, kept},
 };
 use crate::{
     inside::views::{
@@ -56,17 +56,12 @@ impl Default for Setup {
 impl Setup {
     fn read(words: &Words) -> Self {
         let usual = Self::default().view;
-        let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
-        let region = match words.numbers("part").as_deref() {
-            Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)),
-            _ => usual.region,
-        };
+        let region = words.bbox("part").unwrap_or(usual.region);
         Self { view: PhotoView { region, turns: words.number("turns", (0.0, 3.0)).map_or(0, |it| it as u8) } }
     }
 
     fn write(&self) -> Words {
         let (usual, mut words) = (Self::default().view, Words::default());
-        let corners = |it: &BBox| list(&[it.x0, it.y0, it.x1, it.y1].map(f64::from));
         words.push("part", corners(&self.view.region), corners(&usual.region));
         words.push("turns", self.view.turns, usual.turns);
         words
@@ -128,17 +123,7 @@ pub fn view() -> AnyView {
 
 /// The likeliest classes as bars, and the four numbers.
 fn numbers(it: &Location) -> AnyView {
-    let bar = |(class, probability): (usize, f32)| {
-        view! {
-            <div class="area-row time-row" data-testid="class-bar" data-class=CLASSES[class] data-value=format!("{probability:.5}")>
-                <dt>{CLASSES[class]}</dt>
-                <dd>
-                    <span class="area-bar" style:--part=format!("{probability:.4}") style:--fill="var(--ink)"></span>
-                    <span class="area-number">{percent(probability)}</span>
-                </dd>
-            </div>
-        }
-    };
+    let bar = |(class, probability)| class_bar(CLASSES[class], probability, "var(--ink)");
     let values = four(&it.bbox);
     view! {
         <h2 class="fig-name">"One head: the class"</h2>

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use model::structures::boxes::BBox;
 
 use crate::state::use_view;
 
@@ -37,6 +38,17 @@ impl Words {
         numbers.collect()
     }
 
+    /// A box in fractions of the photo, its corners in order and inside it.
+    pub fn bbox(&self, name: &str) -> Option<BBox> {
+        let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
+        match self.numbers(name).as_deref() {
+            Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => {
+                Some(BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)))
+            }
+            _ => None,
+        }
+    }
+
     /// Adds a pair, unless the value is the usual one.
     pub fn push(&mut self, name: &str, value: impl ToString, usual: impl ToString) {
         let value = value.to_string();
@@ -54,6 +66,11 @@ impl Words {
 /// Numbers with at most three decimals, apart by semicolons.
 pub fn list(numbers: &[f64]) -> String {
     numbers.iter().map(|&it| short(it)).collect::<Vec<_>>().join(";")
+}
+
+/// A box's edges, as [`Words::bbox`] reads them.
+pub fn corners(bbox: &BBox) -> String {
+    list(&[bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(f64::from))
 }
 
 /// A number with at most three decimals.

@@ -5,8 +5,7 @@ use model::{
     structures::{boxes::BBox, classes::COCO},
 };
 
-use super::four;
-use crate::figures::setup::{Words, list, short};
+use crate::figures::setup::{Words, corners, short};
 
 /// A part of the figure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,15 +104,6 @@ fn short_of(value: f32) -> f64 {
     (f64::from(value) * 1e3).round() / 1e3
 }
 
-/// A box with its corners in order, inside the photo.
-fn box_of(words: &Words, name: &str, usual: BBox) -> BBox {
-    let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
-    match words.numbers(name).as_deref() {
-        Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)),
-        _ => usual,
-    }
-}
-
 impl Setup {
     /// Whether neither the address nor the visitor has moved a box.
     pub fn has_usual_boxes(&self) -> bool {
@@ -146,8 +136,8 @@ impl Setup {
         let positive = part("positive", usual.positive);
         Self {
             part: Part::ALL.into_iter().find(|it| words.get("part") == Some(it.key())).unwrap_or_default(),
-            pair: [box_of(words, "a", usual.pair[0]), box_of(words, "b", usual.pair[1])],
-            truth: box_of(words, "truth", usual.truth),
+            pair: [words.bbox("a").unwrap_or(usual.pair[0]), words.bbox("b").unwrap_or(usual.pair[1])],
+            truth: words.bbox("truth").unwrap_or(usual.truth),
             class: words.number("class", (0.0, (COCO.len() - 1) as f64)).map(|it| it as usize),
             positive,
             negative: part("negative", usual.negative).min(positive),
@@ -162,7 +152,6 @@ impl Setup {
     /// As words of the address; what is as usual is left out.
     pub fn write(&self) -> Words {
         let (usual, mut words) = (Self::default(), Words::default());
-        let corners = |it: &BBox| list(&four(it));
         words.push("part", self.part.key(), usual.part.key());
         words.push("a", corners(&self.pair[0]), corners(&usual.pair[0]));
         words.push("b", corners(&self.pair[1]), corners(&usual.pair[1]));

@@ -5,7 +5,7 @@ use model::structures::{
     question::{Crop, Kept},
 };
 
-use crate::figures::setup::{Words, list, short};
+use crate::figures::setup::{Words, corners, short};
 
 /// Powers of two between which the width over the height of a crop is varied.
 pub const POWERS: (f64, f64) = (-2.0, 2.0);
@@ -73,19 +73,13 @@ impl Setup {
     /// Reads the address's words.
     pub fn read(words: &Words) -> Self {
         let usual = Self::default();
-        let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
-        let bbox = match words.numbers("box").as_deref() {
-            Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)),
-            _ => usual.bbox,
-        };
         let power = words.number("stretch", POWERS).unwrap_or(usual.power);
-        Self { bbox, power, segment: words.get("segment") == Some("1") }
+        Self { bbox: words.bbox("box").unwrap_or(usual.bbox), power, segment: words.get("segment") == Some("1") }
     }
 
     /// As words of the address; what is as usual is left out.
     pub fn write(&self) -> Words {
         let (usual, mut words) = (Self::default(), Words::default());
-        let corners = |it: &BBox| list(&[it.x0, it.y0, it.x1, it.y1].map(f64::from));
         words.push("box", corners(&self.bbox), corners(&usual.bbox));
         words.push("stretch", short(self.power), short(usual.power));
         words.push("segment", if self.segment { "1" } else { "" }, "");

@@ -2,7 +2,7 @@
 
 use model::structures::{boxes::BBox, location::CLASSES};
 
-use crate::figures::setup::{Words, list, short};
+use crate::figures::setup::{Words, corners, short};
 
 /// Where smooth L1 turns from a square into a line, as the network was trained: in fractions of the photo.
 pub const BEND: f64 = 0.05;
@@ -35,13 +35,7 @@ pub fn beside(found: &BBox) -> BBox {
 impl Setup {
     /// Reads the address's words.
     pub fn read(words: &Words) -> Self {
-        let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
-        let truth = match words.numbers("truth").as_deref() {
-            Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => {
-                Some(BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)))
-            }
-            _ => None,
-        };
+        let truth = words.bbox("truth");
         Self {
             truth,
             class: words.number("class", (0.0, (CLASSES.len() - 1) as f64)).map(|it| it as usize),
@@ -52,11 +46,7 @@ impl Setup {
     /// As words of the address; what is as usual is left out.
     pub fn write(&self) -> Words {
         let mut words = Words::default();
-        words.push(
-            "truth",
-            self.truth.map(|it| list(&[it.x0, it.y0, it.x1, it.y1].map(f64::from))).unwrap_or_default(),
-            "",
-        );
+        words.push("truth", self.truth.as_ref().map(corners).unwrap_or_default(), "");
         words.push("class", self.class.map(|it| it.to_string()).unwrap_or_default(), "");
         words.push("weight", short(self.weight), short(WEIGHT));
         words

@@ -2,7 +2,7 @@
 
 use model::structures::boxes::BBox;
 
-use crate::figures::setup::{Words, list};
+use crate::figures::setup::{Words, corners};
 
 /// Cells along each axis of the backbone's maps at 300 x 300, finest first.
 pub const GRIDS: [usize; 4] = [75, 38, 19, 10];
@@ -108,15 +108,10 @@ impl Setup {
     /// Reads the address's words.
     pub fn read(words: &Words) -> Self {
         let usual = Self::default();
-        let inside = |it: f64| it.clamp(0.0, 1.0) as f32;
-        let bbox = match words.numbers("box").as_deref() {
-            Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => BBox::new(inside(x0), inside(y0), inside(x1), inside(y1)),
-            _ => usual.bbox,
-        };
         let whole = |name: &str, most: usize| words.number(name, (0.0, most as f64)).map(|it| it as usize);
         Self {
             method: usual.method,
-            bbox,
+            bbox: words.bbox("box").unwrap_or(usual.bbox),
             level: whole("level", GRIDS.len() - 1).unwrap_or(usual.level),
             channel: whole("channel", 9999),
             side: whole("bins", 7).filter(|it| SIDES.contains(it) || PYRAMID.contains(it)).unwrap_or(usual.side),
@@ -129,7 +124,6 @@ impl Setup {
     /// As words of the address; what is as usual is left out.
     pub fn write(&self) -> Words {
         let (usual, mut words) = (Self::default(), Words::default());
-        let corners = |it: &BBox| list(&[it.x0, it.y0, it.x1, it.y1].map(f64::from));
         words.push("method", self.method.key(), usual.method.key());
         words.push("box", corners(&self.bbox), corners(&usual.bbox));
         words.push("level", self.level, usual.level);
