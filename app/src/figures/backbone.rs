@@ -77,8 +77,7 @@ impl Told {
         let cells = (map.width * map.height).max(1);
         let inside = |cell: usize| {
             let (x, y) = ((cell % map.width) as f32 + 0.5, (cell / map.width) as f32 + 0.5);
-            let (x, y) = (x / map.width as f32, y / map.height as f32);
-            thing.x0 <= x && x <= thing.x1 && thing.y0 <= y && y <= thing.y1
+            thing.contains((x / map.width as f32, y / map.height as f32))
         };
         let is_inside: Vec<bool> = (0..cells).map(inside).collect();
         let (mut apart, mut alive) = (0.0, 0_u16);

@@ -48,6 +48,12 @@ impl BBox {
         ((self.x0 + self.x1) / 2.0, (self.y0 + self.y1) / 2.0)
     }
 
+    /// Whether a point lies in the box or on its edge.
+    #[must_use]
+    pub fn contains(&self, (x, y): (f32, f32)) -> bool {
+        (self.x0..=self.x1).contains(&x) && (self.y0..=self.y1).contains(&y)
+    }
+
     /// The column and row of the cell that the centre lies in, on a grid of `side x side` cells over the unit square: the cell
     /// that answers for an object in YOLO (Redmon et al. 2016, section 2). Centres outside count for the nearest cell.
     #[must_use]

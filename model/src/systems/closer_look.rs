@@ -103,11 +103,7 @@ fn parts((width, height): (u32, u32)) -> Vec<Part> {
 fn pays(part: &Part, whole: &[Candidate]) -> bool {
     let region = &part.region;
     let is_small = |bbox: &BBox| bbox.width() <= SMALL * region.width() && bbox.height() <= SMALL * region.height();
-    let is_inside = |bbox: &BBox| {
-        let (x, y) = bbox.centre();
-        region.x0 <= x && x <= region.x1 && region.y0 <= y && y <= region.y1
-    };
-    whole.iter().any(|it| is_small(&it.bbox) && is_inside(&it.bbox))
+    whole.iter().any(|it| is_small(&it.bbox) && region.contains(it.bbox.centre()))
 }
 
 /// What was found in a part, in photo pixels, without what its seams cut: that is whole in the photo or in a part beside it.

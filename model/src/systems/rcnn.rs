@@ -87,15 +87,11 @@ struct WarpedCrop {
 fn warped(photo: &Photo, crop: &Crop, segments: Option<&Hierarchies>) -> WarpedCrop {
     let (width, height) = (photo.width() as f32, photo.height() as f32);
     let (region, thing) = (crop.region.scale(width, height), crop.thing.scale(width, height));
-    let closest = || segments?.closest(&thing);
     let (segment, values) = match crop.keeps {
         Kept::Photo => (None, warp(photo, &region, INPUT)),
-        Kept::Box => (
-            None,
-            warp_part(photo, &region, INPUT, |(x, y)| thing.x0 <= x && x <= thing.x1 && thing.y0 <= y && y <= thing.y1),
-        ),
+        Kept::Box => (None, warp_part(photo, &region, INPUT, |point| thing.contains(point))),
         Kept::Segment => {
-            let found = closest();
+            let found = segments.and_then(|it| it.closest(&thing));
             let pixels = found.and_then(|it| segments?.pixels(&it));
             let has = |(x, y): (f32, f32)| pixels.as_ref().is_some_and(|it| it.has(x / width, y / height));
             (found, warp_part(photo, &region, INPUT, has))
