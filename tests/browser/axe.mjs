@@ -8,13 +8,21 @@ export async function violations(page, { without = [] } = {}) {
   const found = [];
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
-    // Colours are judged at rest.
-    await page.evaluate(() => {
-      const transitions = document.getAnimations().filter((it) => it instanceof CSSTransition);
-      return Promise.allSettled(transitions.map((it) => it.finished));
-    });
-    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).disableRules(without).analyze();
-    found.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`));
+    let broken = await judge(page, without);
+    // An answer may arrive, and a button come alive, while axe reads colours: what is wrong is wrong twice.
+    if (broken.length > 0) broken = await judge(page, without);
+    found.push(...broken.map((it) => `${colorScheme}: ${it}`));
   }
   return found;
+}
+
+/** The rules that a page breaks as it is now. */
+async function judge(page, without) {
+  // Colours are judged at rest.
+  await page.evaluate(() => {
+    const transitions = document.getAnimations().filter((it) => it instanceof CSSTransition);
+    return Promise.allSettled(transitions.map((it) => it.finished));
+  });
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).disableRules(without).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
 }

@@ -38,7 +38,8 @@ export default defineConfig({
   workers: Number(process.env.LOOKOUT_TEST_WORKERS ?? 2),
   fullyParallel: true,
   forbidOnly: true,
-  retries: 0,
+  // Hundreds of visits share two cores: one that was starved is made once more, and the report names it as flaky.
+  retries: 1,
   timeout: 90_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],
