@@ -14,6 +14,7 @@ pub mod results;
 mod row_button;
 mod status;
 mod timings;
+mod train;
 
 use leptos::prelude::*;
 

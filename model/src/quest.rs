@@ -8,6 +8,7 @@
 pub mod architecture;
 pub mod board;
 pub mod game;
+pub mod photo;
 pub mod record;
 pub mod settings;
 pub mod statistics;

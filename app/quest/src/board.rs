@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::quest::{
     board::{Method, Row, leaderboard},
     game::Verdict,
+    photo::is_of_photo,
     record::Game,
 };
 
@@ -34,7 +35,7 @@ pub fn Board() -> impl IntoView {
         <div class="quest-end">
             <section class="quest-card" aria-labelledby="board-title">
                 <h1 id="board-title" class="quest-title">{move || score.get().map(|it| format!("{} on the validation examples", numbers::percent(it)))}</h1>
-                <p class="quest-hint">{move || seed.get().map(|seed| format!("The leaderboard of data set {seed}. Whoever opens this address plays the same data."))}</p>
+                <p class="quest-hint">{move || seed.get().map(whose)}</p>
                 <Leaderboard/>
                 <div class="quest-buttons">
                     <button type="button" class="solid" data-testid="next-game" on:click=move |_| state.play(random_seed())>"New data set"</button>
@@ -44,6 +45,15 @@ pub fn Board() -> impl IntoView {
             <Replay/>
         </div>
         <Files/>
+    }
+}
+
+/// Who can play on a data set.
+fn whose(seed: u32) -> String {
+    if is_of_photo(seed) {
+        "The leaderboard of your photo's patches. The photo is only in this tab: save your games as a file to keep their numbers.".to_owned()
+    } else {
+        format!("The leaderboard of data set {seed}. Whoever opens this address plays the same data.")
     }
 }
 
@@ -123,6 +133,7 @@ fn verdict_words(verdict: Verdict) -> String {
     match verdict {
         Verdict::Same => "true to the bit".to_owned(),
         Verdict::OtherData => "other data".to_owned(),
+        Verdict::NoPhoto => "its photo is not here".to_owned(),
         Verdict::Differs { step } => format!("step {} has other numbers", step + 1),
         Verdict::Rules => "breaks the rules".to_owned(),
     }

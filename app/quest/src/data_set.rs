@@ -17,7 +17,7 @@ pub fn DataSet() -> impl IntoView {
     view! {
         {move || known.get().map(|(seed, statistics)| view! {
             <section class="quest-data" aria-labelledby="data-title" data-testid="data-set">
-                <h2 id="data-title" class="quest-title">{format!("Data set {seed}")}</h2>
+                <h2 id="data-title" class="quest-title">{numbers::data_set(seed)}</h2>
                 <Facts statistics/>
                 <Samples machine input=statistics.input/>
             </section>
@@ -44,8 +44,11 @@ fn Facts(statistics: Statistics) -> impl IntoView {
 /// Ten examples of each class.
 #[component]
 fn Samples(machine: RwSignal<Machine>, input: Input) -> impl IntoView {
-    let samples = machine.with_untracked(|it| it.samples.clone());
+    let (samples, names) = machine.with_untracked(|it| (it.samples.clone(), it.names.clone()));
     let words = match input {
+        Input::Image { .. } if !names.is_empty() => {
+            "Ten training patches of each class. Training patches come from three quarters of a class's places in the photo, validation patches from the rest."
+        }
         Input::Image { .. } => "Ten training examples of each class, as they come: a few have a wrong label.",
         Input::Vector { .. } => {
             "Ten training examples of each class: a line each, a cell a number, blue below zero, orange above."
@@ -53,9 +56,10 @@ fn Samples(machine: RwSignal<Machine>, input: Input) -> impl IntoView {
     };
     let row = |(class, samples): (usize, Vec<_>)| {
         let pictures = pictures(&samples, input);
+        let name = names.get(class).cloned().unwrap_or_else(|| format!("Class {}", class + 1));
         view! {
             <li class="quest-class">
-                <span class="quest-class-name">{format!("Class {}", class + 1)}</span>
+                <span class="quest-class-name">{name}</span>
                 <span class="quest-pictures">{pictures.into_iter().map(|pixels| view! { <Picture pixels/> }).collect_view()}</span>
             </li>
         }

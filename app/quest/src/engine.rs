@@ -34,7 +34,7 @@ impl Engine {
 
     /// Sends a request.
     pub fn send(&self, request: &Request) {
-        let plain = serde_wasm_bindgen::Serializer::json_compatible();
+        let plain = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
         let sent =
             request.serialize(&plain).map_err(JsValue::from).and_then(|message| self.worker.post_message(&message));
         if let Err(error) = sent {

@@ -1,7 +1,7 @@
 //! All games that were played here: a table, and a line over games.
 
 use leptos::prelude::*;
-use model::quest::record::Game;
+use model::quest::{photo::is_of_photo, record::Game};
 
 use crate::{files::Files, numbers, state::use_state};
 
@@ -19,7 +19,7 @@ pub fn History() -> impl IntoView {
         view! {
             <tr>
                 <td>{date.split('T').next().unwrap_or_default().to_owned()}</td>
-                <th scope="row">{format!("{}, {}", game.seed, game.statistics.family.title())}</th>
+                <th scope="row">{data_set(&game)}</th>
                 <td class="quest-figure">{game.epochs()}</td>
                 <td class="quest-figure">{game.score().map(numbers::percent)}</td>
             </tr>
@@ -40,6 +40,12 @@ pub fn History() -> impl IntoView {
         </Show>
         <Show when=is_start><Files/></Show>
     }
+}
+
+/// "7, clusters"; a photo has no number that would tell anybody anything.
+fn data_set(game: &Game) -> String {
+    let family = game.statistics.family.title();
+    if is_of_photo(game.seed) { family.to_owned() } else { format!("{}, {family}", game.seed) }
 }
 
 /// The scores as a line, once there are several.

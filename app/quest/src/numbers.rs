@@ -1,5 +1,7 @@
 //! Numbers for people, and the logarithmic slider.
 
+use model::quest::photo::is_of_photo;
+
 /// Positions of the slider of a learning rate.
 pub const RATE_STEPS: u32 = 100;
 /// Powers of ten at its ends.
@@ -33,6 +35,11 @@ pub fn percent(share: f32) -> String {
 pub fn points(difference: f32) -> String {
     let value = difference * 100.0;
     if value.abs() < 0.05 { "±0.0".to_owned() } else { format!("{value:+.1}").replace('-', "−") }
+}
+
+/// "Data set 7", or whose photo it is cut from.
+pub fn data_set(seed: u32) -> String {
+    if is_of_photo(seed) { "Patches of your photo".to_owned() } else { format!("Data set {seed}") }
 }
 
 /// "12,345".

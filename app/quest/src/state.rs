@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use leptos::{prelude::*, task::spawn_local};
-use lookout_look::storage::{keep, stored};
+use lookout_look::{
+    handed_photo::handed_over,
+    storage::{keep, stored},
+};
 use model::quest::{
     architecture::Architecture,
     board::{Baseline, duplicates, merge},
     game::{Effect, Event, Machine, Reply, Request, Stage, Verdict},
+    photo::{LabelledPhoto, is_of_photo},
     record::{Decision, File, Game, Player},
     settings::Settings,
     statistics::Statistics,
@@ -225,7 +229,21 @@ impl State {
         }
     }
 
+    /// Sends a request; the worker gets the photo first that the data set is cut from.
     fn send(self, request: &Request) {
+        let seed = match request {
+            Request::Open { seed } => Some(*seed),
+            Request::Check { game } => Some(game.seed),
+            _ => None,
+        };
+        let bytes = seed.filter(|seed| is_of_photo(*seed)).and_then(handed_over);
+        if let Some(photo) = bytes.and_then(|it| LabelledPhoto::from_bytes(&it).ok()) {
+            self.send_to_worker(&Request::Photo { photo });
+        }
+        self.send_to_worker(request);
+    }
+
+    fn send_to_worker(self, request: &Request) {
         if self.engine.with_value(Option::is_none) {
             match Engine::start(move |reply| self.hear(reply)) {
                 Ok(engine) => self.engine.set_value(Some(engine)),

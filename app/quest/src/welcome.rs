@@ -1,7 +1,11 @@
 //! The start: who plays, and on which data set.
 
 use leptos::prelude::*;
-use model::quest::record::{Game, shortened};
+use lookout_look::handed_photo::handed_over;
+use model::quest::{
+    photo::is_of_photo,
+    record::{Game, shortened},
+};
 
 use crate::{
     numbers,
@@ -20,14 +24,17 @@ const SURVEY: [(&str, [&str; 3]); 3] = [
 pub fn Welcome() -> impl IntoView {
     let state = use_state();
     let address = state.address.get_value();
-    let seed = RwSignal::new(address.seed.map(|it| it.to_string()).unwrap_or_default());
+    let photo = address.seed.filter(|seed| is_of_photo(*seed));
+    let named = address.seed.filter(|seed| !is_of_photo(*seed));
+    let seed = RwSignal::new(named.map(|it| it.to_string()).unwrap_or_default());
     let missing = move || missing(state);
     let play = move |seed: u32| {
         state.keep_player();
         state.play(seed);
     };
     let chosen = move || seed.with(|text| text.trim().parse::<u32>().ok());
-    let has_seed = address.seed.is_some();
+    let has_seed = named.is_some();
+    let has_other = address.seed.is_some();
     view! {
         <section class="quest-welcome">
             <h1 class="welcome-title">"Can you train it well?"</h1>
@@ -36,8 +43,9 @@ pub fn Welcome() -> impl IntoView {
                 "the curves, and choose again. Everything is trained here in your browser, and nothing leaves it."
             </p>
             <Who/>
+            {photo.map(|seed| view! { <OfPhoto seed play is_missing=Signal::derive(move || missing().is_some())/> })}
             <div class="quest-start-row">
-                <button type="button" class=if has_seed { "quiet" } else { "solid" } data-testid="new-game"
+                <button type="button" class=if has_other { "quiet" } else { "solid" } data-testid="new-game"
                     disabled=move || missing().is_some() on:click=move |_| play(random_seed())>"New data set"</button>
                 <form class="quest-seed" on:submit=move |event| {
                     event.prevent_default();
@@ -56,6 +64,29 @@ pub fn Welcome() -> impl IntoView {
             <Unfinished/>
         </section>
     }
+}
+
+/// The way into a data set that is cut from a photo.
+#[component]
+fn OfPhoto(
+    /// Its number.
+    seed: u32,
+    /// Begins.
+    play: impl Fn(u32) + Copy + 'static,
+    /// Whether something has to be filled in before.
+    is_missing: Signal<bool>,
+) -> impl IntoView {
+    if handed_over(seed).is_none() {
+        let words = "This data set was cut from a photo that only its own tab has. Open a photo under ";
+        return view! { <p class="quest-hint" data-testid="photo-elsewhere">{words}<a class="text" href="./?task=class-map">"Class map"</a>" and train on it from there."</p> }.into_any();
+    }
+    view! {
+        <div class="quest-start-row">
+            <button type="button" class="solid" data-testid="play-photo" disabled=is_missing on:click=move |_| play(seed)>"Play on your photo"</button>
+            <p class="quest-hint">"Its patches are the data set, and its class map says what they show."</p>
+        </div>
+    }
+    .into_any()
 }
 
 /// What the lecturer's link asks for and is not there yet.
@@ -142,7 +173,7 @@ fn Unfinished() -> impl IntoView {
         state.own.with(|own| own.iter().rev().filter(is_open).take(3).cloned().collect::<Vec<_>>())
     };
     let row = move |game: Game| {
-        let words = format!("Data set {}, {}", game.seed, numbers::counted(game.epochs(), "epoch"));
+        let words = format!("{}, {}", numbers::data_set(game.seed), numbers::counted(game.epochs(), "epoch"));
         let go_on = move |_| state.go_on(game.clone());
         view! { <li>{words}<button type="button" class="text" data-testid="go-on-kept" on:click=go_on>"Go on"</button></li> }
     };

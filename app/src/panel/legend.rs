@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::row_button::RowButton;
+use super::{row_button::RowButton, train::TrainOnPhoto};
 use crate::{
     js::is_touch,
     layers::{CLASS_MAP, ClassMapLayer},
@@ -31,6 +31,7 @@ pub fn ClassLegend() -> impl IntoView {
                 </For>
             </ol>
         </section>
+        <TrainOnPhoto/>
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod digits;
 mod glyphs;
+mod patches;
 mod pictures;
 mod shapes;
 mod textures;
@@ -10,6 +11,7 @@ mod vectors;
 use super::{
     architecture::Input,
     draws::{self, Purpose},
+    photo::{LabelledPhoto, PhotoError},
     statistics::{Family, Statistics},
 };
 use crate::random::Random;
@@ -22,6 +24,8 @@ pub struct DataSet {
     pub training: Examples,
     /// To measure on.
     pub validation: Examples,
+    /// The names of the classes; none where they have only numbers.
+    pub names: Vec<&'static str>,
 }
 
 /// Examples with their labels.
@@ -112,6 +116,14 @@ impl DataSet {
         Self::of_family(family, &mut draws::stream(seed, Purpose::Data, 1))
     }
 
+    /// The data set of patches of a photo.
+    ///
+    /// # Errors
+    /// When the photo has too little of two classes.
+    pub fn of_photo(photo: &LabelledPhoto) -> Result<Self, PhotoError> {
+        patches::draw(photo)
+    }
+
     fn of_family(family: Family, random: &mut Random) -> Self {
         match family {
             Family::Shapes => pictures::draw(family, &shapes::Shapes::draw(random), random),
@@ -124,7 +136,7 @@ impl DataSet {
 
     fn new(family: Family, input: Input, classes: usize, [training, validation]: [Examples; 2]) -> Self {
         let statistics = Statistics { family, input, classes, training: training.len(), validation: validation.len() };
-        Self { statistics, training, validation }
+        Self { statistics, training, validation, names: vec![] }
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Machine {
     pub game: Option<Game>,
     /// Examples of each class.
     pub samples: Vec<Vec<Sample>>,
+    /// The names of the classes; none where they have only numbers.
+    pub names: Vec<String>,
     /// Multiply-adds of training a second.
     pub speed: f64,
     /// The decision that is on its way.
@@ -174,11 +176,16 @@ impl Machine {
 
     fn hear(&mut self, reply: Reply, now: f64) -> Vec<Effect> {
         match reply {
-            Reply::Opened { seed, statistics, samples, speed } => {
+            Reply::Opened { seed, statistics, samples, names, speed } => {
                 let Some(waiting) = self.waiting.take_if(|it| it.seed == seed) else { return vec![] };
                 self.samples = samples;
+                self.names = names;
                 self.speed = speed;
                 self.begin(waiting, statistics, now)
+            }
+            Reply::NoData { seed, why } if self.waiting.as_ref().is_some_and(|it| it.seed == seed) => {
+                *self = Self::default();
+                vec![Effect::Say(sentence(&why))]
             }
             Reply::Progress { share, course } if matches!(self.stage, Stage::Working | Stage::Resuming) => {
                 self.share = share;
@@ -275,7 +282,7 @@ mod tests {
     }
 
     fn opened() -> Reply {
-        Reply::Opened { seed: 7, statistics: game().statistics, samples: vec![], speed: 1e9 }
+        Reply::Opened { seed: 7, statistics: game().statistics, samples: vec![], names: vec![], speed: 1e9 }
     }
 
     fn started() -> Machine {
@@ -364,6 +371,17 @@ mod tests {
         assert_eq!(machine.take(Event::Restarted), [Effect::Send(Request::Open { seed: 7 })]);
         let sent = reply(&mut machine, opened());
         assert!(matches!(&sent[..], [Effect::Send(Request::Resume { game })] if game.steps.len() == 2));
+    }
+
+    #[test]
+    fn a_photo_that_is_elsewhere_leads_back_to_the_start() {
+        let mut machine = Machine::default();
+        machine.take(Event::New { seed: 1 << 31, id: "a".into(), player: Player::default() });
+        let why = "the photo is elsewhere".to_owned();
+        assert_eq!(reply(&mut machine, Reply::NoData { seed: 4, why: why.clone() }), [], "another one");
+        let effects = reply(&mut machine, Reply::NoData { seed: 1 << 31, why });
+        assert_eq!(effects, [Effect::Say("The photo is elsewhere.".into())]);
+        assert_eq!(machine, Machine::default());
     }
 
     #[test]

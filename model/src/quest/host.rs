@@ -1,6 +1,9 @@
 //! The worker's side of a game without the worker: requests in, replies out, work in short slices.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
 
 use super::{
     architecture::Architecture,
@@ -10,6 +13,7 @@ use super::{
     draws::{Purpose, stream},
     game::{Reply, Request, Sample, Verdict},
     network::Network,
+    photo::{LabelledPhoto, PhotoError, is_of_photo},
     player::{Next, Player},
     record::{Decision, Game},
     replay::Replay,
@@ -27,6 +31,8 @@ const REPORT: f64 = 0.1;
 pub struct Host {
     table: Option<Table>,
     checks: VecDeque<Check>,
+    /// Photos that data sets are cut from, by their numbers.
+    photos: BTreeMap<u32, LabelledPhoto>,
 }
 
 /// The data set that is played on.
@@ -55,11 +61,14 @@ impl Host {
     /// * `clock` - seconds since any moment.
     pub fn take(&mut self, request: Request, clock: &dyn Fn() -> f64) -> Vec<Reply> {
         match request {
-            Request::Open { seed } => vec![self.open(seed, clock)],
-            Request::Check { game } => {
-                self.check(*game);
+            Request::Photo { photo } => {
+                self.photos.insert(photo.seed(), photo);
                 vec![]
             }
+            Request::Open { seed } => {
+                vec![self.open(seed, clock).unwrap_or_else(|error| Reply::NoData { seed, why: error.to_string() })]
+            }
+            Request::Check { game } => self.check(*game).into_iter().collect(),
             Request::Resume { game } => {
                 if let Some(table) = self.table.as_mut().filter(|table| table.seed == game.seed) {
                     table.resuming = Some(Replay::new(*game, Rc::clone(&table.data)));
@@ -106,24 +115,37 @@ impl Host {
         replies
     }
 
-    fn open(&mut self, seed: u32, clock: &dyn Fn() -> f64) -> Reply {
-        let data = self.data(seed);
+    fn open(&mut self, seed: u32, clock: &dyn Fn() -> f64) -> Result<Reply, PhotoError> {
+        let data = self.data(seed)?;
         let statistics = data.statistics;
         let samples = (0..statistics.classes).map(|class| samples(&data, class)).collect();
         let speed = speed(&data, clock);
+        let names = data.names.iter().map(|it| (*it).to_owned()).collect();
         let player = Player::new(seed, Rc::clone(&data));
         self.table = Some(Table { seed, data, player, resuming: None, epoch: None, baselines: None });
-        Reply::Opened { seed, statistics, samples, speed }
+        Ok(Reply::Opened { seed, statistics, samples, names, speed })
     }
 
-    fn data(&self, seed: u32) -> Rc<DataSet> {
-        let known = self.table.as_ref().filter(|table| table.seed == seed);
-        known.map_or_else(|| Rc::new(DataSet::of_seed(seed)), |table| Rc::clone(&table.data))
+    fn data(&self, seed: u32) -> Result<Rc<DataSet>, PhotoError> {
+        if let Some(table) = self.table.as_ref().filter(|table| table.seed == seed) {
+            return Ok(Rc::clone(&table.data));
+        }
+        let data = if is_of_photo(seed) {
+            DataSet::of_photo(self.photos.get(&seed).ok_or(PhotoError::Elsewhere)?)?
+        } else {
+            DataSet::of_seed(seed)
+        };
+        Ok(Rc::new(data))
     }
 
-    fn check(&mut self, game: Game) {
-        let (id, data) = (game.id.clone(), self.data(game.seed));
+    /// Puts a game among those that are played again; the verdict where that is not possible.
+    fn check(&mut self, game: Game) -> Option<Reply> {
+        let id = game.id.clone();
+        let Ok(data) = self.data(game.seed) else {
+            return Some(Reply::Checked { game: id, verdict: Verdict::NoPhoto });
+        };
         self.checks.push_back(Check { id, replay: Replay::new(game, data), reported: 0 });
+        None
     }
 
     fn work_on_check(&mut self, replies: &mut Vec<Reply>) {
@@ -351,5 +373,22 @@ mod tests {
         let effects = machine.take(Event::Kept(Box::new(game)));
         settle(&mut machine, &mut host, effects);
         assert_eq!((machine.stage, machine.game.map(|it| it.steps.len())), (Stage::Deciding, Some(5)));
+    }
+
+    #[test]
+    fn a_photo_is_played_where_it_is() {
+        let photo = crate::quest::photo::tests::halves(120, 90);
+        let (seed, clock) = (photo.seed(), || 0.0);
+        let mut host = Host::default();
+        assert!(matches!(&host.take(Request::Open { seed }, &clock)[..], [Reply::NoData { .. }]));
+        let mut game = played().0.game.expect("it was played");
+        game.seed = seed;
+        let verdict = host.take(Request::Check { game: Box::new(game) }, &clock);
+        assert!(matches!(&verdict[..], [Reply::Checked { verdict: Verdict::NoPhoto, .. }]));
+        host.take(Request::Photo { photo }, &clock);
+        match &host.take(Request::Open { seed }, &clock)[..] {
+            [Reply::Opened { names, samples, .. }] => assert_eq!((names.len(), samples.len()), (2, 2)),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -26,10 +26,12 @@ pub enum Family {
     Glyphs,
     /// Pictures: handwritten digits.
     Digits,
+    /// Pictures: patches of a photo, labelled by its class map.
+    Patches,
 }
 
 impl Family {
-    /// All of them.
+    /// All that a seed draws.
     pub const ALL: [Self; 9] = [
         Self::Clusters,
         Self::RandomNetwork,
@@ -55,6 +57,7 @@ impl Family {
             Self::Textures => "textures",
             Self::Glyphs => "glyphs",
             Self::Digits => "digits",
+            Self::Patches => "patches of a photo",
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::quest::{
     board::Baseline,
+    photo::LabelledPhoto,
     record::{Decision, Game, Outcome},
     statistics::Statistics,
 };
@@ -12,6 +13,11 @@ use crate::quest::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Request {
+    /// Keeps a photo, for the data set that has its fingerprint as its number.
+    Photo {
+        /// With its class map.
+        photo: LabelledPhoto,
+    },
     /// Makes the data set of a seed. What was under way for another one ends.
     Open {
         /// The seed.
@@ -50,8 +56,17 @@ pub enum Reply {
         statistics: Statistics,
         /// Examples of each class.
         samples: Vec<Vec<Sample>>,
+        /// The names of the classes; none where they have only numbers.
+        names: Vec<String>,
         /// Multiply-adds of training a second, measured.
         speed: f64,
+    },
+    /// The data set cannot be made.
+    NoData {
+        /// Its seed.
+        seed: u32,
+        /// Why.
+        why: String,
     },
     /// An epoch under way, or steps that are played again.
     Progress {
@@ -134,6 +149,8 @@ pub enum Verdict {
     Same,
     /// The seed makes another data set.
     OtherData,
+    /// The data set was cut from a photo that is not here.
+    NoPhoto,
     /// A step of the game, from 0, has other numbers.
     Differs {
         /// Which.
