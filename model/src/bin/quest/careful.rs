@@ -42,7 +42,7 @@ pub fn play(seed: u32, data: &Rc<DataSet>) -> Result<f32> {
             best = (validation, careful.checkpoint());
         } else {
             careful.decide(Decision::Revert { to: best.1 })?;
-            settings.rate *= 0.4;
+            settings.rate = (settings.rate * 0.4).max(Settings::RATES[0]);
         }
         let gap = validation - training.unwrap_or(validation);
         if gap > 0.25 * validation && settings.dropout < 0.4 {
