@@ -247,3 +247,34 @@ test.describe('light and dark', () => {
     expect(await violations(page)).toEqual([]);
   });
 });
+
+test('patches of the own photo are a data set', async ({ visitor, page }) => {
+  await visitor.open('?sample=horses&task=class-map&backend=cpu');
+  await visitor.seesResult();
+  await page.getByTestId('train-on-photo').click();
+  await page.waitForURL(/quest\.html\?seed=\d+/);
+  const game = new Game(page, visitor.url);
+  await game.is('start');
+  const close = game.the('how-close');
+  if (await close.isVisible()) await close.click();
+  await game.the('play-photo').click();
+  await game.is('choosing');
+  await expect(game.the('statistics')).toContainText('Pictures: patches of a photo');
+  await expect(game.the('data-set')).toContainText('horse');
+  await game.the('begin').click();
+  expect(await game.afterEpoch(1)).toBeGreaterThan(0.6);
+  // After a reload the tab still has the photo, and the game goes on.
+  await page.reload();
+  await game.is('start');
+  await game.the('go-on-kept').click();
+  await game.is('deciding');
+  await expect(game.the('quest-epoch')).toHaveAttribute('data-epoch', '1');
+});
+
+test('a photo that another tab has is asked for', async ({ visitor, page }) => {
+  const game = new Game(page, visitor.url);
+  await game.open('?seed=3000000000');
+  await expect(game.the('photo-elsewhere')).toContainText('only its own tab has');
+  await game.the('new-game').click();
+  await game.is('choosing');
+});
