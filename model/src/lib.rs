@@ -23,6 +23,8 @@ pub mod measure;
 pub mod nn;
 #[cfg(feature = "network")]
 pub mod ops;
+#[cfg(feature = "pack")]
+pub mod pack;
 pub mod photo;
 pub mod proposals;
 pub mod quest;

@@ -34,7 +34,6 @@ pub mod gpu;
 mod packed_weights;
 mod padding;
 mod ps_roi_pool;
-mod quantization;
 mod reference;
 mod region;
 mod roi_align;
@@ -53,8 +52,6 @@ pub use padding::same_padding;
 #[cfg(feature = "train")]
 pub(crate) use ps_roi_pool::bin_shares;
 pub use ps_roi_pool::ps_roi_pool;
-pub use quantization::MAX_LEVEL;
-pub(crate) use quantization::dequantize;
 pub use region::Region;
 pub use roi_align::{SAMPLES, roi_align};
 pub use roi_pool::roi_pool;

@@ -2,6 +2,7 @@
 //! Mask R-CNN and DenseCap share, and Selective Search (Uijlings et al. 2013), which R-CNN, SPP-net and Fast R-CNN share.
 
 pub mod anchors;
+pub mod default_boxes;
 #[cfg(feature = "network")]
 pub mod levels;
 pub mod matching;

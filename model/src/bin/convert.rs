@@ -1,18 +1,17 @@
 //! Turns a packaged TensorFlow.js graph into a burnpack file: batch norm folded, large tensors in fewer bits, our names.
 //!
-//! `cargo run --release -p model --bin convert -- ssd --graph model.json --out ssd.bpk`
+//! `cargo run --release -p model --no-default-features --features convert --bin convert -- ssd --graph model.json --out ssd.bpk`
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use model::{
-    backbone::BLOCKS,
-    heads::single_shot::{BOXES_PER_POSITION, default_boxes},
-    nn::weights::{
+    pack::{
         self,
         tfjs::{Constant, Graph},
     },
+    proposals::default_boxes::{BOXES_PER_POSITION, default_boxes},
     structures::classes::COCO,
 };
 
@@ -56,9 +55,12 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+/// Bottleneck blocks of MobileNetV2 (table 2 of the paper); the first one does not expand.
+const BLOCKS: usize = 17;
+
 /// Tensors by our names, being collected from a graph.
 #[derive(Default)]
-struct Pack(weights::Pack);
+struct Pack(pack::Pack);
 
 impl Pack {
     /// A convolution whose batch norm the exporter has folded into the weights; the shift is a constant of its own.
@@ -112,15 +114,15 @@ impl Pack {
 const HALF_UP_TO: usize = 37_000;
 
 /// All tensors of SSDLite MobileNetV2, most in ten bits: every visitor waits for them.
-fn ssd(graph: &Graph) -> Result<weights::Pack> {
+fn ssd(graph: &Graph) -> Result<pack::Pack> {
     check_default_boxes(graph)?;
-    let mut pack = Pack(weights::Pack::compact().with_half_up_to(HALF_UP_TO));
+    let mut pack = Pack(pack::Pack::compact().with_half_up_to(HALF_UP_TO));
     let net = "FeatureExtractor/MobilenetV2";
     pack.convolution(graph, &format!("{net}/Conv"), "backbone.stem")?;
-    for (i, &(expansion, _, _)) in BLOCKS.iter().enumerate() {
+    for i in 0..BLOCKS {
         let from = if i == 0 { format!("{net}/expanded_conv") } else { format!("{net}/expanded_conv_{i}") };
         let to = format!("backbone.blocks.{i}");
-        if expansion > 1 {
+        if i > 0 {
             pack.convolution(graph, &format!("{from}/expand"), &format!("{to}.expand"))?;
         }
         let (weight, norm) = (format!("{from}/depthwise/depthwise_weights"), format!("{from}/depthwise/BatchNorm"));
@@ -176,7 +178,7 @@ fn head(pack: &mut Pack, graph: &Graph, map: usize, from: &str, to: &str) -> Res
 const PUBLISHED_SCORES: usize = 91;
 
 /// All tensors of MoveNet. Its exporter has folded every batch norm.
-fn movenet(graph: &Graph) -> Result<weights::Pack> {
+fn movenet(graph: &Graph) -> Result<pack::Pack> {
     let mut pack = Pack::default();
     let root = "StatefulPartitionedCall";
     let neck = format!("{root}/center_net_mobile_net_v2fpn_feature_extractor/model_1");
@@ -186,10 +188,10 @@ fn movenet(graph: &Graph) -> Result<weights::Pack> {
         pack.weight_and_bias(to, graph.constant(&format!("{from}_weights"))?, &bias.values)
     };
     folded(&mut pack, &format!("{net}/Conv1/Conv2D"), "backbone.stem")?;
-    for (i, &(expansion, _, _)) in BLOCKS.iter().enumerate() {
+    for i in 0..BLOCKS {
         let from = if i == 0 { format!("{net}/expanded_conv") } else { format!("{net}/block_{i}") };
         let to = format!("backbone.blocks.{i}");
-        if expansion > 1 {
+        if i > 0 {
             folded(&mut pack, &format!("{from}_expand/Conv2D"), &format!("{to}.expand"))?;
         }
         let weight = graph.constant(&format!("{from}_depthwise/depthwise_weights"))?;

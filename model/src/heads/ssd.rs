@@ -7,7 +7,7 @@ use burn::{
 
 use super::{
     input::squashed,
-    single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode, default_boxes},
+    single_shot::{ExtraLayers, MapOutput, MapValues, SingleShotHead, decode},
     votes::Votes,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     },
     ops::tensor_from,
     photo::{Framing, Photo},
+    proposals::default_boxes::default_boxes,
     structures::{
         boxes::{BBox, BoxCoding, Candidate},
         classes::COCO,

@@ -3,7 +3,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::single_shot::{BOXES_PER_POSITION, SCORES};
+use super::single_shot::SCORES;
+use crate::proposals::default_boxes::BOXES_PER_POSITION;
 use crate::structures::{class_map::COCO_IDS, classes::coco_column};
 
 /// Classes that votes are about: those of the class map without the background.

@@ -1,7 +1,7 @@
-//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`int10`]) and widened while
+//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`crate::pack::int10`]) and widened while
 //! loading.
 //!
-//! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`tfjs`]), and by training
+//! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`crate::pack`]), and by training
 //! (see [`Pack`]).
 
 use std::{
@@ -14,14 +14,11 @@ use half::f16;
 
 use crate::ops::{PackedWeights, tensor_from};
 
-mod int10;
-mod pack;
-#[cfg(feature = "native")]
-pub mod tfjs;
+mod collect;
 mod untrained;
 
-use int10::Int10;
-pub use pack::{Pack, PackError};
+use crate::pack::int10::{self, Int10};
+pub use crate::pack::{Pack, PackError};
 use untrained::Untrained;
 
 /// Error of reading weights.
@@ -148,7 +145,7 @@ impl Weights {
         let values = match tensor.dtype {
             DType::F16 => read(tensor, |b| f16::from_le_bytes(b).to_f32())?,
             DType::F32 => read(tensor, f32::from_le_bytes)?,
-            DType::I8 => Int10::read(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
+            DType::I8 => read_int10(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
             other => return Err(WeightsError::Type { name: name.to_owned(), dtype: format!("{other:?}") }),
         };
         Ok((values, tensor.shape.to_vec()))
@@ -191,7 +188,7 @@ impl Weights {
             && let Some(tensor) = tensors.get(name)
             && (tensor.dtype, &tensor.shape[..]) == (DType::I8, &wanted[..])
         {
-            let stored = Int10::read(tensors, name)?;
+            let stored = read_int10(tensors, name)?;
             let levels =
                 stored.levels().filter(|it| it.len() == wanted[0] * wanted[1] && stored.scales.len() == wanted[1]);
             let levels = levels.ok_or_else(|| unfitting(name))?;
@@ -201,16 +198,14 @@ impl Weights {
     }
 }
 
-impl Int10 {
-    /// A tensor that is stored in ten bits.
-    fn read(tensors: &HashMap<String, burn_pack::Tensor>, name: &str) -> Result<Self, WeightsError> {
-        let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
-        Ok(Self {
-            upper: read(part(name.to_owned())?, i8::from_le_bytes)?,
-            lower: read(part(int10::lower_name(name))?, u8::from_le_bytes)?,
-            scales: read(part(int10::scales_name(name))?, f32::from_le_bytes)?,
-        })
-    }
+/// A tensor that is stored in ten bits.
+fn read_int10(tensors: &HashMap<String, burn_pack::Tensor>, name: &str) -> Result<Int10, WeightsError> {
+    let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
+    Ok(Int10 {
+        upper: read(part(name.to_owned())?, i8::from_le_bytes)?,
+        lower: read(part(int10::lower_name(name))?, u8::from_le_bytes)?,
+        scales: read(part(int10::scales_name(name))?, f32::from_le_bytes)?,
+    })
 }
 
 fn unfitting(name: &str) -> WeightsError {

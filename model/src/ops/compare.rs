@@ -15,7 +15,6 @@ use super::{
     packed_weights::PackedWeights,
     padding::same_padding,
     ps_roi_pool::{self, ps_roi_pool},
-    quantization::MAX_LEVEL,
     region::Region,
     roi_align::{self, roi_align},
     roi_pool::{self, roi_pool},
@@ -24,6 +23,7 @@ use super::{
 };
 use crate::{
     device::{RunError, read},
+    pack::quantization::MAX_LEVEL,
     random::Random,
     structures::boxes::BBox,
 };

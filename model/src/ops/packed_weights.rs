@@ -5,17 +5,14 @@ use burn::tensor::{Device, Tensor};
 use burn_cubecl::Cube;
 
 #[cfg(feature = "gpu")]
-use super::{
-    gpu::{
-        launch::LANES,
-        storage::{self, Storage},
-    },
-    quantization::pair_levels,
+use super::gpu::{
+    launch::LANES,
+    storage::{self, Storage},
 };
-use super::{
-    quantization::{PAIR_BASE, dequantize},
-    tensor_from::tensor_from,
-};
+use super::tensor_from::tensor_from;
+#[cfg(feature = "gpu")]
+use crate::pack::quantization::pair_levels;
+use crate::pack::quantization::{PAIR_BASE, dequantize};
 
 /// The matrix `[in, out]` of a 1x1 convolution, in the form that the device's kernels read.
 ///
@@ -40,7 +37,7 @@ impl PackedWeights {
     /// Packs quantized weights: in pairs where the device's kernels read them, dequantized elsewhere.
     ///
     /// # Arguments
-    /// * `levels` - `[in, out]`, at most [`MAX_LEVEL`](super::MAX_LEVEL) up or down.
+    /// * `levels` - `[in, out]`, at most [`MAX_LEVEL`](crate::pack::quantization::MAX_LEVEL) up or down.
     /// * `scales` - `[out]`.
     ///
     /// # Panics
@@ -85,7 +82,7 @@ fn scales_of_pairs(scales: &[f32], c_in: usize, device: &Device) -> Option<Tenso
 #[cfg(all(test, feature = "cpu"))]
 mod tests {
     use super::*;
-    use crate::ops::quantization::{MAX_LEVEL, pair_levels};
+    use crate::pack::quantization::{MAX_LEVEL, pair_levels};
 
     #[test]
     fn pairs_hold_every_level_exactly() {

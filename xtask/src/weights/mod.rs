@@ -78,8 +78,9 @@ fn prepare_one(project: &Project, network: &Network, converter: &str, output: &P
     let folder = tempfile::Builder::new().prefix(".converting-").tempdir_in(project.weight_cache())?;
     let unfinished = folder.path().join(&network.output);
     let mut convert = project.cargo();
-    // With the features of the tests, which then find the crate compiled.
-    convert.args(["run", "--quiet", "--release", "-p", "model", "--features", "train", "--bin", "convert", "--"]);
+    // Without the networks, whose compilation takes minutes.
+    convert.args(["run", "--quiet", "--release", "-p", "model", "--no-default-features", "--features", "convert"]);
+    convert.args(["--bin", "convert", "--"]);
     convert.args([&network.name, "--graph"]);
     convert.arg(package.join(&network.graph)).arg("--out").arg(&unfinished);
     process::run(&mut convert)?;

@@ -8,7 +8,7 @@
 
 use cubecl::prelude::*;
 
-use crate::ops::quantization::PAIR_BASE;
+use crate::pack::quantization::PAIR_BASE;
 
 /// The tile of sums that a unit keeps in registers, known when the kernel is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

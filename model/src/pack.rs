@@ -1,14 +1,18 @@
-//! Writing weights.
+//! Files of weights: named tensors in burn's own format (burnpack), in float16 or in ten bits ([`int10`]), and the
+//! TensorFlow.js graphs that some are made from ([`tfjs`]). Nothing here needs the networks: the converter is compiled in
+//! seconds.
+
+pub mod int10;
+pub mod quantization;
+#[cfg(feature = "convert")]
+pub mod tfjs;
 
 use std::collections::HashMap;
 
-use burn::{
-    module::{Module, ModuleVisitor, Param},
-    tensor::{Bytes, DType, Tensor},
-};
+use burn_std::{Bytes, DType};
 use half::f16;
 
-use super::int10::{self, Int10};
+use int10::Int10;
 
 /// Error of writing weights.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +68,7 @@ impl Pack {
         Self { dense: Precision::Float32, ..Self::default() }
     }
 
-    /// A pack that stores weights in ten bits (see [`super::int10`]): for networks that visitors download.
+    /// A pack that stores weights in ten bits (see [`int10`]): for networks that visitors download.
     #[must_use]
     pub fn compact() -> Self {
         Self { dense: Precision::Int10, ..Self::default() }
@@ -142,19 +146,7 @@ impl Pack {
         self.tensors.push(tensor);
     }
 
-    /// Adds every parameter of a module under the names of its fields, joined by dots: the names that the `load` of our
-    /// modules asks for.
-    ///
-    /// # Errors
-    /// As [`Pack::add`], or when the device does not hand the numbers out.
-    pub fn add_module<M: Module>(&mut self, prefix: &str, module: &M) -> Result<(), PackError> {
-        let path = if prefix.is_empty() { vec![] } else { vec![prefix.to_owned()] };
-        let mut visitor = Collector { pack: self, path, result: Ok(()) };
-        module.visit(&mut visitor);
-        visitor.result
-    }
-
-    /// Adds a text beside the tensors (see [`super::Weights::note`]).
+    /// Adds a text beside the tensors (see `nn::weights::Weights::note`).
     pub fn note(&mut self, key: impl Into<String>, text: impl Into<String>) {
         self.notes.push((key.into(), text.into()));
     }
@@ -173,33 +165,4 @@ impl Pack {
 /// Numbers as a file holds them.
 fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-/// Walks a module and keeps the path to where it is.
-struct Collector<'a> {
-    pack: &'a mut Pack,
-    path: Vec<String>,
-    result: Result<(), PackError>,
-}
-
-impl ModuleVisitor for Collector<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if self.result.is_err() {
-            return;
-        }
-        let (name, tensor) = (self.path.join("."), param.val());
-        let shape = tensor.dims();
-        self.result = match tensor.into_data().try_into_vec::<f32>() {
-            Ok(values) => self.pack.add(name, &shape, &values),
-            Err(_) => Err(PackError::Device(name)),
-        };
-    }
-
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
-    }
 }

@@ -1,25 +1,25 @@
-//! Weights in ten bits: whole levels with a scale for each output channel (see [`crate::ops::quantization`]).
+//! Weights in ten bits: whole levels with a scale for each output channel (see [`super::quantization`]).
 //!
 //! A file holds the upper eight bits and the lower two apart. The lower two are noise to a compressor, the upper eight
 //! are not: a web server's compression takes them down by a seventh, which it cannot do to float16.
 
-use crate::ops::{MAX_LEVEL, dequantize};
+use super::quantization::{MAX_LEVEL, dequantize};
 
 /// The largest level.
 const MAX: f32 = MAX_LEVEL as f32;
 
 /// The name of the tensor that holds another one's lower bits.
-pub(super) fn lower_name(name: &str) -> String {
+pub fn lower_name(name: &str) -> String {
     format!("{name}.lower")
 }
 
 /// The name of the tensor that holds another one's scales.
-pub(super) fn scales_name(name: &str) -> String {
+pub fn scales_name(name: &str) -> String {
     format!("{name}.widths")
 }
 
 /// A tensor as it is stored.
-pub(super) struct Int10 {
+pub struct Int10 {
     /// The upper eight bits of each level, in the tensor's order.
     pub upper: Vec<i8>,
     /// The lower two bits of each, four in a byte, the first one lowest.
