@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, Request, Response};
 
 use super::{Photo, PhotoFault, decode};
-use crate::js::{property, set_property};
+use crate::js::{is_framed, property, set_property};
 
 /// The cache's name.
 const CACHE: &str = "lookout-photos-v1";
@@ -54,6 +54,12 @@ extern "C" {
     async fn query(this: &LockManager) -> Result<JsValue, JsValue>;
 }
 
+/// Whether this page keeps photos: in a frame it does not. Frames share the tab's name with the page that stands in the tab
+/// before or after them, and the photos of one are no business of the other.
+fn keeps() -> bool {
+    !is_framed()
+}
+
 /// The place where a tab's photos are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptPhotos {
@@ -61,9 +67,12 @@ pub struct KeptPhotos {
 }
 
 impl KeptPhotos {
-    /// The place of this tab, and the end of what closed tabs have left. `None` where the browser cannot keep anything, e.g.
-    /// outside secure contexts.
+    /// The place of this tab, and the end of what closed tabs have left. `None` in a frame, and where the browser cannot keep anything,
+    /// e.g. outside secure contexts.
     pub async fn open() -> Option<Self> {
+        if !keeps() {
+            return None;
+        }
         let tab = tab_name()?;
         let locks: LockManager = property(&window().navigator(), "locks")?.unchecked_into();
         let outcome = async {
@@ -133,19 +142,20 @@ pub async fn open(key: &str) -> Result<Photo, PhotoFault> {
 
 /// Whether this tab has a film strip from before a reload.
 pub fn film_is_kept() -> bool {
-    window().session_storage().ok().flatten().is_some_and(|it| it.get_item(FILM).is_ok_and(|it| it.is_some()))
+    keeps()
+        && window().session_storage().ok().flatten().is_some_and(|it| it.get_item(FILM).is_ok_and(|it| it.is_some()))
 }
 
 /// What [`note_film`] has noted, before a reload.
 pub fn noted_film() -> Vec<String> {
-    let storage = window().session_storage().ok().flatten();
+    let storage = window().session_storage().ok().flatten().filter(|_| keeps());
     let text = storage.and_then(|it| it.get_item(FILM).ok().flatten()).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
 /// Notes the photos of the film strip in order, one word each: keys, or what else they are opened by.
 pub fn note_film(photos: &[String]) {
-    let Some(storage) = window().session_storage().ok().flatten() else { return };
+    let Some(storage) = window().session_storage().ok().flatten().filter(|_| keeps()) else { return };
     let noted = if photos.is_empty() { storage.remove_item(FILM) } else { storage.set_item(FILM, &photos.join("\n")) };
     if let Err(error) = noted {
         leptos::logging::warn!("the film strip is not kept: {error:?}");
