@@ -2,7 +2,7 @@
 
 use model::structures::boxes::BBox;
 
-use crate::{findings::Finding, paint::view::Size};
+use crate::{findings::Finding, paint::view::Size, people::Person};
 
 /// A box with at least this part of the photo is large, one with at most that part small.
 const LARGE: f32 = 0.25;
@@ -20,11 +20,27 @@ const LOWER: f32 = 0.04;
 /// * `finding` - one of `all`.
 /// * `photo` - its size, in the pixels of the boxes.
 #[must_use]
-pub fn position(finding: &Finding, all: &[Finding], photo: Size) -> String {
-    let mut words: Vec<String> = size(&finding.bbox, photo).into_iter().map(Into::into).collect();
-    words.push(place(&finding.bbox, photo).into());
-    let behind = all.iter().filter(|it| it.key != finding.key && is_in_front(&finding.bbox, &it.bbox, photo));
-    let behind: Vec<String> = behind.map(|it| format!("{} {}", it.name, it.number)).collect();
+pub fn position_of_finding(finding: &Finding, all: &[Finding], photo: Size) -> String {
+    let others = all.iter().filter(|it| it.key != finding.key);
+    position(&finding.bbox, others.map(|it| (it.bbox, format!("{} {}", it.name, it.number))), photo)
+}
+
+/// Size, place and what it stands in front of, of a person among people.
+///
+/// # Arguments
+/// * `person` - one of `all`.
+/// * `photo` - its size, in the pixels of the boxes.
+#[must_use]
+pub fn position_of_person(person: &Person, all: &[Person], photo: Size) -> String {
+    let others = all.iter().filter(|it| it.key != person.key);
+    position(&person.bbox, others.map(|it| (it.bbox, format!("person {}", it.number))), photo)
+}
+
+fn position(bbox: &BBox, others: impl Iterator<Item = (BBox, String)>, photo: Size) -> String {
+    let mut words: Vec<String> = size(bbox, photo).into_iter().map(Into::into).collect();
+    words.push(place(bbox, photo).into());
+    let behind: Vec<String> =
+        others.filter(|(other, _)| is_in_front(bbox, other, photo)).map(|(_, name)| name).collect();
     if !behind.is_empty() {
         words.push(format!("in front of {}", behind.join(" and ")));
     }
@@ -88,7 +104,7 @@ mod tests {
             horse(2, BBox::new(100.0, 20.0, 200.0, 200.0)),
             horse(3, BBox::new(280.0, 130.0, 290.0, 140.0)),
         ];
-        let words = all.each_ref().map(|it| position(it, &all, PHOTO));
+        let words = all.each_ref().map(|it| position_of_finding(it, &all, PHOTO));
         assert_eq!(words, ["large, left, in front of horse 2", "in the middle", "small, right"]);
     }
 }

@@ -10,7 +10,8 @@ use crate::{
     layers::{SKELETONS, SkeletonLayer},
     paint::pen::Highlight,
     people::{NamedJoint, People, Person, Side},
-    state::{ResultState, ViewState, use_actions, use_result, use_view},
+    position::position_of_person,
+    state::{ResultState, ViewState, use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
 };
 
@@ -23,7 +24,7 @@ pub fn PeopleList() -> impl IntoView {
         <Show when=move || somebody.get()><section aria-labelledby="people-title">
             <h2 id="people-title" class="visually-hidden">"People found"</h2>
             <ol class="results people" data-testid="results" on:mouseleave=move |_| view.hover(None)>
-                <For each=move || people_of(result).shown.clone() key=|it| (it.key, it.number, it.slot) let(person)>
+                <For each=move || people_of(result).shown.clone() key=|it| (it.key, it.number, it.slot, it.score.to_bits()) let(person)>
                     <Row person/>
                 </For>
             </ol>
@@ -43,12 +44,18 @@ fn Row(
     person: Person,
 ) -> impl IntoView {
     let (key, score) = (person.key, format!("{:.3}", person.score));
+    let (result, photo) = (use_result(), use_photo());
+    let place = move || {
+        let people = people_of(result);
+        people.by_key(Some(key)).map(|it| position_of_person(it, &people.shown, photo.size()))
+    };
     view! {
         <li class="row" data-testid="result-row" data-kind="person" data-score=score>
             <RowButton highlight=Highlight { kind: SKELETONS, key }>
                 <span class=swatch_class(person.slot) aria-hidden="true"></span>
                 <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>
                 <span class="row-score">{person.percent()}<span class="unit">"%"</span></span>
+                <span class="visually-hidden" data-testid="position">{place}</span>
             </RowButton>
         </li>
     }

@@ -11,7 +11,7 @@ use crate::{
     findings::{ClassCount, Finding, plural},
     layers::Layer,
     paint::{pen::Highlight, view::Size},
-    position::position,
+    position::position_of_finding,
     scene::{Addition, Scene},
     state::{use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
@@ -162,7 +162,7 @@ pub fn List() -> impl IntoView {
         <section aria-labelledby="list-title">
             <h2 id="list-title" class="visually-hidden">"Things found"</h2>
             <ol class="results" data-testid="results" on:mouseleave=move |_| view.hover(None)>
-                <For each=move || findings.get().shown.clone() key=|it| (it.key, it.number, it.slot) let(finding)>
+                <For each=move || findings.get().shown.clone() key=|it| (it.key, it.number, it.slot, it.score.to_bits()) let(finding)>
                     <Row finding/>
                 </For>
             </ol>
@@ -179,8 +179,9 @@ fn Row(
     let (key, name, score) = (finding.key, finding.name, format!("{:.3}", finding.score));
     let percent = finding.percent();
     let (photo, findings) = (use_photo(), use_result().findings());
-    let place =
-        move || findings.with(|it| it.by_key(Some(key)).map(|finding| position(finding, &it.shown, photo.size())));
+    let place = move || {
+        findings.with(|it| it.by_key(Some(key)).map(|finding| position_of_finding(finding, &it.shown, photo.size())))
+    };
     // Boxes and masks share the list.
     let kind = use_result().scene.with_untracked(|scene| scene.lead().map_or("", Layer::kind));
     view! {
