@@ -18,13 +18,14 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// The doubt about the caption of the whole photo in a sentence.
-    pub fn in_words(&self, findings: &Findings) -> String {
-        let boxes = findings.in_words();
+    /// The doubt about the caption of the whole photo, which it quotes: what the boxes hold stands in its place.
+    pub fn in_words(&self, sentence: &str, findings: &Findings) -> String {
         match self {
-            Self::Misses => format!("It names nothing of what the boxes hold: {boxes}."),
-            Self::Unsure if boxes.is_empty() => "The network is not sure of this sentence.".into(),
-            Self::Unsure => format!("The network is not sure of this sentence. The boxes hold {boxes}."),
+            Self::Misses => {
+                format!("The language model says “{sentence}”, which names nothing of what the boxes hold.")
+            }
+            Self::Unsure if findings.classes.is_empty() => "The network is not sure of this sentence.".into(),
+            Self::Unsure => format!("The language model says “{sentence}”, and is not sure of it."),
         }
     }
 }
@@ -96,8 +97,11 @@ mod tests {
         let boxes = found(&[19, 19, 19, 21]);
         let doubt = doubt_about_photo(&caption(0.9, false), &boxes);
         assert_eq!(doubt, Some(Doubt::Misses));
-        let words = doubt.map(|it| it.in_words(&boxes));
-        assert_eq!(words.as_deref(), Some("It names nothing of what the boxes hold: 3 horses, 1 cow."));
+        let words = doubt.map(|it| it.in_words("A dog.", &boxes));
+        assert_eq!(
+            words.as_deref(),
+            Some("The language model says “A dog.”, which names nothing of what the boxes hold.")
+        );
         assert_eq!(doubt_about_photo(&caption(0.9, true), &boxes), None);
         assert_eq!(doubt_about_photo(&caption(0.9, false), &found(&[])), None, "there is nothing to name");
     }

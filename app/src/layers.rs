@@ -159,6 +159,11 @@ pub trait Layer: Send + Sync {
     /// More about it; may be empty.
     fn words(&self) -> String;
 
+    /// What was found, as short as below a small picture.
+    fn in_short(&self) -> String {
+        self.headline()
+    }
+
     /// As [`Layer::words`], or a way out of an empty result.
     fn detail(&self) -> String {
         self.words()

@@ -88,7 +88,7 @@ impl CaptionLayer {
 
     /// What speaks against the caption of the photo, in words; empty if nothing does.
     pub fn doubt_in_words(&self) -> String {
-        self.doubt(0).map(|doubt| doubt.in_words(&self.findings)).unwrap_or_default()
+        self.doubt(0).map(|doubt| doubt.in_words(&self.sentence(), &self.findings)).unwrap_or_default()
     }
 
     /// The caption of the whole photo.
@@ -102,6 +102,9 @@ impl CaptionLayer {
         shown.highlighted_in(KIND).or(shown.word.map(|it| it.0)).filter(|&it| it < self.captions.len())
     }
 }
+
+/// What the boxes cannot bear out.
+const GUESS: &str = "Boxes bear out the things that are named; what they do, and where, is a guess.";
 
 impl Layer for CaptionLayer {
     fn kind(&self) -> &'static str {
@@ -117,7 +120,11 @@ impl Layer for CaptionLayer {
     }
 
     fn headline(&self) -> String {
-        self.sentence()
+        self.alt_text()
+    }
+
+    fn in_short(&self) -> String {
+        self.alt_text()
     }
 
     fn words(&self) -> String {
@@ -130,7 +137,7 @@ impl Layer for CaptionLayer {
 
     fn detail(&self) -> String {
         let doubt = self.doubt_in_words();
-        if doubt.is_empty() { self.words() } else { doubt }
+        if doubt.is_empty() { format!("{} {GUESS}", self.words()) } else { doubt }
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
@@ -260,7 +267,8 @@ mod tests {
         assert_eq!((right.alt_text().as_str(), right.doubt_in_words().as_str()), ("Grass and a horse.", ""));
         assert_eq!(wrong.alt_text(), "1 horse.");
         assert_eq!(wrong.detail(), wrong.doubt_in_words());
-        assert_eq!(wrong.headline(), "A field of grass.", "what the network said stays to be seen");
+        assert_eq!(wrong.headline(), "1 horse.", "a wrong word does not greet");
+        assert!(wrong.detail().contains("“A field of grass.”"), "what the network said stays to be seen");
         let no_box = wrong.under(&Settings { score: 0.95, ..Settings::default() });
         let no_box = no_box.as_any().downcast_ref::<CaptionLayer>().map(CaptionLayer::alt_text);
         assert_eq!(no_box.as_deref(), Some("A field of grass."), "nothing else is known");

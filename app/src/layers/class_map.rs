@@ -81,6 +81,10 @@ impl Layer for ClassMapLayer {
         self.legend.in_words()
     }
 
+    fn in_short(&self) -> String {
+        if self.legend.entries.iter().any(|it| it.slot.is_some()) { self.words() } else { "background".into() }
+    }
+
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
         self.draw_colours(pen, shown, self.opacity)
     }

@@ -66,6 +66,10 @@ impl Layer for DetectionLayer {
         self.findings.in_words()
     }
 
+    fn in_short(&self) -> String {
+        if self.findings.classes.is_empty() { "nothing".into() } else { self.findings.in_words() }
+    }
+
     fn detail(&self) -> String {
         self.findings.detail()
     }

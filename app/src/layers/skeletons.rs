@@ -78,6 +78,10 @@ impl Layer for SkeletonLayer {
         self.people.in_words()
     }
 
+    fn in_short(&self) -> String {
+        if self.people.shown.is_empty() { "nobody".into() } else { self.headline() }
+    }
+
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
         let people = &self.people;
         let highlighted = people.by_key(shown.highlighted_in(KIND));
