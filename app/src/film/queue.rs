@@ -48,6 +48,8 @@ pub fn successor(photos: &[u32], removed: u32) -> Option<u32> {
 
 /// A photo that takes less than this many milliseconds is quick: the task runs on all of them without being asked.
 const QUICK_MS: f64 = 2_000.0;
+/// A single photo that took less than this says nothing yet: weights may have been most of it.
+const SLOW_MS: f64 = 20_000.0;
 /// The task runs without being asked if the photos that wait take less than this many milliseconds in all.
 const MAX_UNASKED_MS: f64 = 60_000.0;
 
@@ -60,8 +62,11 @@ const MAX_UNASKED_MS: f64 = 60_000.0;
 /// # Returns
 /// Milliseconds.
 pub fn long_wait(known_ms: &[f64], waiting: usize) -> Option<f64> {
-    // The first one also waits for weights: the quickest says what the others take.
+    // The first one also waits for weights: the quickest says what the others take, once there is a second one.
     let each = known_ms.iter().copied().reduce(f64::min)?;
+    if known_ms.len() < 2 && each < SLOW_MS {
+        return None;
+    }
     let all = each * waiting as f64;
     (each > QUICK_MS && all > MAX_UNASKED_MS).then_some(all)
 }
@@ -197,6 +202,8 @@ mod tests {
     fn a_slow_system_asks_before_it_runs_on_many_photos() {
         assert_eq!(long_wait(&[31_000.0], 20), Some(620_000.0));
         assert_eq!(long_wait(&[95_000.0, 31_000.0], 20), Some(620_000.0), "the first one fetched weights");
+        assert_eq!(long_wait(&[7_000.0], 11), None, "that may have been the weights");
+        assert_eq!(long_wait(&[7_000.0, 6_500.0], 10), Some(65_000.0));
         assert_eq!(long_wait(&[31_000.0], 1), None, "one more photo is no question");
         assert_eq!(long_wait(&[900.0], 200), None, "a quick one runs on");
         assert_eq!(long_wait(&[], 20), None);

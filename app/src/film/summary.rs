@@ -52,16 +52,16 @@ pub fn thumbnail_of(photo: &Photo) -> Result<HtmlCanvasElement, JsValue> {
 }
 
 impl FilmPhoto {
-    /// What was found by systems under settings.
+    /// What was found by systems under settings; by a closer look, where the photo was open long enough for one.
     pub(super) fn scene(self, systems: &[System], settings: &Settings) -> Scene {
-        self.results.with(|results| Scene::of(&Sources::of(systems, results, false, None), settings))
+        let closer = settings.closer != Some(false);
+        self.results.with(|results| Scene::of(&Sources::of(systems, results, closer, None), settings))
     }
 }
 
 /// What a scene holds in a few words.
 pub fn words_of(scene: &Scene) -> String {
-    let words = scene.lead().map(Layer::words).filter(|words| !words.is_empty());
-    words.unwrap_or_else(|| scene.headline())
+    scene.lead().map(Layer::in_short).unwrap_or_default()
 }
 
 /// Draws a photo in small, with what was found in it.
