@@ -14,7 +14,7 @@ use crate::{
     icon::{Icon, Shape},
     inside::{Inside, provide_inside},
     intake::{Intake, PhotoPicker},
-    js::is_framed,
+    js::{is_framed, is_touch},
     lesson::Lesson,
     panel::{EngineLine, Panel, Status, fetch},
     photo::import::DropPayload,
@@ -229,8 +229,8 @@ fn Welcome() -> impl IntoView {
         <section class="welcome">
             <h1 class="welcome-title">"What is where in this photo?"</h1>
             <p class="welcome-words">
-                "Drop a photo anywhere. A neural network finds people, animals and everyday things in it, right here in "
-                "your browser. The photo never leaves this device."
+                {if is_touch() { "Take or choose a photo." } else { "Drop a photo anywhere." }}
+                " A neural network finds people, animals and everyday things in it, right here in your browser. The photo never leaves this device."
             </p>
         </section>
     }
@@ -250,7 +250,7 @@ fn Messages() -> impl IntoView {
                         <Show when=move || fault.retry>
                             <button type="button" class="text" data-testid="retry" on:click=move |_| actions.look_again()>"Try again"</button>
                         </Show>
-                        <button type="button" class="round" aria-label="Dismiss" data-testid="dismiss" on:click=move |_| notifications.dismiss_fault()>
+                        <button type="button" class="round" aria-label="Dismiss" data-testid="dismiss" on:click=move |_| { notifications.dismiss_fault(); }>
                             <Icon shape=Shape::Close/>
                         </button>
                     </div>
@@ -315,6 +315,15 @@ fn mouse(view: ViewState) {
     let _ = use_event_listener(use_document(), leptos::ev::mousemove, note);
 }
 
+/// Closes what is open over the result: the comparison, or else the look inside.
+fn close_views(view: ViewState) {
+    if view.compare.get_untracked() {
+        view.compare.set(false);
+    } else if view.inside.get_untracked() {
+        view.inside.set(false);
+    }
+}
+
 /// Keys that work everywhere: Escape, undo, redo, zoom.
 fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
     let key = move |event: KeyboardEvent| {
@@ -328,8 +337,8 @@ fn keys(actions: Actions, photo: PhotoState, view: ViewState, viewer: Viewer) {
                     view.hover(None);
                     view.held.set(None);
                 }
-                if !cancelled && !released {
-                    view.notifications.dismiss_fault();
+                if !cancelled && !released && !view.notifications.dismiss_fault() && !event.default_prevented() {
+                    close_views(view);
                 }
             }
             "z" | "Z" if command && !is_writing(event.target()) => {

@@ -73,9 +73,13 @@ impl Notifications {
         }
     }
 
-    /// Takes the fault away, as the visitor asked.
-    pub fn dismiss_fault(self) {
-        self.shown_fault.set(None);
+    /// Takes the fault away, as the visitor asked. Returns whether there was one.
+    pub fn dismiss_fault(self) -> bool {
+        let is_shown = self.shown_fault.with_untracked(Option::is_some);
+        if is_shown {
+            self.shown_fault.set(None);
+        }
+        is_shown
     }
 
     /// Shows a notice that helps once.

@@ -6,7 +6,7 @@ use model::catalog::{System, Task};
 use super::{everything::Everything, selection::OpenStage, strip::suppression_ms, use_open_stage};
 use crate::{
     stages::{RESULT, StripItem, milliseconds, open_index, strip},
-    state::{use_actions, use_result, use_view},
+    state::{ResultState, use_actions, use_result, use_view},
 };
 
 /// The stage that is open, in words, with its controls.
@@ -35,6 +35,9 @@ pub fn view() -> AnyView {
                     <p class="stage-time">{move || item.get().map(|it| time(&it.1))}</p>
                     <p class="summary-words">{move || words(stage.get(), item.get().map(|it| it.1), result.systems().len() > 1)}</p>
                 </div>
+                <Show when=move || has_closer_look(result)>
+                    <p class="field-hint">"Stages are those of the first look; without the look inside, what the closer one has found is on show."</p>
+                </Show>
                 <Show when=move || item.with(|it| it.as_ref().is_some_and(|it| is_shared_time(&it.1)))>
                     <button type="button" class="quiet" data-testid="time-stages" on:click=move |_| actions.time_stages()>
                         "Time each stage"
@@ -54,6 +57,12 @@ pub fn view() -> AnyView {
             </section>
     }
     .into_any()
+}
+
+/// Whether a closer look has found something else than the stages show.
+fn has_closer_look(result: ResultState) -> bool {
+    let is_wanted = result.settings.with(|it| it.closer) != Some(false);
+    is_wanted && result.results.with(|it| it.is_closer(&result.systems()))
 }
 
 /// The stage's time and passes, in words.

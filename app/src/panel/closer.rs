@@ -97,7 +97,7 @@ impl Standing {
                 format!("Looking at parts of the photo: {done} of {total}.")
             }
             Self::Done { parts: 0, .. } => {
-                "Nothing small was suspected in any part of the photo: a closer look would show nothing larger.".into()
+                "The first look suspects nothing small here: parts of the photo would show nothing more.".into()
             }
             Self::Done { ms, more, parts } => {
                 let found = match more {
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(done, Standing::Done { ms: 600.0, more: 3, parts: 9 });
         assert_eq!(done.sentence(true), "Also looked at 9 parts of the photo, in 0.6 s: 3 more things.");
         let nothing = Standing::Done { ms: 1.0, more: 0, parts: 0 };
-        assert!(nothing.sentence(true).starts_with("Nothing small was suspected"));
+        assert!(nothing.sentence(true).contains("suspects nothing small"));
         assert!(done.sentence(false).contains("left out"));
     }
 

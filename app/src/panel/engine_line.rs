@@ -52,7 +52,7 @@ pub fn EngineLine() -> impl IntoView {
                 </button>
             </Show>
             <a class="text" href="?figure=all" data-testid="figures" on:click=open_figures>"Figures"</a>
-            <a class="text" href="quest.html">"Train a network"</a>
+            <a class="text" href="quest.html">"HyperQuest"</a>
             <a class="text" href="about.html" target="_blank" data-testid="about">"About"</a>
             </span>
         </div>

@@ -2,9 +2,10 @@
 
 use burn::tensor::Device;
 use model::{
-    heads::single_shot::{MapValues, decode, default_boxes},
+    heads::single_shot::{MapValues, decode},
     heads::ssd::{INPUT, Ssd},
     photo::{Framing, sample_bilinear_tf},
+    proposals::default_boxes::default_boxes,
     structures::boxes::BBox,
 };
 
