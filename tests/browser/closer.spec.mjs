@@ -37,6 +37,8 @@ test('skeletons and masks use what it finds; a class map and the look inside hav
   await visitor.open('?sample=stage&task=skeletons&closer=1');
   await visitor.seesResult();
   await expect(visitor.the('closer')).toHaveAttribute('data-state', 'done');
+  const scores = await visitor.rows.evaluateAll((all) => all.map((it) => Number(it.dataset.score)));
+  expect(scores, 'the rows have the new scores').toEqual(scores.toSorted((a, b) => b - a));
   await visitor.the('task-class-map').click();
   await visitor.seesResult();
   await expect(visitor.the('closer')).toHaveCount(0);

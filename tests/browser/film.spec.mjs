@@ -258,3 +258,15 @@ test.describe('on a phone', () => {
     await expect.poll(async () => (await visitor.found()).join()).toMatch(/horse/);
   });
 });
+
+test('a frame on a page of the same tab neither shows the photos nor keeps its own', async ({ visitor, page }) => {
+  await visitor.open();
+  await visitor.chooses(photo('cat.jpg'), photo('horses.jpg'));
+  await allLookedAt(visitor, 2);
+  await page.goto(`${visitor.url}examples/frame.html`);
+  const frame = page.frameLocator('iframe');
+  await expect(frame.getByTestId('result-row').first()).toBeVisible({ timeout: 60_000 });
+  await expect(frame.getByTestId('film-photo')).toHaveCount(0);
+  await visitor.open();
+  await expect(film(visitor)).toHaveCount(2);
+});

@@ -219,3 +219,15 @@ test('maps down and up have their bytes and milliseconds', async ({ visitor }) =
   expect(maps).toHaveLength(8);
   for (const text of maps) expect(text).toMatch(/ [kM]B, [\d.]+ ms/);
 });
+
+test('Escape closes the look inside, and the comparison', async ({ visitor, page }) => {
+  await opens(visitor, '?sample=horses');
+  await visitor.the('inside').focus();
+  await page.keyboard.press('Escape');
+  await expect(stages(visitor)).toHaveCount(0);
+  await expect(page).not.toHaveURL(/inside=/);
+  await visitor.the('compare').click();
+  await expect(visitor.the('compare-row').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(visitor.the('compare-row')).toHaveCount(0);
+});

@@ -11,6 +11,13 @@ test('rows say where a thing is', async ({ visitor }) => {
   await expect(row.first()).toBeVisible();
 });
 
+test('rows of skeletons say where a person is', async ({ visitor }) => {
+  await visitor.open('?sample=stage&task=skeletons');
+  await visitor.seesResult();
+  const row = visitor.page.getByRole('button', { name: /person \d+ \d+ ?% .*(left|right|middle|top|bottom)/ });
+  expect(await row.count()).toBe(await visitor.rows.count());
+});
+
 test('captions are read as sentences, and their words are one stop of the Tab key', async ({ visitor, page }) => {
   await visitor.open('?sample=horses&task=captions');
   await visitor.seesResult();
