@@ -182,8 +182,14 @@ impl People {
     }
 }
 
-/// How many people are in boxes under the page's own rule.
+/// Boxes with a lower score are rarely people: that one of them has no skeleton says nothing.
+const LIKELY: f32 = 0.3;
+
+/// How many people are in boxes under the page's own rule; none where it lets boxes pass that are hardly likely.
 fn boxes_of_people(candidates: &[Candidate], settings: &Settings) -> usize {
+    if settings.score < LIKELY {
+        return 0;
+    }
     let people: Vec<Candidate> = candidates.iter().copied().filter(|it| it.class == PERSON).collect();
     suppress(&people, &settings.rule()).kept.len()
 }
@@ -248,6 +254,8 @@ mod tests {
         assert_eq!(headline(&[0.9, 0.8, 0.6].map(|score| skeleton(score, 0.8))), "3 people");
         let strict = Settings { score: 0.85, ..Settings::default() };
         assert_eq!(People::of(&[skeleton(0.9, 0.8)], &boxes, &strict).headline(), "1 person");
+        let lax = Settings { score: 0.05, ..Settings::default() };
+        assert_eq!(People::of(&[skeleton(0.9, 0.8)], &boxes, &lax).headline(), "1 person", "no count of mere guesses");
     }
 
     #[test]

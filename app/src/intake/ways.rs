@@ -23,7 +23,7 @@ pub fn Intake(
     /// The sample that the page's address asks for.
     wanted: Option<String>,
 ) -> impl IntoView {
-    let (photo, view) = (use_photo(), use_view());
+    let (photo, view, actions) = (use_photo(), use_view(), use_actions());
     let camera = RwSignal::new(false);
     let make_camera = RwSignal::new(None::<MakeCamera>);
     let open_camera = move |_| {
@@ -43,7 +43,10 @@ pub fn Intake(
     view! {
         <section class="intake" aria-label="Choose photos">
             <div class="intake-ways">
-                <PhotoPicker class="solid picker" testid="file-input">"Choose photos"</PhotoPicker>
+                <PhotoPicker class="solid picker" testid="file-input">
+                    // With a strip they join it; a single photo gives way.
+                    {move || if actions.film.photos.with(Vec::is_empty) { "Choose photos" } else { "Add photos" }}
+                </PhotoPicker>
                 {(!is_touch()).then(|| view! {
                     <PhotoPicker class="quiet picker pick-folder" testid="folder-input" folder=true>"A folder"</PhotoPicker>
                 })}

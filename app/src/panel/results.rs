@@ -13,7 +13,7 @@ use crate::{
     paint::{pen::Highlight, view::Size},
     position::position_of_finding,
     scene::{Addition, Scene},
-    state::{use_actions, use_photo, use_result, use_view},
+    state::{Actions, use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
 };
 
@@ -63,13 +63,23 @@ pub fn Summary() -> impl IntoView {
             </Show>
             {move || best_guess().map(|score| view! {
                 <button type="button" class="quiet" data-testid="show-best"
-                    on:click=move |_| actions.set("score", |it| it.score = score)>"Show it"</button>
+                    on:click=move |_| show_from(actions, score)>"Show it"</button>
             })}
             <Show when=stopped>
                 <button type="button" class="solid" data-testid="look-again" on:click=move |_| actions.look_again()>"Look again"</button>
             </Show>
         </header>
     }
+}
+
+/// Lowers the score from which on things are shown, and says so: it holds for later photos, too.
+fn show_from(actions: Actions, score: f32) {
+    actions.set("score", |it| it.score = score);
+    let percent = score * 100.0;
+    actions
+        .view
+        .notifications
+        .notice(&format!("The lowest score is {percent:.0}% now, for other photos, too: the slider changes it."));
 }
 
 /// A photo this many times as long as it is high, or the reverse, hides things from a network that sees a square.
