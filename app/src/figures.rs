@@ -14,6 +14,7 @@ mod crops;
 mod filter;
 mod frame;
 mod grey;
+mod input_size;
 mod labelling;
 mod losses;
 mod numbers;

@@ -388,6 +388,18 @@ test('one class and one box follow what the network sees', async ({ visitor, pag
   await expect.poll(async () => (await numbers()).join(), { timeout: 30_000 }).not.toBe(turned);
 });
 
+test('larger inputs find what burn finds at them natively', async ({ visitor, page }) => {
+  await opens(visitor, 'input-size', '');
+  const rows = visitor.the('size-row');
+  await expect(rows).toHaveCount(5, { timeout: 120_000 });
+  const things = await rows.evaluateAll((all) => all.map((it) => Number(it.dataset.things)));
+  expect(things).toEqual(VALUES.answers.sides);
+  await expect(visitor.the('size-words')).toContainText('21.2 times the pixels');
+  await visitor.the('side-4').click();
+  await expect(rows.nth(4)).toHaveAttribute('data-chosen', 'true');
+  await expect(page).toHaveURL(/side(:|%3A)736/);
+});
+
 test('trained maps tell a thing from what is round it, random ones less', async ({ visitor, page }) => {
   await opens(visitor, 'backbone', 'level:3');
   const of = (id) => page.locator(`[data-testid="backbone-maps"][data-of="${id}"]`);
@@ -590,6 +602,7 @@ const PARTS = {
   'one-box': [''],
   backbone: [''],
   'pose-loss': [''],
+  'input-size': [''],
   'sliding-window': [''],
   losses: [''],
   'per-pixel-loss': [''],

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    backbone, boxes, convolution, crops, labelling, losses, one_box, per_pixel_loss, pose_loss, regions,
+    backbone, boxes, convolution, crops, input_size, labelling, losses, one_box, per_pixel_loss, pose_loss, regions,
     sliding_window, tasks, upsampling,
 };
 
@@ -120,6 +120,13 @@ pub const FIGURES: &[Figure] = &[
         sentence: "A box of any size becomes a grid of fixed size on the network's map: by rounding to whole cells, or without.",
         sample: SAMPLE,
         view: regions::view,
+    },
+    Figure {
+        key: "input-size",
+        title: "The image size",
+        sentence: "The same detector reads the photo as a small or a large square: what it finds, and what that costs.",
+        sample: "mariachi",
+        view: input_size::view,
     },
 ];
 

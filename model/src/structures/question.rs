@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    boxes::BBox,
+    boxes::{BBox, Candidate},
     class_map::ClassMap,
     location::Location,
     ranking::ranked,
@@ -31,6 +31,8 @@ pub enum Question {
     UntrainedMaps(u32),
     /// One class and one box for a part of the photo.
     Location(PhotoView),
+    /// What a detector finds in the photo squashed to squares of these sides, in pixels; each is rounded to a multiple of 32.
+    InputSides(Vec<u16>),
 }
 
 /// A part of the photo, turned.
@@ -77,7 +79,8 @@ impl Question {
             | Self::ClassMaps(_)
             | Self::Crops(_)
             | Self::UntrainedMaps(_)
-            | Self::Location(_) => None,
+            | Self::Location(_)
+            | Self::InputSides(_) => None,
         }
     }
 }
@@ -100,6 +103,19 @@ pub enum Answer {
     Maps(Vec<FeatureMap>),
     /// Of a part of the photo.
     Location(SeenLocation),
+    /// At each side, in the order of the question.
+    InputSides(Vec<SizedDetections>),
+}
+
+/// What a detector finds with its input at another size.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SizedDetections {
+    /// Height and width of the input in pixels.
+    pub side: u16,
+    /// From the photo's pixels to the detections, in milliseconds.
+    pub ms: f64,
+    /// After suppression, best first, in fractions of the photo; their priors are places among the proposals.
+    pub detections: Vec<Candidate>,
 }
 
 /// One class and one box of a part of the photo, with what the network saw.

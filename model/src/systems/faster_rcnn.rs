@@ -3,20 +3,33 @@
 
 use std::{rc::Rc, sync::Arc};
 
+use burn::tensor::Device;
+use web_time::Instant;
+
 use super::{Context, Detector, LocalBoxFuture, region_features, region_proposals};
 use crate::{
     catalog::{ALIGNED_BOX_HEAD, ROI_ALIGN},
-    device::RunError,
+    device::{self, RunError},
     heads::{
         box_head::BoxHead,
-        faster_rcnn::{Cut, RegionProposals},
-        ssd::Ssd,
+        faster_rcnn::{Cut, RegionProposals, guesses},
+        input::squashed,
+        ssd::{MIN_SCORE, Ssd},
     },
+    ops::Region,
+    photo::Photo,
+    proposals::{levels::ByLevel, rpn::ProposalRule},
     structures::{
-        boxes::Candidate,
-        question::{Answer, Question},
+        boxes::{Candidate, Suppression, suppress},
+        question::{Answer, Question, SizedDetections},
     },
 };
+
+/// The least and the largest side of another input, in pixels, and how many are looked at for one question.
+const SIDES: [usize; 2] = [96, 800];
+const MAX_SIDES: usize = 8;
+/// Sides are multiples of the coarsest stride.
+const STRIDE: usize = 32;
 
 /// Faster R-CNN, which Mask R-CNN and DenseCap go on from.
 ///
@@ -39,6 +52,9 @@ impl Detector for FasterRcnn {
         question: &'a Question,
     ) -> LocalBoxFuture<'a, Result<Option<Answer>, RunError>> {
         Box::pin(async move {
+            if let Question::InputSides(sides) = question {
+                return Ok(Some(Answer::InputSides(self.at_sides(cx.photo, sides, cx.device).await?)));
+            }
             let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
             region_features::answer(question, &levels, Cut::Align, |regions| self.boxes.forward(regions)).await
         })
@@ -52,5 +68,34 @@ impl FasterRcnn {
         let proposals = region_proposals::proposals(cx, &self.proposals, &levels).await?;
         let (keys, head) = ([ROI_ALIGN.key, ALIGNED_BOX_HEAD.key], |regions| self.boxes.forward(regions));
         region_features::detections(cx, keys, &levels, &proposals, Cut::Align, head).await
+    }
+
+    /// What is found with the photo squashed to squares of other sides: nothing but the box head needs regions of one size.
+    async fn at_sides(&self, photo: &Photo, sides: &[u16], device: &Device) -> Result<Vec<SizedDetections>, RunError> {
+        let mut all = Vec::with_capacity(sides.len());
+        for side in sides.iter().take(MAX_SIDES) {
+            let side = (usize::from(*side) / STRIDE * STRIDE).clamp(SIDES[0], SIDES[1]);
+            let start = Instant::now();
+            let detections = self.at_side(photo, side, device).await?;
+            let ms = device::ms(start, Instant::now());
+            all.push(SizedDetections { side: side as u16, ms, detections }); // at most 800
+        }
+        Ok(all)
+    }
+
+    /// The detections at one side after suppression, best first, in fractions of the photo.
+    async fn at_side(&self, photo: &Photo, side: usize, device: &Device) -> Result<Vec<Candidate>, RunError> {
+        let features = self.detector.features(squashed(photo, side, device));
+        let (maps, proposals) = self.proposals.propose(&features, &ProposalRule::default()).await?;
+        let proposals = &proposals[0]; // of the one photo
+        let regions: Vec<Region> = proposals.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
+        if regions.is_empty() {
+            return Ok(vec![]);
+        }
+        let sorted = ByLevel::new(&regions);
+        let output = self.boxes.forward(Cut::Align.regions(&sorted, &maps));
+        let found = guesses(output, &sorted.order, proposals, MIN_SCORE).await?;
+        let kept = suppress(&found, &Suppression { min_score: MIN_SCORE, ..Suppression::default() }).kept;
+        Ok(kept.into_iter().map(|index| found[index]).collect())
     }
 }

@@ -8,11 +8,14 @@ use model::{
     photo::Photo,
     run::Run,
     structures::{
-        boxes::BBox,
+        boxes::{BBox, Suppression, suppress},
         class_map::ClassMap,
         classes::coco_column,
         location::CLASSES,
-        question::{Answer, Crop, Kept, LinearHeads, PhotoView, Question, RegionClasses, ScoredCrop, SeenLocation},
+        question::{
+            Answer, Crop, Kept, LinearHeads, PhotoView, Question, RegionClasses, ScoredCrop, SeenLocation,
+            SizedDetections,
+        },
         stage::Artifact,
     },
     systems::{Collector, Context, Detector, Networks, Settings, StageCache, load, load_to_answer},
@@ -288,6 +291,8 @@ struct Answers {
     /// The numbers of the box in a part of the photo.
     part: [f32; 4],
     corners: [f32; 4],
+    /// How many things Faster R-CNN is sure of (0.5) with the photo at 160, 256, 416, 576 and 736 pixels a side.
+    sides: [usize; 5],
 }
 
 /// A region of a sample with its class.
@@ -314,7 +319,8 @@ fn regions_are_what_the_browser_tests_expect() {
 
 #[test]
 fn answers_are_what_the_browser_tests_expect() {
-    let Answers { photo, changed, thing, scores, part, corners } = reference::<Expected>("figures/values.json").answers;
+    let Answers { photo, changed, thing, scores, part, corners, sides } =
+        reference::<Expected>("figures/values.json").answers;
     let mut bench = Bench::new(&photo);
     let close = |found: &[f32], expected: &[f32]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 5e-3);
     let Some(Answer::ClassMaps(maps)) = bench.ask(System::Fcn, &Question::ClassMaps(1)).0 else { panic!("no maps") };
@@ -342,4 +348,31 @@ fn answers_are_what_the_browser_tests_expect() {
     let Some(Answer::Location(seen)) = bench.ask(System::Localize, &question).0 else { panic!("no location") };
     let BBox { x0, y0, x1, y1 } = seen.location.bbox;
     assert!(close(&[x0, y0, x1, y1], &corners), "{:?}", seen.location.bbox);
+
+    let question = Question::InputSides(vec![160, 256, 416, 576, 736]);
+    let Some(Answer::InputSides(sizes)) = bench.ask(System::FasterRcnn, &question).0 else { panic!("no detections") };
+    let sure = |it: &SizedDetections| it.detections.iter().filter(|it| it.score >= 0.5).count();
+    let found: Vec<usize> = sizes.iter().map(sure).collect();
+    assert_eq!(found, sides);
+}
+
+#[test]
+fn the_side_of_the_training_finds_what_the_run_finds_and_others_are_rounded() {
+    let mut bench = Bench::new("horses.jpg");
+    let run = bench.run(System::FasterRcnn);
+    let found = run.detections().expect("it detects");
+    let kept = suppress(found, &Suppression { min_score: 0.05, ..Suppression::default() }).kept;
+    let Some(Answer::InputSides(sizes)) = bench.ask(System::FasterRcnn, &Question::InputSides(vec![416, 255, 9000])).0
+    else {
+        panic!("no detections")
+    };
+    assert_eq!(sizes.iter().map(|it| it.side).collect::<Vec<_>>(), [416, 224, 800]);
+    let (width, height) = (bench.photo.width() as f32, bench.photo.height() as f32);
+    assert_eq!(sizes[0].detections.len(), kept.len());
+    for (index, seen) in kept.iter().zip(&sizes[0].detections) {
+        let expected = found[*index].bbox.scale(1.0 / width, 1.0 / height);
+        assert_eq!(seen.class, found[*index].class);
+        assert!(close(&seen.bbox, &expected) && (seen.score - found[*index].score).abs() < 1e-3);
+    }
+    assert!(sizes.iter().all(|it| it.ms > 0.0 && !it.detections.is_empty()));
 }
