@@ -17,9 +17,12 @@ const RELAXED_SIMD = [
 ];
 
 /** The worker's module: the backend that the page asks for, and for the CPU the fastest that this browser can load. */
-function moduleName() {
-  if (new URL(self.location.href).searchParams.get("backend") === "gpu") return "worker_gpu";
-  return WebAssembly.validate(new Uint8Array(RELAXED_SIMD)) ? "worker_cpu_relaxed" : "worker_cpu";
+function moduleName(manifest) {
+  const isForGpu = new URL(self.location.href).searchParams.get("backend") === "gpu";
+  const fastest = WebAssembly.validate(new Uint8Array(RELAXED_SIMD)) ? "worker_cpu_relaxed" : "worker_cpu";
+  const wanted = isForGpu ? "worker_gpu" : fastest;
+  // A build that has just begun has one CPU module.
+  return `${wanted}_bg.wasm` in manifest.files ? wanted : "worker_cpu";
 }
 
 const waiting = [];
@@ -164,7 +167,7 @@ async function start() {
   // How the module gets the weights of further networks, when a task first needs them.
   self.lookoutLoad = (name) =>
     load(manifest, name, "weights", "application/octet-stream").then((response) => response.arrayBuffer());
-  const name = moduleName();
+  const name = moduleName(manifest);
   const weights = load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream")
     .then((response) => response.arrayBuffer())
     .then((bytes) => {
