@@ -70,6 +70,22 @@ fn main() -> ExitCode {
     }
 }
 
+/// Serves a page as soon as there is one, and builds the rest behind it.
+fn serve_behind(project: &Project, arguments: &ServeArguments) -> Result<()> {
+    build::build_first(project, arguments.build.public_url.as_deref())?;
+    let url = serve::serve_beside(&project.dist(), &arguments.serve)?;
+    println!("\n    {url}\n");
+    process::say(
+        "Building",
+        "the GPU's worker, the game and smaller files behind it: reload the page once they are there",
+    );
+    build::build(project, &arguments.build)?;
+    process::say("Serving", format_args!("the whole of it at {url}: reload the page"));
+    loop {
+        std::thread::park(); // the server has a thread of its own
+    }
+}
+
 fn run(command: Command) -> Result<()> {
     let project = Project::locate()?;
     match command {
@@ -80,9 +96,14 @@ fn run(command: Command) -> Result<()> {
         Command::Soak(options) => soak::soak(&project, &options),
         Command::Test(parts) => test::test(&project, &parts),
         Command::Serve(arguments) => {
-            if !arguments.no_build {
-                build::build(&project, &arguments.build)?;
+            if arguments.no_build {
+                return serve::serve(&project, &arguments.serve);
             }
+            let is_first = serve::dist(&project).is_err() && arguments.build.only.is_empty();
+            if is_first {
+                return serve_behind(&project, &arguments);
+            }
+            build::build(&project, &arguments.build)?;
             serve::serve(&project, &arguments.serve)
         }
     }

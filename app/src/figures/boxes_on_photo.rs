@@ -1,7 +1,10 @@
 //! The photo with boxes that can be dragged and resized, and drawings between the two.
 
 use leptos::prelude::*;
-use model::structures::boxes::BBox;
+use model::structures::{
+    boxes::{BBox, Candidate},
+    classes::coco_name,
+};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 
@@ -22,6 +25,19 @@ pub struct Handle {
     pub slot: usize,
     /// Its name.
     pub name: &'static str,
+}
+
+/// A detection in words: "dog 93%".
+pub fn named(it: &Candidate) -> String {
+    format!("{} {:.0}%", coco_name(it.class).unwrap_or("unknown"), it.score * 100.0)
+}
+
+/// A detection's words at its upper left corner, inside the photo.
+///
+/// # Arguments
+/// * `it` - its box in fractions of the photo.
+pub fn label(it: &Candidate) -> (f32, f32, String) {
+    (it.bbox.x0.max(0.0), it.bbox.y0.clamp(0.0, 0.95), named(it))
 }
 
 /// What of a box is held: which of its edges move with the pointer.

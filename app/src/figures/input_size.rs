@@ -5,14 +5,13 @@ use model::{
     catalog::System,
     structures::{
         boxes::Candidate,
-        classes::coco_name,
         question::{Answer, Question, SizedDetections},
     },
 };
 
 use super::{
     answers::answers,
-    boxes_on_photo::{PhotoBoxes, outline},
+    boxes_on_photo::{PhotoBoxes, label, outline},
     controls::{Range, to_try},
     numbers::Numbers,
     setup::{Words, kept, short},
@@ -118,12 +117,7 @@ pub fn view() -> AnyView {
     let drawing = move || {
         shown.with(|all| all.iter().map(|it| outline(&it.bbox, "box-line box-kept", Some(SLOT))).collect_view())
     };
-    let labels = Signal::derive(move || {
-        let name = |it: &Candidate| format!("{} {:.0}%", coco_name(it.class).unwrap_or("unknown"), it.score * 100.0);
-        shown.with(|all| {
-            all.iter().map(|it| (it.bbox.x0.max(0.0), it.bbox.y0.clamp(0.0, 0.95), name(it))).collect::<Vec<_>>()
-        })
-    });
+    let labels = Signal::derive(move || shown.with(|all| all.iter().map(label).collect::<Vec<_>>()));
     let waiting =
         move || found.with(Vec::is_empty).then_some("Faster R-CNN is being loaded and looks at the photo five times.");
     let said = move || found.with(|all| words(all, score.get()));
@@ -205,7 +199,7 @@ mod tests {
             words(&[small, large], 0.5).as_deref(),
             Some(
                 "At 160 pixels a side: 1 thing in 20 ms, 0 of them small. At 640: 2 things in 300 ms, 1 of them small. \
-                 That is 16 times the pixels and 15 times the time."
+                 That is 16.0 times the pixels and 15.0 times the time."
             )
         );
         assert_eq!(words(&[], 0.5), None);

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use clap::{Args, builder::PossibleValuesParser};
 use std::time::Instant;
 
+use modules::Selection;
 pub use site::public_url;
 
 use crate::{
@@ -43,12 +44,26 @@ pub fn build(project: &Project, options: &Options) -> Result<()> {
     let started = Instant::now();
     ensure_wasm_target()?;
     let weights = weights::prepare(project)?;
-    let modules = modules::build(project, options.dev, &options.only)?;
+    let modules = modules::build(project, options.dev, Selection::Named(&options.only))?;
     let files = site::assemble(project, options.public_url.as_deref(), &modules, &weights)?;
     if !options.dev {
         sizes::report(project, &files)?;
     }
     say("Finished", format_args!("{} in {:.1?}", project.dist().display(), started.elapsed()));
+    Ok(())
+}
+
+/// Builds a `dist/` that answers as soon as may be: the page and one CPU worker, large and without the others.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_first(project: &Project, public_url: Option<&str>) -> Result<()> {
+    let started = Instant::now();
+    ensure_wasm_target()?;
+    let weights = weights::prepare(project)?;
+    let modules = modules::build(project, true, Selection::First)?;
+    site::assemble(project, public_url, &modules, &weights)?;
+    say("Finished", format_args!("a first page in {:.1?}", started.elapsed()));
     Ok(())
 }
 

@@ -96,14 +96,34 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     MODULES.iter().map(|module| module.name)
 }
 
-/// Builds the modules and returns the folders with their files. With `only`, the others are taken as they were last built.
+/// Which modules are built, and what becomes of the others.
+#[derive(Clone, Copy)]
+pub enum Selection<'a> {
+    /// All, where there are no names; else the named ones, and the others are taken as they were last built.
+    Named(&'a [String]),
+    /// As little as a page needs to answer: its own module and one worker's. The others are left out.
+    First,
+}
+
+impl Selection<'_> {
+    fn has(self, module: &Module) -> bool {
+        match self {
+            Self::Named(names) => names.is_empty() || names.iter().any(|name| name == module.name),
+            Self::First => FIRST.contains(&module.name),
+        }
+    }
+}
+
+/// The modules of [`Selection::First`].
+const FIRST: [&str; 2] = ["lookout", "worker_cpu"];
+
+/// Builds modules and returns the folders with their files.
 ///
 /// While one module is bound and optimised, on one core, the next one is compiled.
 ///
 /// # Errors
 /// When a step fails, or a module to be taken was never built.
-pub fn build(project: &Project, dev: bool, only: &[String]) -> Result<Vec<PathBuf>> {
-    let is_wanted = |module: &Module| only.is_empty() || only.iter().any(|name| name == module.name);
+pub fn build(project: &Project, dev: bool, selection: Selection) -> Result<Vec<PathBuf>> {
     if !dev {
         optimize::tool(project)?; // once, before several need it
     }
@@ -112,12 +132,14 @@ pub fn build(project: &Project, dev: bool, only: &[String]) -> Result<Vec<PathBu
         for module in &MODULES {
             let in_module = || format!("module {}", module.name);
             let results = Results::of(project, module);
-            folders.push(if is_wanted(module) {
+            folders.push(if selection.has(module) {
                 let profile = if dev && module.is_page { DEV_PROFILE } else { PROFILE };
                 let wasm = compile(project, module, profile).with_context(in_module)?;
                 Folder::Coming(
                     scope.spawn(move || process_or_take(project, module, &results, wasm, dev).with_context(in_module)),
                 )
+            } else if matches!(selection, Selection::First) {
+                continue;
             } else {
                 Folder::There(results.latest().with_context(in_module)?)
             });

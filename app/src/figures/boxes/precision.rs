@@ -11,7 +11,7 @@ use model::{
 
 use super::{Bench, Waiting};
 use crate::figures::{
-    boxes_on_photo::{PhotoBoxes, outline},
+    boxes_on_photo::{PhotoBoxes, named, outline},
     controls::{Range, to_try},
     svg::plot,
 };
@@ -107,13 +107,7 @@ pub fn view(bench: Bench) -> AnyView {
         Judged { is_right, missed: missed.get(), taken, detections }
     });
     let item = move |index: usize| {
-        let name = move || {
-            judged.with(|it| {
-                it.detections
-                    .get(index)
-                    .map(|it| format!("{} {:.0}%", coco_name(it.class).unwrap_or("unknown"), it.score * 100.0))
-            })
-        };
+        let name = move || judged.with(|it| it.detections.get(index).map(named));
         let is_right = move || judged.with(|it| it.is_right.get(index).copied().unwrap_or_default());
         let is_taken = move || judged.with(|it| index < it.taken);
         let tick = move |_| {

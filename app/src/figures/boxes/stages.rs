@@ -5,7 +5,6 @@ use model::{
     catalog::{PROPOSALS, System},
     structures::{
         boxes::{BBox, Candidate, Suppression, suppress},
-        classes::coco_name,
         proposal::Proposal,
         stage::Artifact,
     },
@@ -14,7 +13,7 @@ use model::{
 use super::{Bench, Waiting};
 use crate::{
     figures::{
-        boxes_on_photo::{PhotoBoxes, outline},
+        boxes_on_photo::{PhotoBoxes, label, outline},
         controls::{Range, to_try},
         setup::short,
         svg::colour,
@@ -131,8 +130,6 @@ pub fn view(bench: Bench) -> AnyView {
         })
     };
     let labels = Signal::derive(move || {
-        let name = |it: &Candidate| format!("{} {:.0}%", coco_name(it.class).unwrap_or("unknown"), it.score * 100.0);
-        let label = |it: &Candidate| (it.bbox.x0.max(0.0), it.bbox.y0.clamp(0.0, 0.95), name(it));
         both.with(|both| {
             both.iter().filter(|_| has_second.get()).flat_map(|it| &it.second).map(label).collect::<Vec<_>>()
         })
