@@ -34,9 +34,11 @@ pub fn TrainOnPhoto() -> impl IntoView {
         <Show when=move || view.controls.get().has_choices() && has_classes()>
             <section class="block" aria-labelledby="train-title">
                 <h2 id="train-title" class="block-title">"Train on it"</h2>
-                <button type="button" class="quiet" data-testid="train-on-photo" aria-describedby="train-hint" on:click=train>
-                    "Train a network on this photo"
-                </button>
+                <div class="cutout">
+                    <button type="button" class="quiet" data-testid="train-on-photo" aria-describedby="train-hint" on:click=train>
+                        "Train a network on this photo"
+                    </button>
+                </div>
                 <p class="field-hint" id="train-hint">
                     "HyperQuest cuts patches of 24 × 24 pixels from it, with this map's classes as their labels. The photo stays in this tab."
                 </p>
