@@ -1,6 +1,6 @@
 // Pictures of every stage of every system and of every figure, wide and narrow, light and dark, on sheets to look at.
 //
-//   LOOKOUT_URL=http://127.0.0.1:8180/ node sheets.mjs FOLDER [systems|figures] [PART OF A KEY]
+//   LOOKOUT_URL=http://127.0.0.1:8180/ node sheets.mjs FOLDER [systems|figures] [PART OF A KEY] [390-dark]
 //
 // With `CHROMIUM` as for the tests. A sheet is one system or figure in one of four combinations: FOLDER/KEY-WIDTH-SCHEME.png.
 import { mkdir } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import path from 'node:path';
 
 import { chromium } from '@playwright/test';
 
-const [folder = 'sheets', what = '', part = ''] = process.argv.slice(2);
+const [folder = 'sheets', what = '', part = '', combination = ''] = process.argv.slice(2);
 const address = process.env.LOOKOUT_URL ?? 'http://127.0.0.1:8180/';
 const ARGS = ['--no-sandbox', '--disable-features=WebGPU,WebGPUService', '--disable-gpu'];
 const PATIENCE = { timeout: 120_000 };
@@ -103,8 +103,9 @@ if (what !== 'systems') {
 }
 for (const size of SIZES) {
   for (const colorScheme of ['light', 'dark']) {
-    const context = await browser.newContext({ viewport: size, colorScheme, reducedMotion: 'reduce' });
     const suffix = `${size.width}-${colorScheme}`;
+    if (!suffix.includes(combination)) continue;
+    const context = await browser.newContext({ viewport: size, colorScheme, reducedMotion: 'reduce' });
     for (const [task, key] of systems.filter(([, key]) => key.includes(part))) {
       await system(context, size, task, key, suffix).catch((error) => console.error(key, suffix, error.message));
     }
