@@ -24,6 +24,8 @@ use crate::{
 
 /// Sides of the input in pixels, multiples of the coarsest stride; the network was trained at [`TRAINED`].
 const SIDES: [u16; 5] = [160, 256, 416, 576, 736];
+/// How many sides are asked for once more before the others: the first pass at all takes longer, and its time would tell nothing.
+const WARM_UP: usize = 1;
 /// The place of the side of the training.
 const TRAINED: usize = 2;
 /// Detections of at most this part of the photo are small, as [`Setup::words`] counts them.
@@ -99,10 +101,11 @@ fn milliseconds(ms: f64) -> String {
 pub fn view() -> AnyView {
     use_actions().view.needs_network.set(true);
     let setup = kept(Setup::read, Setup::write);
-    let known = answers(Signal::stored(vec![(System::FasterRcnn, Question::InputSides(SIDES.to_vec()))]));
+    let asked = SIDES[..WARM_UP].iter().chain(&SIDES).copied().collect();
+    let known = answers(Signal::stored(vec![(System::FasterRcnn, Question::InputSides(asked))]));
     let found = Memo::new(move |_| {
         known.with(|known| match known.first().map(|it| &it.answer) {
-            Some(Answer::InputSides(all)) => all.clone(),
+            Some(Answer::InputSides(all)) => all.iter().skip(WARM_UP).cloned().collect(),
             _ => vec![],
         })
     });
@@ -141,8 +144,8 @@ pub fn view() -> AnyView {
                 )}</p>
             </div>
         </div>
-        {to_try("Go from the smallest input to the largest: small things come, and each step costs time. Does the largest input find everything that the \
-                 middle one does? Large things may be lost again: they are larger than any that the network was trained on.")}
+        {to_try("Go from the smallest input to the largest: each step costs time. Small things come, and large ones may be lost again, because they are \
+                 larger than any that the network was trained on. At which size are most found?")}
         <Numbers text=move || said().unwrap_or_default()><p>{said}</p></Numbers>
     }
     .into_any()
@@ -159,8 +162,10 @@ fn table(all: &[SizedDetections], chosen: usize, score: f64) -> AnyView {
                 <td>{things}</td>
                 <td>{small(it, score)}</td>
                 <td class="size-time">
-                    <span class="area-bar" style:--part=format!("{:.4}", it.ms / longest) style:--fill="var(--ink)"></span>
-                    {milliseconds(it.ms)}
+                    <div>
+                        <span class="area-bar" style:--part=format!("{:.4}", 0.6 * it.ms / longest) style:--fill="var(--ink)"></span>
+                        {milliseconds(it.ms)}
+                    </div>
                 </td>
             </tr>
         }
