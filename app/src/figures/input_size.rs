@@ -163,7 +163,7 @@ fn table(all: &[SizedDetections], chosen: usize, score: f64) -> AnyView {
                 <td>{small(it, score)}</td>
                 <td class="size-time">
                     <div>
-                        <span class="area-bar" style:--part=format!("{:.4}", 0.6 * it.ms / longest) style:--fill="var(--ink)"></span>
+                        <span class="area-bar" style:--part=format!("{:.4}", it.ms / longest) style:--fill="var(--ink)"></span>
                         {milliseconds(it.ms)}
                     </div>
                 </td>
