@@ -130,6 +130,12 @@ impl Findings {
         }
     }
 
+    /// As [`Findings::in_words`], below a small picture.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        if self.classes.is_empty() { "nothing".into() } else { self.in_words() }
+    }
+
     /// The score of the best guess in whole percent, from 0 to 1, where the settings let nothing pass and a lower score would.
     #[must_use]
     pub fn best_guess(&self) -> Option<f32> {

@@ -69,6 +69,12 @@ impl Settings {
             max_boxes: Suppression::default().max_boxes,
         }
     }
+
+    /// Whether what a closer look has found counts, where there was one.
+    #[must_use]
+    pub fn takes_closer_look(&self) -> bool {
+        self.closer != Some(false)
+    }
 }
 
 /// The word for a competition in the URL and in the panel's choice.

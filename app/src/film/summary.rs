@@ -54,7 +54,7 @@ pub fn thumbnail_of(photo: &Photo) -> Result<HtmlCanvasElement, JsValue> {
 impl FilmPhoto {
     /// What was found by systems under settings; by a closer look, where the photo was open long enough for one.
     pub(super) fn scene(self, systems: &[System], settings: &Settings) -> Scene {
-        let closer = settings.closer != Some(false);
+        let closer = settings.takes_closer_look();
         self.results.with(|results| Scene::of(&Sources::of(systems, results, closer, None), settings))
     }
 }

@@ -5,6 +5,7 @@ use model::catalog::{System, Task};
 
 use super::{everything::Everything, selection::OpenStage, strip::suppression_ms, use_open_stage};
 use crate::{
+    settings::Settings,
     stages::{RESULT, StripItem, milliseconds, open_index, strip},
     state::{ResultState, use_actions, use_result, use_view},
 };
@@ -61,8 +62,7 @@ pub fn view() -> AnyView {
 
 /// Whether a closer look has found something else than the stages show.
 fn has_closer_look(result: ResultState) -> bool {
-    let is_wanted = result.settings.with(|it| it.closer) != Some(false);
-    is_wanted && result.results.with(|it| it.is_closer(&result.systems()))
+    result.settings.with(Settings::takes_closer_look) && result.results.with(|it| it.is_closer(&result.systems()))
 }
 
 /// The stage's time and passes, in words.

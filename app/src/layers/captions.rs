@@ -123,10 +123,6 @@ impl Layer for CaptionLayer {
         self.alt_text()
     }
 
-    fn in_short(&self) -> String {
-        self.alt_text()
-    }
-
     fn words(&self) -> String {
         match self.captions.len() {
             0 | 1 => "Nothing in the photo stands out enough for a sentence of its own.".into(),

@@ -67,7 +67,7 @@ impl Layer for DetectionLayer {
     }
 
     fn in_short(&self) -> String {
-        if self.findings.classes.is_empty() { "nothing".into() } else { self.findings.in_words() }
+        self.findings.in_short()
     }
 
     fn detail(&self) -> String {

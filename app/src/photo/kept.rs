@@ -6,7 +6,7 @@
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, Request, Response};
+use web_sys::{Blob, Request, Response, Storage};
 
 use super::{Photo, PhotoFault, decode};
 use crate::js::{is_framed, property, set_property};
@@ -54,10 +54,10 @@ extern "C" {
     async fn query(this: &LockManager) -> Result<JsValue, JsValue>;
 }
 
-/// Whether this page keeps photos: in a frame it does not. Frames share the tab's name with the page that stands in the tab
-/// before or after them, and the photos of one are no business of the other.
-fn keeps() -> bool {
-    !is_framed()
+/// The tab's `sessionStorage`; none in a frame, which keeps nothing: frames share it with the page that stands in the tab before
+/// or after them, and the photos of one are no business of the other.
+fn session() -> Option<Storage> {
+    if is_framed() { None } else { window().session_storage().ok().flatten() }
 }
 
 /// The place where a tab's photos are kept.
@@ -70,9 +70,6 @@ impl KeptPhotos {
     /// The place of this tab, and the end of what closed tabs have left. `None` in a frame, and where the browser cannot keep anything,
     /// e.g. outside secure contexts.
     pub async fn open() -> Option<Self> {
-        if !keeps() {
-            return None;
-        }
         let tab = tab_name()?;
         let locks: LockManager = property(&window().navigator(), "locks")?.unchecked_into();
         let outcome = async {
@@ -142,20 +139,18 @@ pub async fn open(key: &str) -> Result<Photo, PhotoFault> {
 
 /// Whether this tab has a film strip from before a reload.
 pub fn film_is_kept() -> bool {
-    keeps()
-        && window().session_storage().ok().flatten().is_some_and(|it| it.get_item(FILM).is_ok_and(|it| it.is_some()))
+    session().is_some_and(|it| it.get_item(FILM).is_ok_and(|it| it.is_some()))
 }
 
 /// What [`note_film`] has noted, before a reload.
 pub fn noted_film() -> Vec<String> {
-    let storage = window().session_storage().ok().flatten().filter(|_| keeps());
-    let text = storage.and_then(|it| it.get_item(FILM).ok().flatten()).unwrap_or_default();
+    let text = session().and_then(|it| it.get_item(FILM).ok().flatten()).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
 /// Notes the photos of the film strip in order, one word each: keys, or what else they are opened by.
 pub fn note_film(photos: &[String]) {
-    let Some(storage) = window().session_storage().ok().flatten().filter(|_| keeps()) else { return };
+    let Some(storage) = session() else { return };
     let noted = if photos.is_empty() { storage.remove_item(FILM) } else { storage.set_item(FILM, &photos.join("\n")) };
     if let Err(error) = noted {
         leptos::logging::warn!("the film strip is not kept: {error:?}");
@@ -236,7 +231,7 @@ impl PhotoSource {
 
 /// The tab's name: the same through reloads, another one in every tab.
 fn tab_name() -> Option<String> {
-    let storage = window().session_storage().ok()??;
+    let storage = session()?;
     if let Some(name) = storage.get_item(TAB).ok()? {
         return Some(name);
     }

@@ -40,7 +40,7 @@ impl ResultState {
     pub fn new(url: &UrlState, notifications: Notifications, inside: RwSignal<bool>) -> Self {
         let (task, system) = (RwSignal::new(url.task), RwSignal::new(url.system));
         let (settings, results) = (RwSignal::new(url.settings.clone()), RwSignal::new(Results::default()));
-        let closer = Memo::new(move |_| settings.with(|it| it.closer) != Some(false) && !inside.get());
+        let closer = Memo::new(move |_| settings.with(Settings::takes_closer_look) && !inside.get());
         // What takes long to work out follows the results only, not the settings.
         let sources = Memo::new(move |earlier: Option<&Sources>| {
             let systems = task.get().runs(system.get());
