@@ -6,19 +6,21 @@ use std::{rc::Rc, sync::Arc};
 use burn::tensor::Device;
 use web_time::Instant;
 
-use super::{Context, Detector, LocalBoxFuture, region_features, region_proposals};
+use super::{
+    Context, Detector, LocalBoxFuture, region_features,
+    region_proposals::{self, Levels, PhotoProposals},
+};
 use crate::{
     catalog::{ALIGNED_BOX_HEAD, ROI_ALIGN},
     device::{self, RunError},
     heads::{
         box_head::BoxHead,
-        faster_rcnn::{Cut, RegionProposals, guesses},
+        faster_rcnn::{Cut, RegionProposals},
         input::squashed,
         ssd::{MIN_SCORE, Ssd},
     },
-    ops::Region,
     photo::Photo,
-    proposals::{levels::ByLevel, rpn::ProposalRule},
+    proposals::rpn::ProposalRule,
     structures::{
         boxes::{Candidate, Suppression, suppress},
         question::{Answer, Question, SizedDetections},
@@ -86,16 +88,15 @@ impl FasterRcnn {
     /// The detections at one side after suppression, best first, in fractions of the photo.
     async fn at_side(&self, photo: &Photo, side: usize, device: &Device) -> Result<Vec<Candidate>, RunError> {
         let features = self.detector.features(squashed(photo, side, device));
-        let (maps, proposals) = self.proposals.propose(&features, &ProposalRule::default()).await?;
-        let proposals = &proposals[0]; // of the one photo
-        let regions: Vec<Region> = proposals.iter().map(|it| Region { photo: 0, bbox: it.bbox }).collect();
-        if regions.is_empty() {
-            return Ok(vec![]);
-        }
-        let sorted = ByLevel::new(&regions);
-        let output = self.boxes.forward(Cut::Align.regions(&sorted, &maps));
-        let found = guesses(output, &sorted.order, proposals, MIN_SCORE).await?;
+        let (maps, mut proposals) = self.proposals.propose(&features, &ProposalRule::default()).await?;
+        let levels = Levels { photo: photo.size(), maps };
+        // A batch of one photo has one list.
+        let proposals = PhotoProposals { photo: photo.size(), proposals: proposals.swap_remove(0) };
+        let head = |regions| self.boxes.forward(regions);
+        let found = region_features::detections_beside(&levels, &proposals, Cut::Align, head).await?;
         let kept = suppress(&found, &Suppression { min_score: MIN_SCORE, ..Suppression::default() }).kept;
-        Ok(kept.into_iter().map(|index| found[index]).collect())
+        let (across, down) = (1.0 / photo.width() as f32, 1.0 / photo.height() as f32);
+        let in_fractions = |it: &Candidate| Candidate { bbox: it.bbox.scale(across, down), ..*it };
+        Ok(kept.into_iter().map(|index| in_fractions(&found[index])).collect())
     }
 }

@@ -48,6 +48,18 @@ impl PooledProposals {
         let boxes = proposals.proposals.iter().map(|it| framing.fractions_to_photo(&it.bbox)).collect();
         Self { features, order: sorted.order, boxes, cut }
     }
+
+    /// What a second stage says of them, before suppression, in photo pixels.
+    async fn detections(
+        &self,
+        proposals: &PhotoProposals,
+        head: impl FnOnce(Tensor<4>) -> BoxOutput,
+    ) -> Result<Vec<Candidate>, RunError> {
+        match self.features.clone() {
+            Some(features) => proposals.detections(head(features), &self.order).await,
+            None => Ok(vec![]),
+        }
+    }
 }
 
 impl Output for PooledProposals {
@@ -133,9 +145,15 @@ pub async fn detections(
 ) -> Result<Rc<Vec<Candidate>>, RunError> {
     let count = proposals.proposals.len();
     let pooled = cx.stage_with(cut_key, &count, async |_| Ok(PooledProposals::of(levels, proposals, cut))).await?;
-    cx.stage_with(head_key, &count, async |_| match pooled.features.clone() {
-        Some(features) => proposals.detections(head(features), &pooled.order).await,
-        None => Ok(vec![]),
-    })
-    .await
+    cx.stage_with(head_key, &count, async |_| pooled.detections(proposals, head).await).await
+}
+
+/// As [`detections`], beside the run: no stage is kept or timed.
+pub async fn detections_beside(
+    levels: &Levels,
+    proposals: &PhotoProposals,
+    cut: Cut,
+    head: impl FnOnce(Tensor<4>) -> BoxOutput,
+) -> Result<Vec<Candidate>, RunError> {
+    PooledProposals::of(levels, proposals, cut).detections(proposals, head).await
 }
