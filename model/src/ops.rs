@@ -53,7 +53,7 @@ pub use padding::same_padding;
 pub(crate) use ps_roi_pool::bin_shares;
 pub use ps_roi_pool::ps_roi_pool;
 pub use region::Region;
-pub use roi_align::{SAMPLES, roi_align};
+pub use roi_align::{SAMPLES, roi_align, roi_align_backward};
 pub use roi_pool::roi_pool;
 pub use tensor_from::tensor_from;
 pub use upsample::bilinear_double;

@@ -144,6 +144,10 @@ pub async fn load_to_answer<S: Source>(
             compared: Some(networks.get(name).await?),
             ..localize(networks).await?
         })),
+        (System::FasterRcnn, Some(name)) => Ok(Box::new(faster_rcnn::FasterRcnn {
+            backward: Some(networks.get(name).await?),
+            ..faster_rcnn(networks).await?
+        })),
         _ => load(system, networks).await,
     }
 }
@@ -158,6 +162,7 @@ async fn faster_rcnn<S: Source>(networks: &Networks<S>) -> Result<faster_rcnn::F
         detector: networks.get("ssd").await?,
         proposals: networks.get("rpn").await?,
         boxes: networks.get("faster-rcnn").await?,
+        backward: None,
     })
 }
 

@@ -547,6 +547,22 @@ test('the four losses of Faster R-CNN follow the true box and class', async ({ v
   await expect(visitor.the('losses-words')).toContainText('without a word about classes');
 });
 
+test('the losses of a region have a gradient on the features, the larger the more wrong the class', async ({ visitor }) => {
+  await opens(visitor, 'boxes', 'part:losses');
+  const largest = () => number(visitor.the('feature-gradient'), 'data-class');
+  await expect(visitor.the('feature-gradient')).toHaveAttribute('data-class', /\d/, { timeout: 60_000 });
+  const right = await largest();
+  await visitor.the('true-class').selectOption({ label: 'toaster' });
+  await expect.poll(largest).toBeGreaterThan(right);
+  await expect(visitor.the('gradient-words')).toContainText('The loss of the class');
+  const words = await visitor.the('gradient-words').innerText();
+  const [, reached, width, height] = words.match(/not 0 in (\d+) of the (\d+) x (\d+) cells/).map(Number);
+  expect(reached).toBeGreaterThan(8);
+  expect(reached).toBeLessThan((width * height) / 2);
+  await visitor.the('gradient-of-1').click();
+  await expect(visitor.the('gradient-words')).toContainText('The loss of the second correction');
+});
+
 test('painted truth has a loss in every painted cell and a mean', async ({ visitor, page }) => {
   await opens(visitor, 'per-pixel-loss');
   await expect(visitor.the('waiting')).toHaveText('', { timeout: 60_000 });

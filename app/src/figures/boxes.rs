@@ -1,6 +1,7 @@
 //! The figure about boxes: their overlap, and what is decided by it (00:53, 01:00 and 01:04 of the lecture).
 
 mod anchors;
+mod feature_gradient;
 mod four_losses;
 mod overlap;
 mod precision;

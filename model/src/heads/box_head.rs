@@ -1,11 +1,14 @@
 //! The second stage of Faster R-CNN (Ren et al. 2015; Girshick 2015, "Fast R-CNN"): from a region's feature to a class and a
 //! second correction.
 
+mod backward;
+
 use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
 
+pub use self::backward::{BoxHeadBackward, FeatureLoss};
 use super::top_down::CHANNELS;
 use crate::{
     device::{RunError, read},
@@ -85,11 +88,23 @@ impl BoxHead {
     ///   number of cells.
     #[must_use]
     pub fn forward(&self, regions: Tensor<4>) -> BoxOutput {
+        let [_, second] = self.hidden(regions);
+        self.outputs(second)
+    }
+
+    /// The outputs of the two fully connected layers, `[1, 1, regions, 256]` each.
+    fn hidden(&self, regions: Tensor<4>) -> [Tensor<4>; 2] {
         let [count, height, width, channels] = regions.dims();
         // A fully connected layer is a 1x1 convolution of a map with a place a region.
-        let x = regions.reshape([1, 1, count, height * width * channels]);
-        let x = self.second.forward(self.first.forward(x, None), None);
-        BoxOutput { logits: self.classify.forward(x.clone(), None), corrections: self.correct.forward(x, None) }
+        let first = self.first.forward(regions.reshape([1, 1, count, height * width * channels]), None);
+        [first.clone(), self.second.forward(first, None)]
+    }
+
+    fn outputs(&self, hidden: Tensor<4>) -> BoxOutput {
+        BoxOutput {
+            logits: self.classify.forward(hidden.clone(), None),
+            corrections: self.correct.forward(hidden, None),
+        }
     }
 }
 

@@ -89,6 +89,35 @@ impl Conv1x1 {
         })
     }
 
+    /// The layer through which gradients flow back: `{name}.weight` transposed, without a bias.
+    ///
+    /// # Arguments
+    /// * `(c_in, c_out)` - of the layer itself.
+    ///
+    /// # Errors
+    /// When the weight is missing or of another shape.
+    pub fn load_transposed(
+        weights: &Weights,
+        name: &str,
+        (c_in, c_out): (usize, usize),
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let weight_name = format!("{name}.weight");
+        let (weight, found) = weights.values(&weight_name)?;
+        if found != [c_in, c_out] {
+            return Err(WeightsError::Shape { name: weight_name, found, wanted: vec![c_in, c_out] });
+        }
+        let transposed = (0..c_out).flat_map(|column| weight.iter().skip(column).step_by(c_out).copied()).collect();
+        Ok(Self {
+            weight: Param::from_tensor(ops::tensor_from(transposed, [c_out, c_in], device)),
+            scales: None,
+            bias: Param::from_tensor(ops::tensor_from(vec![0.0; c_in], [c_in], device)),
+            activation: Activation::Linear,
+            cache: WeightCache::default(),
+            name: format!("{name}, transposed"),
+        })
+    }
+
     fn packed(&self) -> PackedWeights {
         PackedWeights { weight: self.weight.val(), scales: self.scales.clone() }
     }

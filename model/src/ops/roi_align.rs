@@ -5,11 +5,14 @@ use burn::tensor::Tensor;
 
 use super::region::{Region, assert_photos};
 
+mod backward;
 #[cfg(feature = "cpu")]
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub(super) mod reference;
+
+pub use backward::roi_align_backward;
 
 /// Samples a bin takes along each axis; the paper's choice.
 pub const SAMPLES: usize = 2;

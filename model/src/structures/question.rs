@@ -33,6 +33,19 @@ pub enum Question {
     Location(PhotoView),
     /// What a detector finds in the photo squashed to squares of these sides, in pixels; each is rounded to a multiple of 32.
     InputSides(Vec<u16>),
+    /// The gradient of a second stage's losses with respect to the feature map that it reads.
+    FeatureGradient(LabelledRegion),
+}
+
+/// A region with what is truly there.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelledRegion {
+    /// What the second stage is given, in fractions of the photo.
+    pub region: BBox,
+    /// The true box, in fractions of the photo.
+    pub truth: BBox,
+    /// The place of the true class among the probabilities of [`RegionClasses`].
+    pub class: usize,
 }
 
 /// A part of the photo, turned.
@@ -73,6 +86,8 @@ impl Question {
     pub const fn weights(&self) -> Option<&'static str> {
         match self {
             Self::ComparedHeads => Some("localize-heads"),
+            // Once more, for the way back.
+            Self::FeatureGradient(_) => Some("faster-rcnn"),
             Self::Regions(_)
             | Self::Masks(_)
             | Self::Heads
@@ -105,6 +120,30 @@ pub enum Answer {
     Location(SeenLocation),
     /// At each side, in the order of the question.
     InputSides(Vec<SizedDetections>),
+    /// Of each of the two losses.
+    FeatureGradient(FeatureGradient),
+}
+
+/// How strongly the losses of a region depend on each place of the feature map that the region was cut out of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FeatureGradient {
+    /// Cells across of the map, which covers the whole photo.
+    pub width: usize,
+    /// Cells down.
+    pub height: usize,
+    /// The loss of the class and the norm of its gradient in each cell.
+    pub class: LossGradient,
+    /// The same of the correction: smooth L1 of its four numbers, summed.
+    pub correction: LossGradient,
+}
+
+/// A loss with its gradient at each place of a map.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LossGradient {
+    /// The loss.
+    pub loss: f32,
+    /// The Euclidean norm over the channels, row by row.
+    pub norms: Vec<f32>,
 }
 
 /// What a detector finds with its input at another size.

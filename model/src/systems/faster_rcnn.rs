@@ -14,7 +14,7 @@ use crate::{
     catalog::{ALIGNED_BOX_HEAD, ROI_ALIGN},
     device::{self, RunError},
     heads::{
-        box_head::BoxHead,
+        box_head::{BoxHead, BoxHeadBackward},
         faster_rcnn::{Cut, RegionProposals},
         input::squashed,
         ssd::{MIN_SCORE, Ssd},
@@ -41,6 +41,8 @@ pub struct FasterRcnn {
     pub detector: Arc<Ssd>,
     pub proposals: Arc<RegionProposals>,
     pub boxes: Arc<BoxHead>,
+    /// The way back through the box head; loaded for the question about it only.
+    pub backward: Option<Arc<BoxHeadBackward>>,
 }
 
 impl Detector for FasterRcnn {
@@ -58,6 +60,10 @@ impl Detector for FasterRcnn {
                 return Ok(Some(Answer::InputSides(self.at_sides(cx.photo, sides, cx.device).await?)));
             }
             let levels = region_proposals::levels(cx, &self.detector, &self.proposals).await?;
+            if let (Question::FeatureGradient(labelled), Some(backward)) = (question, &self.backward) {
+                let gradient = region_features::gradient(&levels, (&self.boxes, backward), labelled).await?;
+                return Ok(Some(Answer::FeatureGradient(gradient)));
+            }
             region_features::answer(question, &levels, Cut::Align, |regions| self.boxes.forward(regions)).await
         })
     }

@@ -1,6 +1,11 @@
 //! Networks that systems share, each loaded when a system first needs it.
 
-use std::{any::Any, cell::RefCell, collections::HashMap, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    cell::RefCell,
+    collections::HashMap,
+    sync::Arc,
+};
 
 use burn::tensor::Device;
 
@@ -31,11 +36,11 @@ pub enum LoadError<E> {
     Weights(&'static str, WeightsError),
 }
 
-/// The networks that are loaded, by the name of their weights.
+/// The networks that are loaded, by the name of their weights and their type.
 pub struct Networks<S> {
     device: Device,
     source: S,
-    loaded: RefCell<HashMap<&'static str, Arc<dyn Any + Send + Sync>>>,
+    loaded: RefCell<HashMap<(&'static str, TypeId), Arc<dyn Any + Send + Sync>>>,
 }
 
 impl<S: Source> Networks<S> {
@@ -52,12 +57,12 @@ impl<S: Source> Networks<S> {
     /// The network of a weights file; loaded on first use. A failure leaves nothing, so that a later use tries again.
     ///
     /// # Arguments
-    /// * `name` - of the file, without folder and ending; each file belongs to one type of network.
+    /// * `name` - of the file, without folder and ending.
     ///
     /// # Errors
     /// When the weights cannot be had or are not the network's.
     pub async fn get<N: Network>(&self, name: &'static str) -> Result<Arc<N>, LoadError<S::Error>> {
-        let known = self.loaded.borrow().get(name).cloned();
+        let known = self.loaded.borrow().get(&(name, TypeId::of::<N>())).cloned();
         if let Some(network) = known.and_then(|known| known.downcast::<N>().ok()) {
             return Ok(network);
         }
@@ -69,7 +74,7 @@ impl<S: Source> Networks<S> {
     /// Takes a network that was loaded elsewhere.
     pub fn put<N: Network>(&self, name: &'static str, network: N) -> Arc<N> {
         let network = Arc::new(network);
-        self.loaded.borrow_mut().insert(name, network.clone());
+        self.loaded.borrow_mut().insert((name, TypeId::of::<N>()), network.clone());
         network
     }
 }

@@ -11,15 +11,16 @@ use super::{
 use crate::{
     device::{RunError, read},
     heads::{
-        box_head::{BoxOutput, read_classes},
+        box_head::{BINS, BoxHead, BoxHeadBackward, BoxOutput, FeatureLoss, read_classes},
         faster_rcnn::Cut,
         spp::GRIDS,
     },
-    ops::Region,
+    ops::{Region, SAMPLES, roi_align_backward},
     proposals::levels::ByLevel,
     structures::{
         boxes::{BBox, Candidate},
-        question::{Answer, Question},
+        proposal::level_of,
+        question::{Answer, FeatureGradient, LabelledRegion, LossGradient, Question},
         stage::{self, Artifact, FeatureMap},
     },
 };
@@ -109,6 +110,27 @@ pub async fn answer(
     let sorted = ByLevel::new(&regions_of(boxes));
     let output = (!boxes.is_empty()).then(|| head(cut.regions(&sorted, &levels.maps)));
     read_answer(output, &sorted.order, boxes).await
+}
+
+/// The gradient of the losses of one region with respect to the map of the pyramid that it is cut out of by RoIAlign.
+///
+/// # Arguments
+/// * `head` - the second stage, and the way back through it.
+pub async fn gradient(
+    levels: &Levels,
+    (head, backward): (&BoxHead, &BoxHeadBackward),
+    labelled: &LabelledRegion,
+) -> Result<FeatureGradient, RunError> {
+    let region = Region { photo: 0, bbox: labelled.region };
+    let feature = Cut::Align.regions(&ByLevel::new(&[region]), &levels.maps);
+    let [class, correction] = backward.losses(head, feature, labelled).await?;
+    let [_, height, width, channels] = levels.maps[level_of(&labelled.region)].dims();
+    let gradient = |it: FeatureLoss| {
+        let map = roi_align_backward(&it.gradient, &region, (height, width), BINS, SAMPLES);
+        let norm = |cell: &[f32]| cell.iter().map(|it| it * it).sum::<f32>().sqrt();
+        LossGradient { loss: it.loss, norms: map.chunks_exact(channels).map(norm).collect() }
+    };
+    Ok(FeatureGradient { width, height, class: gradient(class), correction: gradient(correction) })
 }
 
 /// Boxes as regions of a batch of one.

@@ -11,6 +11,7 @@ mod decoding;
 #[cfg(feature = "train")]
 mod detection_training;
 mod faster_rcnn;
+mod feature_gradient;
 mod figures;
 mod files;
 mod masks;

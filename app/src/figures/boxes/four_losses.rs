@@ -13,7 +13,7 @@ use model::{
     },
 };
 
-use super::{Bench, TRUTH};
+use super::{Bench, TRUTH, feature_gradient};
 use crate::{
     figures::{
         answers::{answers, background, region},
@@ -27,8 +27,8 @@ use crate::{
 const SYSTEM: System = System::FasterRcnn;
 /// The slots of the anchor, of the proposal and of the last box.
 const ANCHOR: usize = 5;
-const PROPOSAL: usize = 1;
-const LAST: usize = 3;
+pub const PROPOSAL: usize = 1;
+pub const LAST: usize = 3;
 /// The loss of each number of a correction, as the network was trained.
 const LOSS: Regression = Regression::SmoothL1 { bend: 1.0 };
 /// How the numbers of a correction are scaled, as the network was trained.
@@ -128,9 +128,10 @@ pub fn view(bench: Bench) -> AnyView {
     });
     let known = answers(questions.into());
     let said = Memo::new(move |_| known.with(|known| region(known, SYSTEM, None)));
-    let class = Memo::new(move |_| {
-        setup.with(|it| it.class).or_else(|| said.with(|it| it.as_ref().map(likeliest))).unwrap_or_default()
-    });
+    let true_class =
+        Memo::new(move |_| setup.with(|it| it.class).or_else(|| said.with(|it| it.as_ref().map(likeliest))));
+    let class = Memo::new(move |_| true_class.get().unwrap_or_default());
+    let proposal = Memo::new(move |_| best.with(|best| best.as_ref().map(|it| it.proposal)));
     let losses = Memo::new(move |_| {
         let truth = setup.with(|it| it.truth);
         best.with(|best| said.with(|said| Losses::of(best.as_ref()?, said.as_ref()?, class.get(), &truth)))
@@ -177,6 +178,7 @@ pub fn view(bench: Bench) -> AnyView {
                 }}</p>
             </div>
         </div>
+        {feature_gradient::view(bench, proposal, true_class)}
         {to_try("Drag the true box to an empty place: the anchor there is sure that it is no object, and its loss grows. Choose a wrong class: only the \
                  third bar moves. All four are added up in training, each with a weight of its own.")}
     }

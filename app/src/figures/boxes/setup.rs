@@ -54,6 +54,28 @@ impl Part {
     }
 }
 
+/// A loss of the second stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GradientOf {
+    /// Cross entropy of the class.
+    #[default]
+    Class,
+    /// Smooth L1 of the second correction.
+    Correction,
+}
+
+impl GradientOf {
+    /// In their order.
+    pub const ALL: [Self; 2] = [Self::Class, Self::Correction];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Class => "class",
+            Self::Correction => "correction",
+        }
+    }
+}
+
 /// What is set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
@@ -79,6 +101,8 @@ pub struct Setup {
     pub count: usize,
     /// Whether the second stage is on.
     pub second: bool,
+    /// The loss whose gradient is on show.
+    pub gradient_of: GradientOf,
 }
 
 impl Default for Setup {
@@ -95,6 +119,7 @@ impl Default for Setup {
             score: 0.3,
             count: 20,
             second: false,
+            gradient_of: GradientOf::Class,
         }
     }
 }
@@ -146,6 +171,10 @@ impl Setup {
             score: part("score", usual.score),
             count: words.number("count", (1.0, 100.0)).map_or(usual.count, |it| it as usize),
             second: words.get("second") == Some("1"),
+            gradient_of: GradientOf::ALL
+                .into_iter()
+                .find(|it| words.get("gradient") == Some(it.key()))
+                .unwrap_or_default(),
         }
     }
 
@@ -164,6 +193,7 @@ impl Setup {
         words.push("score", short(self.score), short(usual.score));
         words.push("count", self.count, usual.count);
         words.push("second", if self.second { "1" } else { "" }, "");
+        words.push("gradient", self.gradient_of.key(), usual.gradient_of.key());
         words
     }
 }
@@ -186,6 +216,7 @@ mod tests {
             score: 0.1,
             count: 7,
             second: true,
+            gradient_of: GradientOf::Correction,
         };
         assert_eq!(Setup::read(&Words::parse(&setup.write().text())), setup);
         assert_eq!(Setup::default().write().text(), "");
