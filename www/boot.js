@@ -28,15 +28,45 @@ function counted(response) {
   return new Response(response.body.pipeThrough(counter), { status: response.status, headers });
 }
 
+/** The style sheets of what is opened later: the first photo does not wait for them. */
+const LATER = name === 'page' ? ['inside', 'inside-systems', 'compare', 'figures'] : [];
+
+/** Fetches them beside the module; frames have the last word. */
+function addStyles() {
+  const frame = document.querySelector('link[href="css/frame.css"]');
+  for (const it of LATER) frame.before(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `css/${it}.css` }));
+}
+
+/**
+ * Starts the worker that the page is going to ask for, where an earlier visit has kept its files: it gets ready beside the page.
+ * `WorkerHandle` takes it over with what it has said. Frames may share a worker, so they ask for it themselves.
+ */
+async function startWorker() {
+  try {
+    if (name !== 'page' || self.parent !== self || !(await caches.has('lookout-files-v1'))) return;
+    if (self.lookoutWorker !== undefined) return; // the page was quicker
+    const chosen = new URLSearchParams(location.search).get('backend') ?? localStorage.getItem('lookout-backend')?.split('\n')[0];
+    const backend = chosen === 'gpu' ? 'gpu' : 'cpu';
+    const worker = new Worker(`worker.js?backend=${backend}`, { type: 'module' });
+    const messages = [];
+    self.lookoutWorker = { backend, worker, messages, failed: false };
+    worker.onmessage = ({ data }) => messages.push(data);
+    worker.onerror = () => (self.lookoutWorker.failed = true);
+  } catch (error) {
+    console.info('the worker starts with the page:', error.message); // e.g. storage is refused
+  }
+}
+
 async function boot() {
   if (self.lookoutFault) return; // `frame.js` has said it
   if (typeof WebAssembly !== 'object') {
     giveUp('This browser has no WebAssembly, or it is switched off: use a current Firefox, Chrome, Edge or Safari.');
     return;
   }
+  startWorker();
+  addStyles();
   try {
-    const page = await import(`./${name}.js`);
-    const answer = await fetch(new URL(`${name}_bg.wasm`, import.meta.url));
+    const [page, answer] = await Promise.all([import(`./${name}.js`), fetch(new URL(`${name}_bg.wasm`, import.meta.url))]);
     if (!answer.ok) throw new Error(`${name}_bg.wasm: ${answer.status}`);
     await page.default({ module_or_path: counted(answer) });
     document.getElementById('boot').remove();

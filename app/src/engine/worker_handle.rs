@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::backend_key;
-use crate::js::set_property;
+use crate::js::{property, set_property};
 
 /// What comes from a worker.
 #[derive(Debug)]
@@ -34,17 +34,19 @@ impl WorkerHandle {
     /// # Errors
     /// What the browser says when it refuses to start workers.
     pub fn open(backend: Backend, on_message: impl Fn(Message) + Clone + 'static) -> Result<Self, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        // Relative to the document's base, so that any sub-path works.
-        let worker = Worker::new_with_options(&format!("worker.js?backend={}", backend_key(backend)), &options)?;
+        let (worker, said) = match started_before(backend) {
+            Some(started) => started,
+            None => (start(backend)?, Array::new()),
+        };
         let tell = on_message.clone();
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            tell(match serde_wasm_bindgen::from_value(event.data()) {
+        let hear = move |message: JsValue| {
+            tell(match serde_wasm_bindgen::from_value(message) {
                 Ok(reply) => Message::Reply(reply),
                 Err(error) => Message::Crash(format!("unreadable message: {error}")),
             });
-        });
+        };
+        said.iter().for_each(&hear);
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(event.data()));
         let error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let detail = event
                 .dyn_ref::<ErrorEvent>()
@@ -74,6 +76,34 @@ impl WorkerHandle {
         set_property(&message, "pixels", pixels)?;
         self.worker.post_message_with_transfer(&message, &Array::of1(pixels))
     }
+}
+
+/// Starts the worker of a backend.
+fn start(backend: Backend) -> Result<Worker, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    // Relative to the document's base, so that any sub-path works.
+    Worker::new_with_options(&format!("worker.js?backend={}", backend_key(backend)), &options)
+}
+
+/// The name of the page's global under which `boot.js` leaves a worker that it has started.
+const STARTED: &str = "lookoutWorker";
+
+/// The worker that `boot.js` has started beside the page's module, with what it has said; taken once, and ended if it is of
+/// another backend or has failed.
+fn started_before(backend: Backend) -> Option<(Worker, Array)> {
+    let global = js_sys::global();
+    let started = property(&global, STARTED);
+    // From now on `boot.js` starts none. Nothing freezes the page's global.
+    set_property(&global, STARTED, &JsValue::NULL).ok()?;
+    let started = started?;
+    let worker: Worker = property(&started, "worker")?.dyn_into().ok()?;
+    let is_of = property(&started, "backend")?.as_string().is_some_and(|it| it == backend_key(backend));
+    if !is_of || property(&started, "failed").is_none_or(|it| it.is_truthy()) {
+        worker.terminate();
+        return None;
+    }
+    Some((worker, property(&started, "messages")?.dyn_into().ok()?))
 }
 
 impl Drop for WorkerHandle {

@@ -36,11 +36,14 @@ pub enum LoadError<E> {
     Weights(&'static str, WeightsError),
 }
 
+/// The name of weights, and the type of the network that was loaded from them.
+type Key = (&'static str, TypeId);
+
 /// The networks that are loaded, by the name of their weights and their type.
 pub struct Networks<S> {
     device: Device,
     source: S,
-    loaded: RefCell<HashMap<(&'static str, TypeId), Arc<dyn Any + Send + Sync>>>,
+    loaded: RefCell<HashMap<Key, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl<S: Source> Networks<S> {

@@ -45,7 +45,7 @@ fn answer(labelled: LabelledRegion) -> FeatureGradient {
 fn by_autodiff(labelled: &LabelledRegion, loss: impl Fn(Tensor<2>, Tensor<2>) -> Tensor<1>) -> LossGradient {
     let (flex, device) = (Device::flex(), Device::flex().autodiff());
     let ssd = Ssd::load(weights("cache/ssd.bpk"), &flex).expect("the detector's weights");
-    let pyramid = RegionProposals::load(weights("weights/rpn.bpk"), &flex).expect("the pyramid's weights");
+    let pyramid = <RegionProposals as Network>::load(weights("weights/rpn.bpk"), &flex).expect("the pyramid's weights");
     let maps = pyramid.pyramid(&ssd.features(squashed(&photo(PHOTO), INPUT, &flex)));
     let maps = maps.map(|map| Tensor::<4>::from_data(map.into_data(), &device).require_grad());
     let head = <BoxHead as Network>::load(weights("weights/faster-rcnn.bpk"), &device).expect("the head's weights");
