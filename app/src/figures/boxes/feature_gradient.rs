@@ -76,8 +76,8 @@ fn half(cells: &[Cell]) -> usize {
     let mut parts: Vec<f32> = cells.iter().map(|it| it.part).collect();
     parts.sort_by(|a, b| b.total_cmp(a));
     let sum: f32 = parts.iter().sum();
-    let mut so_far = 0.0;
-    parts.iter().take_while(|&&part| std::mem::replace(&mut so_far, so_far + part) < sum / 2.0).count()
+    let before = parts.iter().scan(0.0, |so_far, part| Some(std::mem::replace(so_far, *so_far + part)));
+    before.take_while(|so_far| *so_far < sum / 2.0).count()
 }
 
 fn words(gradient: &FeatureGradient, by: GradientOf) -> String {
@@ -144,7 +144,7 @@ pub fn view(bench: Bench, proposal: Memo<Option<BBox>>, class: Memo<Option<usize
     let titles: Vec<String> = GradientOf::ALL.map(|it| it.title().to_owned()).to_vec();
     let chosen = Signal::derive(move || GradientOf::ALL.iter().position(|&it| it == by.get()).unwrap_or_default());
     let norm = move |by: GradientOf| {
-        let largest = |it: &FeatureGradient| by.of(it).norms.iter().copied().fold(0.0, f32::max).to_string();
+        let largest = move |it: &FeatureGradient| by.of(it).norms.iter().copied().fold(0.0, f32::max).to_string();
         move || gradient.with(|it| it.as_ref().map(largest))
     };
     view! {
