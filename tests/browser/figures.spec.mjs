@@ -556,7 +556,7 @@ test('the losses of a region have a gradient on the features, the larger the mor
   await expect.poll(largest).toBeGreaterThan(right);
   await expect(visitor.the('gradient-words')).toContainText('The loss of the class');
   const words = await visitor.the('gradient-words').innerText();
-  const [, reached, width, height] = words.match(/not 0 in (\d+) of the (\d+) x (\d+) cells/).map(Number);
+  const [, reached, width, height] = words.match(/not 0 in (\d+) of the (\d+) × (\d+) cells/).map(Number);
   expect(reached).toBeGreaterThan(8);
   expect(reached).toBeLessThan((width * height) / 2);
   await visitor.the('gradient-of-1').click();

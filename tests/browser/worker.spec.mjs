@@ -62,3 +62,28 @@ test('results have their artifacts, and what systems share is computed once', as
   expect(backbone.map(({ system, stage }) => [system, stage.reused])).toEqual([['ssd', false], ['localize', true]]);
   expect(backbone.some(({ stage }) => stage.artifact)).toBe(false);
 });
+
+test('where an earlier visit has kept the files, the worker starts beside the page, once', async ({ visitor, page }) => {
+  await page.addInitScript(() => {
+    const Watched = window.Worker;
+    window.beside = [];
+    window.Worker = class extends Watched {
+      constructor(...args) {
+        super(...args);
+        window.beside.push(document.querySelector('main') === null);
+      }
+    };
+  });
+  await visitor.open('?sample=cat&backend=cpu');
+  await visitor.sees('done');
+  expect(await page.evaluate(() => window.beside)).toEqual([false]);
+  await page.waitForFunction(async () => (await (await caches.open('lookout-files-v1')).keys()).length >= 2);
+  await visitor.open('?sample=cat&backend=cpu');
+  await visitor.sees('done');
+  expect(await page.evaluate(() => [window.beside, window.lookoutWorker])).toEqual([[true], null]);
+  // A worker of the other backend is not what the page asks for.
+  await page.evaluate(() => localStorage.setItem('lookout-backend', 'gpu\nan adapter of yesterday'));
+  await visitor.open('?sample=cat');
+  await visitor.sees('done');
+  expect(await page.evaluate(() => [window.workers.length, window.lookoutWorker])).toEqual([2, null]);
+});

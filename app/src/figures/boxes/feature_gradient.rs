@@ -89,7 +89,7 @@ fn words(gradient: &FeatureGradient, by: GradientOf) -> String {
         return format!("The loss of the {name} is {:.3}, and its gradient is 0 everywhere.", loss.loss);
     }
     format!(
-        "The loss of the {name} is {:.3}. Its gradient is not 0 in {} of the {} x {} cells of the map: those that RoIAlign reads; the strongest has a norm \
+        "The loss of the {name} is {:.3}. Its gradient is not 0 in {} of the {} \u{d7} {} cells of the map: those that RoIAlign reads; the strongest has a norm \
          of {}, and {} of them hold half of it all. From here it goes on into the backbone when that is trained, too: both losses change the same features.",
         loss.loss,
         cells.len(),
@@ -100,9 +100,13 @@ fn words(gradient: &FeatureGradient, by: GradientOf) -> String {
     )
 }
 
-/// A norm with three digits that count: gradients of a sure class are tiny.
+/// A norm with the digits that count: gradients of a sure class are tiny.
 fn short(norm: f32) -> String {
-    if norm >= 0.01 { format!("{norm:.3}") } else { format!("{norm:.1e}").replace('e', " x 10^") }
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let text = format!("{norm:.1e}");
+    let Some((digits, power)) = text.split_once("e-").filter(|_| norm < 0.01) else { return format!("{norm:.3}") };
+    let raised: String = power.chars().filter_map(|it| RAISED.get(it.to_digit(10)? as usize)).collect();
+    format!("{digits} \u{d7} 10⁻{raised}")
 }
 
 /// The heat map below the losses.
@@ -133,7 +137,7 @@ pub fn view(bench: Bench, proposal: Memo<Option<BBox>>, class: Memo<Option<usize
         let cell = |it: Cell| {
             let [x, y, width, height] = it.bbox.to_xywh().map(|it| f64::from(it) * 1000.0);
             // The weakest cells stay visible.
-            let strength = format!("{:.3}", 0.12 + 0.76 * it.part);
+            let strength = format!("{:.3}", 0.06 + 0.82 * it.part);
             view! { <rect class="gradient-cell" x=x y=y width=width height=height style:--box=colour(by.slot()) style:--strength=strength></rect> }
         };
         view! {
@@ -190,10 +194,10 @@ mod tests {
         let all = gradient();
         let said = words(&all, GradientOf::Class);
         assert!(
-            said.contains("not 0 in 3 of the 4 x 2 cells") && said.contains("norm of 0.400, and 1 of them"),
+            said.contains("not 0 in 3 of the 4 \u{d7} 2 cells") && said.contains("norm of 0.400, and 1 of them"),
             "{said}"
         );
         assert!(words(&all, GradientOf::Correction).contains("its gradient is 0"));
-        assert_eq!((short(0.25), short(0.00031)), ("0.250".into(), "3.1 x 10^-4".into()));
+        assert_eq!((short(0.25), short(0.00031)), ("0.250".into(), "3.1 \u{d7} 10⁻⁴".into()));
     }
 }
