@@ -28,6 +28,14 @@ function counted(response) {
   return new Response(response.body.pipeThrough(counter), { status: response.status, headers });
 }
 
+/** Lets the frames of a page share a worker, those that `lookout.js` has named for it: without that each has its own. */
+async function share() {
+  const isNamed = self.parent !== self && self.name.startsWith('lookout-page ');
+  if (!isNamed || !navigator.locks || !self.BroadcastChannel) return;
+  const { WorkerConnection } = await import('./shared_worker.js');
+  self.lookoutOpenWorker = (address) => new WorkerConnection(address);
+}
+
 async function boot() {
   if (self.lookoutFault) return; // `frame.js` has said it
   if (typeof WebAssembly !== 'object') {
@@ -35,9 +43,11 @@ async function boot() {
     return;
   }
   try {
+    const sharing = name === 'page' && share().catch((error) => console.info('a worker of its own:', error.message));
     const page = await import(`./${name}.js`);
     const answer = await fetch(new URL(`${name}_bg.wasm`, import.meta.url));
     if (!answer.ok) throw new Error(`${name}_bg.wasm: ${answer.status}`);
+    await sharing;
     await page.default({ module_or_path: counted(answer) });
     document.getElementById('boot').remove();
   } catch (error) {
