@@ -57,6 +57,14 @@ async function startWorker() {
   }
 }
 
+/** Lets the frames of a page share a worker, those that `lookout.js` has named for it: without that each has its own. */
+async function share() {
+  const isNamed = self.parent !== self && self.name.startsWith('lookout-page ');
+  if (!isNamed || !navigator.locks || !self.BroadcastChannel) return;
+  const { WorkerConnection } = await import('./shared_worker.js');
+  self.lookoutOpenWorker = (address) => new WorkerConnection(address);
+}
+
 async function boot() {
   if (self.lookoutFault) return; // `frame.js` has said it
   if (typeof WebAssembly !== 'object') {
@@ -66,8 +74,10 @@ async function boot() {
   startWorker();
   addStyles();
   try {
+    const sharing = name === 'page' && share().catch((error) => console.info('a worker of its own:', error.message));
     const [page, answer] = await Promise.all([import(`./${name}.js`), fetch(new URL(`${name}_bg.wasm`, import.meta.url))]);
     if (!answer.ok) throw new Error(`${name}_bg.wasm: ${answer.status}`);
+    await sharing;
     await page.default({ module_or_path: counted(answer) });
     document.getElementById('boot').remove();
   } catch (error) {

@@ -16,6 +16,9 @@
   /** Where this file lies: its folder is what the frames show. */
   const BASE = new URL('./', document.currentScript?.src || ownAddress());
 
+  /** What all frames of this page are called, and no others: those of one name share a worker (`shared_worker.js`). */
+  const PAGE = `lookout-page ${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+
   /** The version of the messages. */
   const VERSION = 1;
   /** Settings of the page's address, each an attribute; `src` is the photo. */
@@ -282,7 +285,7 @@
       const address = new URL('index.html', BASE);
       this.#told = this.#settings();
       for (const [name, value] of this.#told) if (value !== '') address.searchParams.set(name, value);
-      const frame = make('iframe', { title: this.#label(), allow: 'camera; clipboard-write; fullscreen', src: address.href });
+      const frame = make('iframe', { name: PAGE, title: this.#label(), allow: 'camera; clipboard-write; fullscreen', src: address.href });
       frame.setAttribute('part', 'frame');
       frame.addEventListener('load', () => this.#await(PATIENCE_LOADED));
       this.#frame = frame;

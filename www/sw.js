@@ -14,7 +14,7 @@ const LARGE_FILES = "lookout-files-v1";
 
 const isLarge = (name) => /^(weights\/.*|worker_(cpu|cpu_relaxed|gpu)_bg\.wasm)$/.test(name);
 // Licence texts, and what is for other pages, are kept once they were looked at.
-const isLater = (name) => /\.(md|txt)$|^examples\/|^lookout\.js$/.test(name);
+const isLater = (name) => /\.(md|txt)$|^examples\/|^(lookout|shared_worker)\.js$/.test(name);
 
 /** The file's path inside the app, or null for what is not the app's. */
 function nameOf(url) {

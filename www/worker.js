@@ -1,5 +1,6 @@
 // The worker's shell: fetches the backend's module and the weights side by side, reporting bytes, keeps them in the
-// Cache API by checksum, starts the module, then hands it every message.
+// Cache API by checksum, starts the module, then hands it every message. It serves the page that has started it, and frames
+// beside that one that join (`shared_worker.js`).
 
 const CACHE = "lookout-files-v1";
 const base = new URL("./", self.location.href);
@@ -28,7 +29,44 @@ function moduleName(manifest) {
 const waiting = [];
 let module = null;
 
-self.onmessage = ({ data }) => (module ? module.handle(data) : waiting.push(data));
+/** Where replies go: to the page that has started this worker, and to those that have joined, each by its number. */
+const clients = new Map([[0, self]]);
+/** The number of the newest client. */
+let newest = 0;
+/** What those hear who join later: how far it is loaded, and that it is ready. */
+const told = new Map();
+
+self.onmessage = ({ data }) => (data.join ? join(data.join) : hear(0, data));
+
+function hear(client, data) {
+  if (module) module.handle(client, data);
+  else waiting.push([client, data]);
+}
+
+/** Sends a message to a client that is still there, or to all of them: the module calls it, too. */
+function say(client, message) {
+  if (client !== undefined) return clients.get(client)?.postMessage(message);
+  // What is loaded once the device is there is for one task: no news to those who come later.
+  const kind = message.ready ? "ready" : !told.has("device") && message.progress?.what;
+  if (kind) told.set(kind, message);
+  for (const each of clients.values()) each.postMessage(message);
+}
+self.lookoutSay = say;
+
+/** Serves a further client, on a channel and until it lets go of a lock, both of this name. */
+function join(name) {
+  const client = (newest += 1);
+  const channel = new BroadcastChannel(name);
+  clients.set(client, channel);
+  channel.onmessage = ({ data }) => hear(client, data);
+  channel.postMessage({ joined: true });
+  for (const message of told.values()) channel.postMessage(message);
+  self.navigator.locks.request(name, () => {
+    clients.delete(client);
+    channel.close();
+    module?.leave(client);
+  });
+}
 
 /** A failure with the page's word for it. */
 class Failure extends Error {
@@ -72,7 +110,7 @@ async function readAll(response, total, report) {
 /** The bytes of a file of this build: from the cache, or from the network with its checksum checked. */
 async function load(manifest, name, what, type) {
   const { sha256, bytes: total } = manifest.files[name];
-  const report = (loaded, cached) => self.postMessage({ progress: { what, loaded, total, cached } });
+  const report = (loaded, cached) => say(undefined, { progress: { what, loaded, total, cached } });
   const key = new URL(`${name}?sha256=${sha256}`, base).href;
   const cache = await openCache();
   const recall = async () => {
@@ -91,7 +129,7 @@ async function load(manifest, name, what, type) {
     keep(response.clone());
     return response;
   }
-  // Several frames of a page fetch a file once: the others wait for it to be kept.
+  // Several pages fetch a file once: the others wait for it to be kept.
   const waiting = setInterval(() => report(0, false), 2000); // says that this worker is alive
   return new Promise((resolve, reject) => {
     const take = async () => {
@@ -171,7 +209,7 @@ async function start() {
   const weights = load(manifest, "weights/ssd.bpk", "weights", "application/octet-stream")
     .then((response) => response.arrayBuffer())
     .then((bytes) => {
-      self.postMessage({ progress: { what: "device", loaded: 0, total: 0, cached: false } });
+      say(undefined, { progress: { what: "device", loaded: 0, total: 0, cached: false } });
       return bytes;
     });
   weights.catch(() => {}); // it is awaited below, perhaps after it has failed
@@ -192,10 +230,10 @@ async function start() {
   await bindings.start(new Uint8Array(await weights));
   module = bindings;
   if (waiting.length === 0) module.warm_up();
-  waiting.splice(0).forEach((data) => module.handle(data));
+  for (const [client, data] of waiting.splice(0)) if (clients.has(client)) module.handle(client, data);
   forgetOldBuilds(manifest).catch(() => {});
 }
 
 start().catch((error) => {
-  self.postMessage({ failed: { id: null, why: error.why ?? "internal", detail: String(error.message ?? error) } });
+  say(undefined, { failed: { id: null, why: error.why ?? "internal", detail: String(error.message ?? error) } });
 });

@@ -1,29 +1,7 @@
 // Lookout on other pages: the element of `lookout.js`, frames and their messages, from another origin and under restrictions.
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { script, test } from './course.mjs';
+import { expect, photo } from './visitor.mjs';
 
-import { expect, photo, test as base, watch } from './visitor.mjs';
-
-const HORSES = await readFile(photo('horses.jpg'));
-
-/** Course pages of this test's own, on an origin of their own: `await course(html, { headers })` gives the address. */
-const test = base.extend({
-  course: async ({}, use) => {
-    const servers = [];
-    await use(async (html, { headers = {}, photoHeaders = {} } = {}) => {
-      const server = createServer((request, response) => {
-        if (request.url.startsWith('/horses.jpg')) return response.writeHead(200, { 'content-type': 'image/jpeg', ...photoHeaders }).end(HORSES);
-        response.writeHead(200, { 'content-type': 'text/html', ...headers }).end(`<!doctype html><html lang="en"><title>Course</title>${html}`);
-      });
-      servers.push(server);
-      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return `http://127.0.0.1:${server.address().port}/`;
-    });
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve).closeAllConnections())));
-  },
-});
-
-const script = (address) => `<script src="${address}lookout.js" async></script>`;
 const element = (page, name = 'look-out') => page.locator(name);
 const inside = (page) => page.frameLocator('look-out iframe');
 

@@ -39,7 +39,7 @@ pub struct Parts {
 
 /// The crates with native tests, each with the features that its other commands use, so that nothing is compiled twice:
 /// cargo unites the features of what it builds in one go.
-const NATIVE: [&str; 4] = ["xtask", "model", "lookout-protocol", PAGE];
+const NATIVE: [&str; 5] = ["xtask", "model", "lookout-protocol", "lookout-worker", PAGE];
 /// What is tested in one go with the page: its features are the same.
 const WITH_PAGE: [&str; 2] = ["lookout-look", "lookout-quest"];
 /// The page's crate.

@@ -7,8 +7,13 @@
 //! the module.
 //!
 //! A run that somebody looks into is answered by [`Reply::Stages`] as soon as a stage is done, a plain one when a system or a
-//! step of a long stage is, so that the page works once for all of them; then by [`Reply::Done`]. A worker serves one
-//! view. A newer `Run` replaces an older one: the older one ends in [`Reply::Cancelled`].
+//! step of a long stage is, so that the page works once for all of them; then by [`Reply::Done`]. A newer `Run` replaces an
+//! older one: the older one ends in [`Reply::Cancelled`].
+//!
+//! A worker serves one page, or several frames of one page (`www/shared_worker.js`): each has its own photo, and its numbers
+//! of photos and runs are nobody else's. They take turns on the device; one that waits hears [`Reply::Stages`] without
+//! stages now and then. [`Reply::Progress`], [`Reply::Ready`] and a [`Reply::Failed`] about the worker itself go to all of
+//! them.
 
 use model::{
     catalog::System,

@@ -52,6 +52,11 @@ impl Race {
         }
     }
 
+    /// Whether the GPU is timed.
+    pub const fn is_timed(&self) -> bool {
+        self.gpu_ms.is_some()
+    }
+
     /// Whether the CPU's worker is to be timed.
     pub const fn awaits_cpu(&self) -> bool {
         self.gpu_ms.is_some() && self.cpu_ms.is_none()

@@ -83,6 +83,8 @@ pub enum Event {
     Reply(SessionId, Reply),
     /// A worker died, or could not be started or reached.
     Crashed(SessionId, String),
+    /// A worker that belonged to another frame of the page is gone.
+    Gone(SessionId),
     /// The browser has no memory for the photo's pixels, with the sentence that says so.
     NoPixels(String),
     /// About a second has passed.

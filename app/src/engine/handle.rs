@@ -275,6 +275,7 @@ impl EngineHandle {
             self.feed(match message {
                 Message::Reply(reply) => Event::Reply(id, reply),
                 Message::Crash(detail) => Event::Crashed(id, detail),
+                Message::Gone => Event::Gone(id),
             });
         };
         match WorkerHandle::open(backend, on_message) {

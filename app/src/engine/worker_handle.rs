@@ -1,6 +1,7 @@
 //! One worker and the messages to and from it.
 
-use js_sys::{Array, ArrayBuffer};
+use js_sys::{Array, ArrayBuffer, Function};
+use leptos::prelude::window;
 use lookout_protocol::{Backend, Reply, Request};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -15,9 +16,12 @@ pub enum Message {
     Reply(Reply),
     /// An error outside any message: the script or the module failed, or a message could not be read.
     Crash(String),
+    /// The worker was another frame's, and is gone with it or was replaced there: nobody's failure.
+    Gone,
 }
 
-/// A running worker. Dropping it ends the worker at once.
+/// A running worker, or the way to that of another frame of the page round them. Dropping it ends the worker at once, or leaves the
+/// other's as it is.
 pub struct WorkerHandle {
     worker: Worker,
     // The callbacks live as long as the worker.
@@ -26,7 +30,7 @@ pub struct WorkerHandle {
 }
 
 impl WorkerHandle {
-    /// Starts the worker of a backend.
+    /// Starts the worker of a backend, or joins one that frames share.
     ///
     /// # Arguments
     /// * `on_message` - called for everything that comes from it.
@@ -48,10 +52,11 @@ impl WorkerHandle {
         said.iter().for_each(&hear);
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| hear(event.data()));
         let error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            let detail = event
-                .dyn_ref::<ErrorEvent>()
-                .map_or_else(|| "the script could not be loaded".into(), ErrorEvent::message);
-            on_message(Message::Crash(detail));
+            let detail = || {
+                let error = event.dyn_ref::<ErrorEvent>();
+                error.map_or_else(|| "the script could not be loaded".into(), ErrorEvent::message)
+            };
+            on_message(if event.type_() == "gone" { Message::Gone } else { Message::Crash(detail()) });
         });
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(error.as_ref().unchecked_ref()));
@@ -78,12 +83,17 @@ impl WorkerHandle {
     }
 }
 
-/// Starts the worker of a backend.
+/// Starts the worker of a backend, or joins one that frames share.
 fn start(backend: Backend) -> Result<Worker, JsValue> {
+    // Relative to the document's base, so that any sub-path works.
+    let address = format!("worker.js?backend={}", backend_key(backend));
+    if let Some(open) = property(&window(), "lookoutOpenWorker") {
+        // Frames share their workers: `www/shared_worker.js` has something of a Worker's shape for each of them.
+        return Ok(open.unchecked_into::<Function>().call1(&JsValue::NULL, &address.into())?.unchecked_into());
+    }
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    // Relative to the document's base, so that any sub-path works.
-    Worker::new_with_options(&format!("worker.js?backend={}", backend_key(backend)), &options)
+    Worker::new_with_options(&address, &options)
 }
 
 /// The name of the page's global under which `boot.js` leaves a worker that it has started.

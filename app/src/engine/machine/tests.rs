@@ -3,6 +3,7 @@ mod failures;
 mod questions;
 mod race;
 mod runs;
+mod sharing;
 
 use lookout_protocol::{FailureKind, Loading};
 use model::{

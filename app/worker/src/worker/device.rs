@@ -3,7 +3,7 @@
 use lookout_protocol::{Backend, FailureKind};
 use model::ops::compare::Outcome;
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// How many ways there are of cutting the kernels' work, and what came out.
 type Outcomes = (usize, Vec<Outcome>);
@@ -22,7 +22,7 @@ mod chosen {
     };
 
     use super::{Backend, Failure, Outcomes, no_cut};
-    use crate::failure::of_run;
+    use crate::worker::failure::of_run;
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Cpu;
@@ -86,7 +86,7 @@ mod chosen {
     };
 
     use super::{Backend, Failure, FailureKind, Outcomes, no_cut};
-    use crate::{failure::of_run, lost};
+    use crate::worker::{failure::of_run, lost};
 
     /// This module's backend.
     pub const BACKEND: Backend = Backend::Gpu;

@@ -1,12 +1,12 @@
-//! Talking to the page.
+//! Talking to the pages that the worker serves.
 
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use lookout_protocol::{FailureKind, Reply};
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::DedicatedWorkerGlobalScope;
 
-use crate::failure::Failure;
+use super::failure::Failure;
 
 /// The worker's global scope.
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -14,14 +14,21 @@ fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Sends a reply to the page.
-pub fn post(reply: &Reply) {
+#[wasm_bindgen]
+extern "C" {
+    /// Sends a message to a client, or to all: `www/worker.js` puts the function there before it starts this module.
+    #[wasm_bindgen(catch, js_name = lookoutSay)]
+    fn say(client: Option<u32>, message: &JsValue) -> Result<(), JsValue>;
+}
+
+/// Sends a reply to a client; to all of them where there is none.
+pub fn post(client: Option<u32>, reply: &Reply) {
     // Bytes stay bytes: a class map has half a million of them.
     let plain = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
     let message = reply.serialize(&plain);
-    // Replies are plain structs of numbers and strings: they always serialize, and a dedicated worker can always post.
+    // Replies are plain structs of numbers and strings: they always serialize, and can always be posted.
     if let Ok(message) = message {
-        let _ = scope().post_message(&message);
+        let _ = say(client, &message);
     }
 }
 

@@ -3,7 +3,7 @@
 use lookout_protocol::FailureKind;
 use model::device::RunError;
 
-use crate::lost;
+use super::lost;
 
 /// The page's word for what went wrong, and the details.
 pub type Failure = (FailureKind, String);

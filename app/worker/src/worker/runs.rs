@@ -1,6 +1,7 @@
-//! Runs of systems on the page's photo.
+//! Runs of systems on a client's photo.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     collections::BTreeMap,
 };
@@ -20,9 +21,10 @@ use model::{
     },
 };
 
-use crate::{
+use super::{
+    client::Client,
     failure::{Failure, of_run},
-    page::{fetch, now, post, task_boundary},
+    page::{fetch, now, task_boundary},
 };
 
 /// Milliseconds after which the page's messages are let in during a run: browsers make each pause at least 4 ms long.
@@ -30,7 +32,7 @@ const MAX_SILENCE: f64 = 100.0;
 
 /// Why a run ended without its result.
 pub enum RunEnd {
-    /// The page cancelled it.
+    /// The page cancelled it, or it gives way to another client's.
     Cancelled,
     /// It failed.
     Failed(Failure),
@@ -65,7 +67,7 @@ impl Source for Host {
     }
 }
 
-/// The page's photo with the stages that are known of it.
+/// A client's photo with the stages that are known of it.
 pub struct PhotoContext {
     /// The page's name for it.
     pub id: u32,
@@ -142,13 +144,14 @@ impl Systems {
             Job::Ask { system, question } => (std::slice::from_ref(system), Some(question), false),
         };
         let settings = Settings { closer, ..Settings::default() };
-        for &system in systems {
+        for &system in &systems[run.finished.get()..] {
             let detector = self.get(system, question).await?;
             run.begin(system);
             let PhotoContext { photo, cache, .. } = &mut *photo;
             let mut cx = Context::new(photo, self.networks.device(), &settings, cache, run);
             let Some(question) = question else {
                 detector.run(&mut cx).await?;
+                run.finished.update(|finished| finished + 1);
                 continue;
             };
             let answer = detector.answer(&mut cx, question).await?;
@@ -169,27 +172,52 @@ pub enum Job {
 
 /// Sends stages to the page and hears whether it still waits for them.
 pub struct PageObserver<'a> {
+    client: &'a Client,
     id: u32,
     system: Cell<System>,
+    /// How many of the systems are done.
+    finished: Cell<usize>,
     inside: bool,
     unsaid: RefCell<Vec<SystemStage>>,
+    /// What the system that is running has said, and what of it before the run gave way to another client's.
+    said: RefCell<Vec<Cow<'static, str>>>,
+    said_before: RefCell<Vec<Cow<'static, str>>>,
     heard: Cell<f64>,
-    is_wanted: &'a dyn Fn() -> bool,
+    may_go_on: &'a dyn Fn() -> bool,
 }
 
 impl<'a> PageObserver<'a> {
-    /// An observer of the run `id`.
+    /// An observer of the run or question `id`.
     ///
     /// # Arguments
-    /// * `inside` - whether every stage's artifact is wanted.
-    /// * `is_wanted` - whether the page still waits for the run.
-    pub fn new(id: u32, inside: bool, is_wanted: &'a dyn Fn() -> bool) -> Self {
-        Self { id, system: Cell::default(), inside, unsaid: RefCell::default(), heard: Cell::new(now()), is_wanted }
+    /// * `may_go_on` - whether the page still waits for it, and no other client for the device.
+    pub fn new(client: &'a Client, id: u32, job: &Job, may_go_on: &'a dyn Fn() -> bool) -> Self {
+        Self {
+            client,
+            id,
+            system: Cell::default(),
+            finished: Cell::default(),
+            inside: matches!(job, Job::Run { inside: true, .. }),
+            unsaid: RefCell::default(),
+            said: RefCell::default(),
+            said_before: RefCell::default(),
+            heard: Cell::new(now()),
+            may_go_on,
+        }
+    }
+
+    /// Says what is done before others have the device; the system begins again then, with the stages that are known.
+    pub fn give_way(&self) {
+        self.say();
+        self.said_before.borrow_mut().append(&mut self.said.borrow_mut());
     }
 
     fn begin(&self, system: System) {
         self.say();
-        self.system.set(system);
+        if self.system.replace(system) != system {
+            self.said.take();
+            self.said_before.take();
+        }
     }
 
     /// Takes the stages that were not said yet.
@@ -201,7 +229,7 @@ impl<'a> PageObserver<'a> {
     pub fn say(&self) {
         let stages = self.take_unsaid();
         if !stages.is_empty() {
-            post(&Reply::Stages { id: self.id, stages });
+            self.client.post(&Reply::Stages { id: self.id, stages });
         }
     }
 }
@@ -212,6 +240,12 @@ impl Observer for PageObserver<'_> {
     }
 
     fn stage(&self, stage: Stage) {
+        if stage.reused && self.said_before.borrow().contains(&stage.key) {
+            return;
+        }
+        if stage.progress.is_none() {
+            self.said.borrow_mut().push(stage.key.clone());
+        }
         let waits = !self.inside && stage.progress.is_none();
         self.unsaid.borrow_mut().push(SystemStage { system: self.system.get(), stage });
         // Each message costs the page a look at its results: those of a plain run's short stages go together.
@@ -221,7 +255,7 @@ impl Observer for PageObserver<'_> {
     }
 
     fn keep(&self, kept: Kept) {
-        post(&Reply::Kept { id: self.id, kept });
+        self.client.post(&Reply::Kept { id: self.id, kept });
     }
 
     fn goes_on(&self) -> LocalBoxFuture<'_, bool> {
@@ -230,7 +264,7 @@ impl Observer for PageObserver<'_> {
                 task_boundary().await;
                 self.heard.set(now());
             }
-            (self.is_wanted)()
+            (self.may_go_on)()
         })
     }
 }
