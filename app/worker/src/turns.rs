@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// Milliseconds after which a job gives way to that of another client.
-const SLICE_MS: f64 = 1_000.0;
+const SLICE_MS: f64 = 500.0;
 
 /// Numbers a job that waits.
 pub type Ticket = u32;
@@ -42,13 +42,14 @@ impl Turns {
     /// Gives the device to a job, if it is free and nobody has waited for longer.
     ///
     /// # Arguments
-    /// * `earlier` - how often the job has given way: its turns get longer, so that one with long steps gets done, too.
-    pub fn begin(&mut self, ticket: Ticket, earlier: u32, now: f64) -> bool {
+    /// * `in_vain` - how many turns of the job came to nothing since one that did not: each is twice as long as the one before, so
+    ///   that what cannot be interrupted gets done, too.
+    pub fn begin(&mut self, ticket: Ticket, in_vain: u32, now: f64) -> bool {
         if self.working.is_some() {
             return false;
         }
         let Some(first) = self.waiting.pop_front_if(|first| first.ticket == ticket) else { return false };
-        let until = now + SLICE_MS * f64::from(earlier).exp2();
+        let until = now + SLICE_MS * f64::from(in_vain).exp2();
         self.working = Some(Working { client: first.client, until });
         true
     }
@@ -91,17 +92,17 @@ mod tests {
         turns.queue(1);
         assert!(!turns.is_over(9e3), "what its own client asks next waits for it");
         turns.queue(2);
-        assert!(!turns.is_over(0.9e3));
-        assert!(turns.is_over(1e3));
+        assert!(!turns.is_over(0.4e3));
+        assert!(turns.is_over(0.5e3));
     }
 
     #[test]
-    fn turns_get_longer() {
+    fn turns_in_vain_get_longer() {
         let mut turns = Turns::default();
         let long = turns.queue(1);
         turns.queue(2);
         assert!(turns.begin(long, 3, 0.0));
-        assert!(!turns.is_over(7.9e3));
-        assert!(turns.is_over(8e3));
+        assert!(!turns.is_over(3.9e3));
+        assert!(turns.is_over(4e3));
     }
 }

@@ -182,6 +182,10 @@ pub struct PageObserver<'a> {
     /// What the system that is running has said, and what of it before the run gave way to another client's.
     said: RefCell<Vec<Cow<'static, str>>>,
     said_before: RefCell<Vec<Cow<'static, str>>>,
+    /// How far the last long stage was.
+    furthest: Cell<u32>,
+    /// Whether anything was done in this turn that the next one need not do again; unknown before something is said.
+    has_advanced: Cell<Option<bool>>,
     heard: Cell<f64>,
     may_go_on: &'a dyn Fn() -> bool,
 }
@@ -201,15 +205,34 @@ impl<'a> PageObserver<'a> {
             unsaid: RefCell::default(),
             said: RefCell::default(),
             said_before: RefCell::default(),
+            furthest: Cell::default(),
+            has_advanced: Cell::default(),
             heard: Cell::new(now()),
             may_go_on,
         }
     }
 
     /// Says what is done before others have the device; the system begins again then, with the stages that are known.
-    pub fn give_way(&self) {
+    ///
+    /// # Returns
+    /// Whether the turn has brought the job forward: not if its stage began anew, and will again.
+    pub fn give_way(&self) -> bool {
         self.say();
         self.said_before.borrow_mut().append(&mut self.said.borrow_mut());
+        self.has_advanced.take().unwrap_or(false)
+    }
+
+    /// Notes how far a long stage is, or that a stage is done.
+    fn advance(&self, stage: &Stage) {
+        let Some(progress) = stage.progress else {
+            self.furthest.set(0);
+            return self.has_advanced.set(Some(true));
+        };
+        // A stage that was interrupted goes on from where it was, or begins anew: its first report tells.
+        let is_further = progress.done > self.furthest.replace(progress.done);
+        if self.has_advanced.get().is_none() {
+            self.has_advanced.set(Some(is_further));
+        }
     }
 
     fn begin(&self, system: System) {
@@ -240,6 +263,9 @@ impl Observer for PageObserver<'_> {
     }
 
     fn stage(&self, stage: Stage) {
+        if !stage.reused {
+            self.advance(&stage);
+        }
         if stage.reused && self.said_before.borrow().contains(&stage.key) {
             return;
         }

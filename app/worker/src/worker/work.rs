@@ -20,15 +20,15 @@ const ALIVE_MS: f64 = 500.0;
 ///
 /// # Arguments
 /// * `id` - names the run or question to the page.
-/// * `earlier` - how often it has given way to others.
+/// * `in_vain` - see [`crate::turns::Turns::begin`].
 ///
 /// # Returns
 /// Whether it has the device; not if nobody wants it any more.
-pub async fn take_turn(state: &State, client: &Client, id: u32, earlier: u32, is_wanted: impl Fn() -> bool) -> bool {
+pub async fn take_turn(state: &State, client: &Client, id: u32, in_vain: u32, is_wanted: impl Fn() -> bool) -> bool {
     let ticket = state.turns.borrow_mut().queue(client.number);
     let mut heard = now();
     while is_wanted() {
-        if state.turns.borrow_mut().begin(ticket, earlier, now()) {
+        if state.turns.borrow_mut().begin(ticket, in_vain, now()) {
             return true;
         }
         pause(4).await;
@@ -48,15 +48,14 @@ pub async fn work(state: &'static State, client: Rc<Client>, id: u32, of: u32, j
     let is_wanted = || client.wants(id, &job);
     let goes_on = || is_wanted() && !state.turns.borrow().is_over(now());
     let observer = PageObserver::new(&client, id, &job, &goes_on);
-    for earlier in 0.. {
-        if !take_turn(state, &client, id, earlier, is_wanted).await {
-            break;
-        }
-        let result = turn(state, &client, of, &job, &observer, earlier == 0).await;
+    let (mut is_first, mut in_vain) = (true, 0);
+    while take_turn(state, &client, id, in_vain, is_wanted).await {
+        let result = turn(state, &client, of, &job, &observer, is_first).await;
         state.turns.borrow_mut().end();
         // It has given way to another client's, and goes on where it was.
         if matches!(result, Err(RunEnd::Cancelled)) && is_wanted() {
-            observer.give_way();
+            is_first = false;
+            in_vain = if observer.give_way() { 0 } else { in_vain + 1 };
             continue;
         }
         return end(&client, id, &job, &observer, result).await;
