@@ -18,5 +18,6 @@ pub mod single_shot;
 pub mod spp;
 pub mod ssd;
 pub mod top_down;
+pub mod unpooling;
 pub mod votes;
 pub mod yolo;

@@ -116,7 +116,7 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
             masks: networks.get("mask").await?,
         }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
-        System::Fcn => Box::new(fcn::FcnSystem { detector, head: networks.get("segment").await? }),
+        System::Fcn => Box::new(fcn(networks).await?),
         System::FcnFull => Box::new(fcn_full::FcnFullSystem { detector, head: networks.get("segment").await? }),
         System::SlidingSegmentation => {
             Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })
@@ -148,8 +148,16 @@ pub async fn load_to_answer<S: Source>(
             backward: Some(networks.get(name).await?),
             ..faster_rcnn(networks).await?
         })),
+        (System::Fcn, Some(name)) => {
+            Ok(Box::new(fcn::FcnSystem { unpooled: Some(networks.get(name).await?), ..fcn(networks).await? }))
+        }
         _ => load(system, networks).await,
     }
+}
+
+async fn fcn<S: Source>(networks: &Networks<S>) -> Result<fcn::FcnSystem, LoadError<S::Error>> {
+    let (detector, head) = (networks.get("ssd").await?, networks.get("segment").await?);
+    Ok(fcn::FcnSystem { detector, head, unpooled: None })
 }
 
 async fn localize<S: Source>(networks: &Networks<S>) -> Result<localize::LocalizeSystem, LoadError<S::Error>> {

@@ -21,6 +21,7 @@ pub mod rcnn;
 mod records;
 pub mod segment;
 pub mod teacher;
+pub mod unpooling;
 pub mod view;
 pub mod vote_bank;
 pub mod yolo;

@@ -344,6 +344,25 @@ test('the class map with other filters changes where burn says natively', async 
   await expect.poll(() => number(maps.nth(1), 'data-changed'), { timeout: 30_000 }).toBeGreaterThan(last);
 });
 
+test('one network trained with each unpooling has the boundaries that burn says natively', async ({ visitor }) => {
+  await opens(visitor, 'upsampling', 'part:trained');
+  const trained = visitor.the('trained');
+  await expect(trained).toHaveCount(3);
+  await expect(trained.nth(2)).toHaveAttribute('data-off', /\d/, { timeout: 60_000 });
+  for (const [i, off] of VALUES.unpooled.off.entries()) {
+    expect(Math.abs((await number(trained.nth(i), 'data-off')) - off), `way ${i}`).toBeLessThan(0.3);
+    // As the card of the weights says; the native test compares that.
+    await expect(trained.nth(i)).toContainText(`Kept back: ${(await number(trained.nth(i), 'data-boundary')).toFixed(2)} pixels off`);
+  }
+  const areas = await visitor.page.locator('[data-testid="trained-whole"] .trained-area').evaluateAll((all) => all.map((it) => it.getAttribute('d')));
+  expect(new Set(areas).size, 'each has a mask of its own').toBe(3);
+  await expect(visitor.the('outcome')).toContainText('misses the true one least');
+  const box = () => visitor.the('trained-zoom').first().locator('svg').getAttribute('viewBox');
+  const before = await box();
+  await visitor.the('piece').press('ArrowRight');
+  await expect.poll(box).not.toBe(before);
+});
+
 test('a bed of nails stands up in a relief', async ({ visitor }) => {
   await opens(visitor, 'upsampling', 'way:nails,map:1;2;3;4');
   // Four columns with two sides and a top each, and twelve flat cells.
@@ -608,7 +627,7 @@ test('a figure that nobody has is told, and the list is there', async ({ visitor
 });
 
 const PARTS = {
-  upsampling: ['', 'way:nails', 'way:unpooling', 'part:overlap', 'part:line', 'part:matrix,transpose:1', 'part:inverse', 'part:gradient', 'part:class-map'],
+  upsampling: ['', 'way:nails', 'way:unpooling', 'part:overlap', 'part:line', 'part:matrix,transpose:1', 'part:inverse', 'part:gradient', 'part:class-map', 'part:trained'],
   convolution: [''],
   boxes: ['', 'part:suppression', 'part:anchors', 'part:stages,second:1', 'part:losses', 'part:precision'],
   crops: ['segment:1'],

@@ -8,6 +8,7 @@ mod line;
 mod matrix;
 mod overlap;
 mod setup;
+mod trained;
 mod ways;
 
 use leptos::prelude::*;
@@ -74,6 +75,7 @@ pub fn view() -> AnyView {
             Part::Inverse => inverse::view(bench),
             Part::Gradient => gradient::view(bench),
             Part::ClassMap => class_map::view(bench),
+            Part::Trained => trained::view(bench),
         }}
     }
     .into_any()

@@ -35,6 +35,8 @@ pub enum Question {
     InputSides(Vec<u16>),
     /// The gradient of a second stage's losses with respect to the feature map that it reads.
     FeatureGradient(LabelledRegion),
+    /// The things of the photo by networks that were trained each with another unpooling.
+    Unpooled,
 }
 
 /// A region with what is truly there.
@@ -88,6 +90,7 @@ impl Question {
             Self::ComparedHeads => Some("localize-heads"),
             // Once more, for the way back.
             Self::FeatureGradient(_) => Some("faster-rcnn"),
+            Self::Unpooled => Some("unpooling"),
             Self::Regions(_)
             | Self::Masks(_)
             | Self::Heads
@@ -122,6 +125,8 @@ pub enum Answer {
     InputSides(Vec<SizedDetections>),
     /// Of each of the two losses.
     FeatureGradient(FeatureGradient),
+    /// By each way of unpooling.
+    Unpooled(UnpooledMasks),
 }
 
 /// How strongly the losses of a region depend on each place of the feature map that the region was cut out of.
@@ -230,6 +235,52 @@ pub struct UpsampledClassMaps {
     pub maps: Vec<ClassMap>,
     /// Learned 2 x 2 filters of the last step up, those with the largest weights, row by row.
     pub filters: Vec<[f32; 4]>,
+}
+
+/// How a network makes a pooled map larger with nothing to learn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unpooling {
+    /// A number in all places of its square.
+    #[default]
+    NearestNeighbour,
+    /// A number at the upper left of its square, nothing elsewhere.
+    BedOfNails,
+    /// A number where in its square the maximum was that the pooling took, nothing elsewhere.
+    MaxUnpooling,
+}
+
+impl Unpooling {
+    /// In the order of the lecture.
+    pub const ALL: [Self; 3] = [Self::NearestNeighbour, Self::BedOfNails, Self::MaxUnpooling];
+}
+
+/// What is a thing in a photo and what is background, by networks that differ in their unpooling.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnpooledMasks {
+    /// Pixels of each mask across and down; they cover the whole photo.
+    pub side: usize,
+    /// One for each of [`Unpooling::ALL`].
+    pub masks: Vec<UnpooledMask>,
+    /// The system's own class map on the same grid: 1 where it sees a thing, 0 where it sees the background.
+    #[serde(with = "serde_bytes")]
+    pub class_map: Vec<u8>,
+}
+
+/// The mask of one of the networks, and how good it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnpooledMask {
+    /// How the network makes its maps larger.
+    pub way: Unpooling,
+    /// 255 times the probability of a thing in each pixel, row by row.
+    #[serde(with = "serde_bytes")]
+    pub things: Vec<u8>,
+    /// Intersection over union of things on photos that were kept back.
+    pub iou: f32,
+    /// The mean distance on those photos between its boundary and the true one, in pixels of the mask.
+    pub boundary_error: f32,
+    /// The share of boundary pixels there that lie on, or next to, the other boundary.
+    pub near: f32,
 }
 
 /// Two fully connected layers on one vector, as numbers.

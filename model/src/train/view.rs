@@ -79,17 +79,29 @@ impl View {
     /// The mask's value at the centre of each of the network's pixels, `[300, 300]`.
     #[must_use]
     pub fn labels(&self, mask: &GrayImage) -> Vec<u8> {
+        self.labels_at(mask, INPUT)
+    }
+
+    /// As [`View::labels`], for a network with another square input.
+    ///
+    /// # Arguments
+    /// * `side` - pixels of the input along each axis.
+    ///
+    /// # Returns
+    /// `[side, side]`.
+    #[must_use]
+    pub fn labels_at(&self, mask: &GrayImage, side: usize) -> Vec<u8> {
         let place = |i: usize, start: f32, length: f32, size: u32| {
-            let at = start + (i as f32 + 0.5) / INPUT as f32 * length;
+            let at = start + (i as f32 + 0.5) / side as f32 * length;
             ((at * size as f32) as u32).min(size - 1)
         };
-        let columns: Vec<u32> = (0..INPUT)
+        let columns: Vec<u32> = (0..side)
             .map(|i| {
-                let i = if self.mirror { INPUT - 1 - i } else { i };
+                let i = if self.mirror { side - 1 - i } else { i };
                 place(i, self.crop.x0, self.crop.width(), mask.width())
             })
             .collect();
-        (0..INPUT)
+        (0..side)
             .flat_map(|i| {
                 let y = place(i, self.crop.y0, self.crop.height(), mask.height());
                 columns.iter().map(move |&x| mask.get_pixel(x, y).0[0])

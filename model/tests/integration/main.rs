@@ -20,5 +20,6 @@ mod parity;
 mod pose;
 mod questions;
 mod trained_heads;
+mod unpooling;
 mod untrained_heads;
 mod voc;

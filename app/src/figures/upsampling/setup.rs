@@ -38,12 +38,22 @@ pub enum Part {
     Gradient,
     /// The class map with its filters replaced.
     ClassMap,
+    /// One network, trained with each of three unpoolings.
+    Trained,
 }
 
 impl Part {
     /// In their order.
-    pub const ALL: [Self; 7] =
-        [Self::Ways, Self::Overlap, Self::Line, Self::Matrix, Self::Inverse, Self::Gradient, Self::ClassMap];
+    pub const ALL: [Self; 8] = [
+        Self::Ways,
+        Self::Overlap,
+        Self::Line,
+        Self::Matrix,
+        Self::Inverse,
+        Self::Gradient,
+        Self::ClassMap,
+        Self::Trained,
+    ];
 
     /// Names it in the address.
     pub const fn key(self) -> &'static str {
@@ -55,6 +65,7 @@ impl Part {
             Self::Inverse => "inverse",
             Self::Gradient => "gradient",
             Self::ClassMap => "class-map",
+            Self::Trained => "trained",
         }
     }
 
@@ -68,6 +79,7 @@ impl Part {
             Self::Inverse => "Not the inverse",
             Self::Gradient => "As a gradient",
             Self::ClassMap => "In a network",
+            Self::Trained => "Trained with each",
         }
     }
 }

@@ -7,6 +7,7 @@ mod lessons;
 mod location;
 mod people;
 mod rcnn;
+mod unpooling;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -129,6 +130,8 @@ enum Head {
     KeypointBranch,
     /// R-CNN: a linear classifier and a correction a class; --steps is the number of photos to learn from.
     Rcnn,
+    /// Small networks of their own that the page compares: one for each unpooling.
+    Unpooling,
 }
 
 impl Head {
@@ -148,6 +151,7 @@ impl Head {
             Self::PoseRegression => "pose-regression",
             Self::KeypointBranch => "keypoint-branch",
             Self::Rcnn => "rcnn",
+            Self::Unpooling => "unpooling",
         }
     }
 }
@@ -222,6 +226,9 @@ fn main() -> Result<()> {
             finish(&lesson, &arguments, &Usual { steps: 4500, rate: 1.5e-3, decay: 2e-2, every: 450 })?;
         }
         Head::Rcnn => rcnn::train(&arguments, &folder)?,
+        Head::Unpooling => {
+            unpooling::compare(&arguments, &folder, &Usual { steps: 1500, rate: 2e-3, decay: 1e-2, every: 300 })?;
+        }
         Head::DetectionMaps => drop(detection::caches(&arguments, Layout::REGIONS)?),
         Head::Teacher => drop(detection::teacher_boxes(&arguments)?),
         Head::FasterRcnn => {
