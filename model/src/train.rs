@@ -4,6 +4,7 @@
 //! [`bank::Bank`] keeps its maps on disk; each head then trains from the bank ([`course`] holds the loop).
 
 pub mod bank;
+pub mod boxed_masks;
 pub mod caption;
 pub mod course;
 pub mod detection_cache;

@@ -121,6 +121,17 @@ impl Weights {
         }
     }
 
+    /// Whether the file has a tensor in less than float32: checkpoints round none.
+    #[must_use]
+    pub fn is_rounded(&self, name: &str) -> bool {
+        match &self.source {
+            Source::File { tensors, .. } | Source::Partial(tensors, _) => {
+                tensors.get(name).is_some_and(|tensor| tensor.dtype != DType::F32)
+            }
+            Source::Untrained(_) => false,
+        }
+    }
+
     /// A text that the file holds beside its tensors, e.g. the words of a language model.
     ///
     /// # Errors

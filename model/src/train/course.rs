@@ -71,7 +71,8 @@ pub struct Plan {
     pub every: usize,
     /// Makes training repeatable.
     pub seed: u64,
-    /// Weights to start from instead of random ones: tensors that they lack stay random.
+    /// Weights to start from instead of random ones, a checkpoint's or a finished file's: tensors that they lack stay
+    /// random.
     pub from: Option<PathBuf>,
     /// The folder for checkpoints and the log.
     pub run: PathBuf,
@@ -100,11 +101,10 @@ pub fn train<L: Lesson>(lesson: &L, plan: &Plan, device: &Device) -> Result<(L::
     let mut at: Standing =
         fs::read_to_string(&standing).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let begun = if at.step > 0 { Some(&latest) } else { plan.from.as_ref() };
-    let weights = match begun {
-        Some(path) => Weights::from_bytes(fs::read(path).map_err(TrainError::file(path))?)?.or_untrained(plan.seed),
-        None => Weights::untrained(plan.seed),
+    let mut head = match begun {
+        Some(path) => begin(lesson, fs::read(path).map_err(TrainError::file(path))?, plan.seed, &learning)?,
+        None => lesson.load(&Weights::untrained(plan.seed), &learning)?,
     };
-    let mut head = lesson.load(&weights, &learning)?;
     // The optimizer's moments are not kept: a resumed run warms up again.
     let resumed = at.step;
     let mut optimizer = optimizer(plan);
@@ -138,6 +138,25 @@ pub fn train<L: Lesson>(lesson: &L, plan: &Plan, device: &Device) -> Result<(L::
     }
     let weights = Weights::from_bytes(fs::read(&best).map_err(TrainError::file(&best))?)?;
     Ok((lesson.load(&weights, device)?, at.best.unwrap_or(0.0)))
+}
+
+/// A head that begins with some weights. Those of a finished file are for the maps as the backbone gives them, which
+/// [`pack`] has seen to; learning goes on with maps that are divided by their [`SPREAD`].
+fn begin<L: Lesson>(lesson: &L, bytes: Vec<u8>, seed: u64, device: &Device) -> Result<L::Head, TrainError> {
+    let weights = Weights::from_bytes(bytes)?.or_untrained(seed);
+    let head = lesson.load(&weights, device)?;
+    let mut pack = Pack::exact();
+    let mut finished = false;
+    for (name, groups) in lesson.readers().into_iter().filter(|(name, _)| weights.is_rounded(name)) {
+        let factors = groups.into_iter().flat_map(|(rows, map)| std::iter::repeat_n(SPREAD[map as usize], rows));
+        pack.scale_rows(name, factors.collect());
+        finished = true;
+    }
+    if !finished {
+        return Ok(head);
+    }
+    pack.add_module("", &head)?;
+    Ok(lesson.load(&Weights::from_bytes(pack.into_bytes()?)?, device)?)
 }
 
 fn optimizer(plan: &Plan) -> ModuleOptimizer {
@@ -277,13 +296,17 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         let steps: Vec<&str> = log.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
         assert_eq!((steps[0], steps[1], steps[steps.len() - 1]), ("25", "50", "300"), "it went on where it was");
-        let packed = Weights::from_bytes(pack(&Sums, &head).unwrap()).unwrap();
+        let finished = pack(&Sums, &head).unwrap();
+        let again = begin(&Sums, finished.clone(), 1, &Device::flex()).unwrap();
+        let packed = Weights::from_bytes(finished).unwrap();
         let (weight, shape) = packed.values("line.weight").unwrap();
         assert_eq!(shape, [3, 2]);
         // Folded in: the first row reads a map that was divided by 3.8 while learning, the others one divided by 0.25.
         for (found, wanted) in weight.iter().zip([1.0 / 3.8, 1.0 / 3.8, 4.0, -4.0, 4.0, 0.0]) {
             assert!((found - wanted).abs() < 0.05 * wanted.abs().max(1.0), "{weight:?}");
         }
+        let off: f32 = Sums::off(&again, &mut Random::new(99), &Device::flex()).into_scalar();
+        assert!(off < 1e-4, "a finished file begins where learning ended: {off}");
     }
 
     #[test]

@@ -19,13 +19,21 @@ use crate::{
 pub struct Folder {
     root: PathBuf,
     data: DataFolder,
+    /// Masks that were made here, by set and name of the photo.
+    made: Option<PathBuf>,
 }
 
 impl Folder {
     /// The folder at `root`.
     #[must_use]
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), data: DataFolder::open(root) }
+        Self { root: root.to_owned(), data: DataFolder::open(root), made: None }
+    }
+
+    /// The same folder with masks that lie elsewhere, for photos that have no other.
+    #[must_use]
+    pub fn with_made(self, masks: &Path) -> Self {
+        Self { made: Some(masks.to_owned()), ..self }
     }
 
     /// What measuring reads of it.
@@ -62,13 +70,14 @@ impl Folder {
         self.root.join(format!("masks/truth/{name}.png")).is_file()
     }
 
-    /// A photo's class mask: the people's, or else the teacher's; `None` when it has neither.
+    /// A photo's class mask: the people's, or else the teacher's, or else one that was made; `None` when it has none.
     ///
     /// # Errors
     /// When the file is no picture.
     pub fn mask(&self, name: &str) -> Result<Option<GrayImage>, TrainError> {
-        let paths = ["truth", "teacher"].map(|kind| self.root.join(format!("masks/{kind}/{name}.png")));
-        let Some(path) = paths.into_iter().find(|path| path.is_file()) else { return Ok(None) };
+        let given = ["truth", "teacher"].map(|kind| self.root.join(format!("masks/{kind}/{name}.png")));
+        let made = self.made.as_ref().map(|folder| folder.join(format!("{name}.png")));
+        let Some(path) = given.into_iter().chain(made).find(|path| path.is_file()) else { return Ok(None) };
         let mask = image::open(&path).map_err(|error| TrainError::Mask(path.display().to_string(), error))?;
         Ok(Some(mask.into_luma8()))
     }
@@ -89,5 +98,28 @@ impl Folder {
     pub fn captions(&self) -> Result<BTreeMap<String, Vec<String>>, TrainError> {
         let photos = self.data.captions(Part::All)?.ok_or_else(|| TrainError::NoData("captions.json".into()))?;
         Ok(photos.into_iter().map(|photo| (photo.name, photo.captions)).collect())
+    }
+}
+
+/// Whether a photo is kept back to measure on: itself, or its twin. The first segmentation photos of PASCAL VOC are in our
+/// data twice, as the challenge of 2007 names them (`000063`) and as the later ones do (`2007_000063`).
+#[must_use]
+pub fn kept_back(photo: &str) -> bool {
+    let name = photo.rsplit('/').next().unwrap_or(photo);
+    let twin = name.strip_prefix("2007_").map_or_else(|| format!("2007_{name}"), str::to_owned);
+    Part::Dev.has(name) || Part::Dev.has(&twin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins_are_kept_back_together() {
+        let names: Vec<String> = (0..300).map(|number| format!("{number:06}")).collect();
+        let twin = |name: &String| format!("animals/2007_{name}");
+        assert!(names.iter().all(|name| kept_back(&format!("voc/{name}")) == kept_back(&twin(name))));
+        let parted = |name: &&String| Part::Dev.has(name) != Part::Dev.has(&twin(name));
+        assert!(names.iter().filter(parted).all(|name| kept_back(name)) && names.iter().any(|name| !kept_back(name)));
     }
 }

@@ -196,10 +196,11 @@ fn a_class_map_with_its_learned_filters_is_that_of_the_run_and_others_differ() {
     };
     let [learned, nearest, nails] = &found.maps[..] else { panic!("{} maps", found.maps.len()) };
     assert_eq!(changed(learned), 0.0);
-    assert!(changed(nearest) > 0.002 && changed(nearest) < changed(nails), "{} {}", changed(nearest), changed(nails));
-    // One step that is replaced changes less than three.
+    assert!(changed(nearest) > 0.002 && changed(nails) > 0.002, "{} {}", changed(nearest), changed(nails));
+    // One step that is replaced changes less than three, which leave little of the map in either way.
     let Some(Answer::ClassMaps(last)) = bench.ask(System::Fcn, &Question::ClassMaps(1)).0 else { panic!("no answer") };
     assert!(changed(&last.maps[1]) > 0.0 && changed(&last.maps[1]) < changed(nearest));
+    assert!(changed(&last.maps[1]) < changed(&last.maps[2]), "a bed of nails leaves three of four places empty");
     let size = |it: &[f32; 4]| it.iter().map(|weight| weight * weight).sum::<f32>();
     assert!(found.filters.len() == 24 && found.filters.is_sorted_by(|a, b| size(a) >= size(b)));
     assert_eq!(bench.ask(System::Fcn, &Question::Heads).0, None);

@@ -18,7 +18,7 @@ use model::{
     train::{
         bank::{Bank, Place},
         caption::Captions,
-        labels::Folder,
+        labels::{Folder, kept_back},
         mask::{Instance, Masks, Scene, agreed, instances},
         segment::Segment,
         view::View,
@@ -38,34 +38,44 @@ fn views(banks: &[Bank]) -> impl Iterator<Item = (Place, &View)> {
 }
 
 /// Shares of the batches of a class map: animal photos with people's masks, photos of all classes with people's masks,
-/// animals with the teacher's, everyday photos and captioned ones (many people and dogs) with the teacher's.
-const SHARES: [f32; 5] = [0.45, 0.2, 0.05, 0.2, 0.1];
+/// animals with the teacher's, everyday photos and captioned ones (many people and dogs) with the teacher's, photos of all
+/// classes with masks made from boxes.
+const SHARES: [f32; 6] = [0.4, 0.2, 0.05, 0.1, 0.05, 0.2];
 
 /// Class maps: people's masks weigh more than the teacher's, and each animal as much as the others.
-pub fn segment(folder: &Folder, banks: Vec<Bank>, votes: Vec<VoteBank>, batch: usize) -> Result<Segment> {
+///
+/// # Arguments
+/// * `overlap`, `dropout` - as [`Segment`] has them.
+pub fn segment(
+    folder: &Folder,
+    (banks, votes): (Vec<Bank>, Vec<VoteBank>),
+    batch: usize,
+    (overlap, dropout): (f32, f32),
+) -> Result<Segment> {
     let animals = folder.animals()?;
     let class_of = |photo: &str| {
         let (class, _) = largest(animals.get(photo)?)?;
         Some(*class)
     };
     let mut truth = vec![vec![]; CLASSES.len()];
-    // People's masks of all classes, then the teacher's.
+    // People's masks of all classes, then the teacher's, then those made from boxes.
     let (mut others, mut dev) = (vec![vec![]; SHARES.len() - 1], vec![]);
     for (place, View { photo, .. }) in views(&banks) {
-        match (Part::Dev.has(photo), folder.has_truth(photo)) {
-            (true, true) => dev.push(place),
-            (true, false) => {}
+        match (kept_back(photo), folder.has_truth(photo)) {
+            (true, true) if Part::Dev.has(photo) => dev.push(place),
+            (true, _) => {}
             (false, true) if photo.starts_with("voc/") => others[0].push(place),
             (false, true) => truth[class_of(photo).unwrap_or(CLASSES.len() - 1)].push(place),
             (false, false) => {
-                let set = ["animals/", "coco/"].iter().position(|set| photo.starts_with(set)).unwrap_or(2);
+                let sets = ["animals/", "coco/", "captioned/"];
+                let set = sets.iter().position(|set| photo.starts_with(set)).unwrap_or(sets.len());
                 others[1 + set].push(place);
             }
         }
     }
     let counts = |groups: &[Vec<Place>]| groups.iter().map(Vec::len).collect::<Vec<_>>();
     println!(
-        "views with truth by animal: {:?}; of all classes, then the teacher's: {:?}",
+        "views with truth by animal: {:?}; of all classes, the teacher's, made ones: {:?}",
         counts(&truth),
         counts(&others)
     );
@@ -74,7 +84,7 @@ pub fn segment(folder: &Folder, banks: Vec<Bank>, votes: Vec<VoteBank>, batch: u
     let share = SHARES[0] / truth.len() as f32;
     let mut groups: Vec<(f32, Vec<Place>)> = truth.into_iter().map(|views| (share, views)).collect();
     groups.extend(SHARES[1..].iter().copied().zip(others).filter(|(_, views)| !views.is_empty()));
-    Ok(Segment { banks, votes, groups, dev, batch })
+    Ok(Segment { banks, votes, groups, dev, batch, overlap, dropout })
 }
 
 /// The animal with the largest box.

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p model --features train --bin train -- HEAD --data DIR --out assets/weights/`
 
+mod banks;
 mod detection;
 mod lessons;
 mod location;
@@ -9,7 +10,7 @@ mod people;
 mod rcnn;
 mod unpooling;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
@@ -22,15 +23,11 @@ use model::{
     heads::{mask::MaskHead, ssd::Ssd},
     measure,
     nn::weights::Network,
-    random::Random,
-    structures::{boxes::BBox, location::CLASSES},
     train::{
         bank::Bank,
         course::{Lesson, Plan, pack, train, write},
         detection_cache::Layout,
         labels::Folder,
-        view::View,
-        vote_bank::VoteBank,
     },
 };
 
@@ -73,10 +70,20 @@ struct Arguments {
     /// Makes training repeatable.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Sets of photos to learn a class map from: animals, coco, captioned, voc (those with masks), and crops (further views of
-    /// animals, which have not helped yet) [default: the first four].
-    #[arg(long, value_delimiter = ',')]
-    sets: Option<Vec<String>>,
+    /// Sets of photos to learn a class map from: animals, coco, captioned, voc (those with masks), voc-boxes (those without:
+    /// their masks are made from their boxes and our own mask head, and kept in --cache), and crops (further views of animals,
+    /// which have not helped yet).
+    #[arg(long, value_delimiter = ',', default_values_t = banks::SETS[..4].iter().map(|&set| String::from(set)))]
+    sets: Vec<String>,
+    /// At most so many photos of each set whose masks are a teacher's.
+    #[arg(long, default_value_t = usize::MAX, hide_default_value = true)]
+    taught: usize,
+    /// How much the overlap of the classes counts beside the cross entropy in a class map's loss.
+    #[arg(long, default_value_t = 0.0)]
+    overlap: f32,
+    /// The share of the coarse maps' channels that each photo goes without while a class map is learnt.
+    #[arg(long, default_value_t = 0.0)]
+    dropout: f32,
     /// How much the box counts beside the class in classification + localization; chosen on the dev part.
     #[arg(long, default_value_t = 6.0)]
     box_weight: f32,
@@ -164,29 +171,19 @@ struct Usual {
     every: usize,
 }
 
-/// The sets of photos, each with its bank. "crops" are further views of the animal photos with people's masks.
-const SETS: [&str; 5] = ["animals", "coco", "captioned", "voc", "crops"];
-/// Views of an animal photo: the whole, its mirror image, crops.
-const ANIMAL_VIEWS: usize = 3;
-/// The same of a photo of all of PASCAL VOC's classes with people's masks: there are few.
-const VOC_VIEWS: usize = 6;
-/// The same of a photo with drawn things: there are few, and they are large enough to look into.
-const MINI_VIEWS: usize = 12;
-
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let folder = Folder::new(&arguments.data);
-    let open = |sets: &[&str]| banks(&arguments, sets);
+    let folder = arguments.folder();
+    let open = |sets: &[&str]| banks::open(&arguments, sets);
     match arguments.head {
         Head::Maps => {
-            let sets = arguments.sets();
-            votes(&arguments, &sets, &open(&sets)?)?;
+            banks::with_votes(&arguments)?;
             open(&["mini"])?;
         }
         Head::Segment => {
-            let banks = open(&arguments.sets())?;
-            let votes = votes(&arguments, &arguments.sets(), &banks)?;
-            let lesson = lessons::segment(&folder, banks, votes, arguments.batch.unwrap_or(8))?;
+            let banks = banks::with_votes(&arguments)?;
+            let lesson =
+                lessons::segment(&folder, banks, arguments.batch.unwrap_or(8), (arguments.overlap, arguments.dropout))?;
             finish(&lesson, &arguments, &Usual { steps: 12_000, rate: 1e-3, decay: 1e-2, every: 1000 })?;
         }
         Head::Mask => {
@@ -246,13 +243,6 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-impl Arguments {
-    /// The sets that a class map learns from.
-    fn sets(&self) -> Vec<&str> {
-        self.sets.as_ref().map_or_else(|| SETS[..4].to_vec(), |sets| sets.iter().map(String::as_str).collect())
-    }
-}
-
 fn device(backend: Backend) -> Result<Device> {
     match backend {
         Backend::Flex => Ok(Device::flex()),
@@ -265,6 +255,11 @@ fn device(backend: Backend) -> Result<Device> {
 }
 
 impl Arguments {
+    /// The photos and labels, with the masks that are made of the latter.
+    fn folder(&self) -> Folder {
+        Folder::new(&self.data).with_made(&self.cache.join("masks"))
+    }
+
     fn plan(&self, usual: &Usual) -> Plan {
         Plan {
             steps: self.steps.unwrap_or(usual.steps),
@@ -332,56 +327,4 @@ fn cross_validate(
 fn detector(arguments: &Arguments) -> Result<Ssd> {
     let replaced = arguments.detector.iter().map(|path| ("ssd", path.clone())).collect();
     Ok(WeightFiles { replaced }.load("ssd", &Device::flex())?)
-}
-
-/// The detector's votes on the views of some banks.
-fn votes(arguments: &Arguments, sets: &[&str], banks: &[Bank]) -> Result<Vec<VoteBank>> {
-    let detector = detector(arguments)?;
-    let open = |(set, bank): (&&str, &Bank)| -> Result<VoteBank> {
-        println!("{set}: votes");
-        Ok(VoteBank::open(&arguments.cache.join(format!("{set}.bank")), bank, &detector)?)
-    };
-    sets.iter().zip(banks).map(open).collect()
-}
-
-/// Crops of a photo in the set "crops": more of the animals that there are fewer photos of, lest they be learnt by heart.
-fn crops_of(photo: &str, folder: &Folder, animals: &BTreeMap<String, Vec<(usize, BBox)>>) -> usize {
-    if Part::Dev.has(photo) || !folder.has_truth(photo) {
-        return 0;
-    }
-    let rare = |(class, _): &(usize, BBox)| ["cow", "horse", "sheep"].contains(&CLASSES[*class]);
-    if animals.get(photo).is_some_and(|animals| animals.iter().any(rare)) { 5 } else { 1 }
-}
-
-/// The banks of some sets.
-fn banks(arguments: &Arguments, sets: &[&str]) -> Result<Vec<Bank>> {
-    let folder = Folder::new(&arguments.data);
-    let (ssd, animals) = (detector(arguments)?, folder.animals()?);
-    let mut banks = Vec::new();
-    for &set in sets {
-        let mut random = Random::new(2);
-        let mut views = Vec::new();
-        for photo in folder.photos(if set == "crops" { "animals" } else { set })? {
-            if set == "crops" {
-                views.extend((0..crops_of(&photo, &folder, &animals)).map(|_| View::random(&photo, 0.35, &mut random)));
-                continue;
-            }
-            if set == "voc" && !folder.has_truth(&photo) {
-                continue;
-            }
-            views.push(View::whole(&photo));
-            let (count, least) = match set {
-                "animals" if !Part::Dev.has(&photo) => (ANIMAL_VIEWS, 0.5),
-                "voc" if !Part::Dev.has(&photo) => (VOC_VIEWS, 0.5),
-                "mini" => (MINI_VIEWS, 0.3),
-                _ => continue,
-            };
-            views.push(View { mirror: true, ..View::whole(&photo) });
-            views.extend((2..count).map(|_| View::random(&photo, least, &mut random)));
-        }
-        println!("{set}: {} views", views.len());
-        let path = arguments.cache.join(format!("{set}.bank"));
-        banks.push(Bank::open(&path, views, &folder, &ssd, &Device::flex())?);
-    }
-    Ok(banks)
 }
