@@ -173,8 +173,7 @@ fn UndoButtons() -> impl IntoView {
 
 /// Width over height of the photo on show, for the style sheet: on a narrow screen the stage is as high as it needs.
 fn aspect(photo: PhotoState) -> String {
-    let size = photo.size();
-    format!("{:.4}", if size.is_empty() { 1.0 } else { size.width / size.height })
+    format!("{:.4}", photo.size().aspect())
 }
 
 /// The tab's title: tells the tabs of several photos apart.

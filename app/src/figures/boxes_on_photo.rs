@@ -90,10 +90,7 @@ pub fn PhotoBoxes(
     let photo = use_photo();
     let node = NodeRef::<leptos::html::Div>::new();
     let held = StoredValue::new(None::<(Grip, BBox, (f32, f32))>);
-    let aspect = move || {
-        let size = photo.size();
-        if size.is_empty() { 1.0 } else { size.width / size.height }
-    };
+    let aspect = move || photo.size().aspect();
     let place = move |event: &PointerEvent| {
         let at = node.get_untracked().map(|it| it.get_bounding_client_rect());
         at.map_or((0.0, 0.0), |at| {

@@ -213,10 +213,7 @@ fn CellPhoto(
         event.prevent_default();
         event.stop_propagation();
     };
-    let aspect = move || {
-        let size = photo.size();
-        format!("{:.4}", if size.is_empty() { 1.0 } else { size.width / size.height })
-    };
+    let aspect = move || format!("{:.4}", photo.size().aspect());
     let percent = |part: usize, side: usize| format!("{:.3}%", part as f64 / side.max(1) as f64 * 100.0);
     view! {
         <div class="paint-photo" data-testid=id role="application" aria-roledescription="picture" tabindex="0" aria-label=label style:aspect-ratio=aspect

@@ -55,10 +55,7 @@ pub fn PhotoPiece(
 ) -> impl IntoView {
     let photo = use_photo();
     let grip = StoredValue::new(None::<Grip>);
-    let aspect = move || {
-        let size = photo.size();
-        if size.is_empty() { 1.0 } else { f64::from(size.width / size.height) }
-    };
+    let aspect = move || f64::from(photo.size().aspect());
     let rect = move || square.get().rect(aspect());
     let put = move |it: Square| set(it.inside(untrack(aspect)).rounded());
     let down = move |event: PointerEvent| {

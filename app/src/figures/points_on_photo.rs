@@ -37,10 +37,7 @@ pub fn PhotoPoints(
     let photo = use_photo();
     let node = NodeRef::<Div>::new();
     let held = StoredValue::new(None::<usize>);
-    let aspect = move || {
-        let size = photo.size();
-        if size.is_empty() { 1.0 } else { size.width / size.height }
-    };
+    let aspect = move || photo.size().aspect();
     let place = move |event: &PointerEvent| {
         let at = node.get_untracked()?.get_bounding_client_rect();
         let (x, y) = (f64::from(event.client_x()) - at.left(), f64::from(event.client_y()) - at.top());

@@ -30,6 +30,12 @@ impl Size {
     pub fn is_empty(&self) -> bool {
         self.width <= 0.0 || self.height <= 0.0
     }
+
+    /// Width over height; 1 where there is nothing.
+    #[must_use]
+    pub fn aspect(&self) -> f32 {
+        if self.is_empty() { 1.0 } else { self.width / self.height }
+    }
 }
 
 /// Scale and offset: a photo pixel `(x, y)` is drawn at `(x * scale + left, y * scale + top)` in CSS pixels.

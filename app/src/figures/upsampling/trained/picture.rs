@@ -56,8 +56,8 @@ pub fn MaskPicture(
         });
     });
     let aspect = move || {
-        let ((_, _, width, height), size) = (region.get(), photo.size());
-        if size.is_empty() { 1.0 } else { f64::from(size.width / size.height) * width / height.max(f64::MIN_POSITIVE) }
+        let (_, _, width, height) = region.get();
+        f64::from(photo.size().aspect()) * width / height.max(f64::MIN_POSITIVE)
     };
     let view_box = move || {
         let side = shapes.with(|it| it.as_ref().map_or(0, |it| it.side)) as f64;
