@@ -151,6 +151,14 @@ pub struct LossGradient {
     pub norms: Vec<f32>,
 }
 
+impl LossGradient {
+    /// The largest norm; 0 where the gradient is 0 everywhere.
+    #[must_use]
+    pub fn largest(&self) -> f32 {
+        self.norms.iter().copied().fold(0.0, f32::max)
+    }
+}
+
 /// What a detector finds with its input at another size.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SizedDetections {

@@ -13,13 +13,11 @@ use crate::{
     nn::weights::{Weights, WeightsError},
     photo::Photo,
     random::Random,
-    structures::question::Unpooling,
+    structures::{mask::THING, question::Unpooling},
 };
 
 /// Views that are measured at once.
 const MEASURED_BATCH: usize = 16;
-/// From this of 255 on a pixel is a thing.
-const THING: u8 = 128;
 
 /// What a network sees, and what is there.
 #[derive(Clone, Debug, PartialEq)]

@@ -60,7 +60,7 @@ struct Cell {
 
 /// The cells in which a gradient is not 0.
 fn cells(gradient: &FeatureGradient, loss: &LossGradient) -> Vec<Cell> {
-    let largest = loss.norms.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let largest = loss.largest();
     // A pyramid's map has some thousands of cells.
     let (width, height) = (gradient.width.max(1) as f32, gradient.height.max(1) as f32);
     let cell = |(index, &norm): (usize, &f32)| {
@@ -83,7 +83,6 @@ fn half(cells: &[Cell]) -> usize {
 fn words(gradient: &FeatureGradient, by: GradientOf) -> String {
     let loss = by.of(gradient);
     let cells = cells(gradient, loss);
-    let largest = loss.norms.iter().copied().fold(0.0, f32::max);
     let name = by.title().to_lowercase();
     if cells.is_empty() {
         return format!("The loss of the {name} is {:.3}, and its gradient is 0 everywhere.", loss.loss);
@@ -95,7 +94,7 @@ fn words(gradient: &FeatureGradient, by: GradientOf) -> String {
         cells.len(),
         gradient.width,
         gradient.height,
-        short(largest),
+        short(loss.largest()),
         half(&cells),
     )
 }
@@ -148,7 +147,7 @@ pub fn view(bench: Bench, proposal: Memo<Option<BBox>>, class: Memo<Option<usize
     let titles: Vec<String> = GradientOf::ALL.map(|it| it.title().to_owned()).to_vec();
     let chosen = Signal::derive(move || GradientOf::ALL.iter().position(|&it| it == by.get()).unwrap_or_default());
     let norm = move |by: GradientOf| {
-        let largest = move |it: &FeatureGradient| by.of(it).norms.iter().copied().fold(0.0, f32::max).to_string();
+        let largest = move |it: &FeatureGradient| by.of(it).largest().to_string();
         move || gradient.with(|it| it.as_ref().map(largest))
     };
     view! {

@@ -7,7 +7,10 @@ use leptos::prelude::*;
 use model::{
     catalog::System,
     eval::boundary::{BoundaryError, boundary_error},
-    structures::question::{Answer, Question, UnpooledMask, UnpooledMasks, Unpooling},
+    structures::{
+        mask::THING,
+        question::{Answer, Question, UnpooledMask, UnpooledMasks, Unpooling},
+    },
 };
 
 use super::Bench;
@@ -16,9 +19,6 @@ use crate::{
     state::{use_actions, use_photo},
 };
 use picture::{MaskPicture, Shapes};
-
-/// From this of 255 on a pixel is a thing.
-const THING: u8 = 128;
 
 /// What a way is called in attributes, in words, and what it does.
 const fn words_of(way: Unpooling) -> (&'static str, &'static str, &'static str) {
@@ -40,10 +40,14 @@ fn things(mask: &UnpooledMask) -> Vec<bool> {
     mask.things.iter().map(|&it| it >= THING).collect()
 }
 
+/// Which pixels the class map takes for one.
+fn reference(masks: &UnpooledMasks) -> Vec<bool> {
+    masks.class_map.iter().map(|&it| it > 0).collect()
+}
+
 /// How far a network's boundary lies from the class map's; `None` where one of them has none.
 fn beside_class_map(masks: &UnpooledMasks, index: usize) -> Option<BoundaryError> {
-    let reference: Vec<bool> = masks.class_map.iter().map(|&it| it > 0).collect();
-    boundary_error(&things(masks.masks.get(index)?), &reference, masks.side)
+    boundary_error(&things(masks.masks.get(index)?), &reference(masks), masks.side)
 }
 
 /// The place of the network whose boundary is nearest to the truth on photos that were kept back.
@@ -149,17 +153,13 @@ pub fn view(bench: Bench) -> AnyView {
 fn one(bench: Bench, index: usize, way: Unpooling, masks: Memo<Option<UnpooledMasks>>) -> AnyView {
     let (key, title, words) = words_of(way);
     let photo = use_photo();
-    let aspect = Memo::new(move |_| {
-        let size = photo.size();
-        if size.is_empty() { 1.0 } else { f64::from(size.width / size.height) }
-    });
+    let aspect = Memo::new(move |_| f64::from(photo.size().aspect()));
     let mask = Memo::new(move |_| masks.with(|it| it.as_ref()?.masks.get(index).cloned()));
     let error = Memo::new(move |_| masks.with(|it| beside_class_map(it.as_ref()?, index)));
     let shapes = Memo::new(move |_| {
         masks.with(|masks| {
             let masks = masks.as_ref()?;
-            let reference: Vec<bool> = masks.class_map.iter().map(|&it| it > 0).collect();
-            Some(Shapes::of(&things(masks.masks.get(index)?), &reference, masks.side))
+            Some(Shapes::of(&things(masks.masks.get(index)?), &reference(masks), masks.side))
         })
     });
     let square = Signal::derive(move || bench.setup.with(|it| it.square).inside(aspect.get()).rect(aspect.get()));
