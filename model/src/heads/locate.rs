@@ -211,16 +211,13 @@ impl ComparedHeads {
 impl Network for ComparedHeads {
     fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
         let weights = Weights::from_bytes(bytes)?;
-        let number = |key: &str| -> Result<f32, WeightsError> {
-            weights.note(key)?.parse().map_err(|_| WeightsError::Damaged(format!("{key} is no number")))
-        };
         // A small whole number.
-        let count = number(Self::COUNT)? as usize;
+        let count = weights.number(Self::COUNT)? as usize;
         let head = |index| {
             let prefix = Self::prefix(index);
             Ok(ComparedHead {
-                box_weight: number(&format!("{prefix}weight"))?,
-                right: number(&format!("{prefix}right"))?,
+                box_weight: weights.number(&format!("{prefix}weight"))?,
+                right: weights.number(&format!("{prefix}right"))?,
                 head: LocateHead::load(&weights, &prefix, device)?,
             })
         };

@@ -249,12 +249,9 @@ impl UnpoolingNets {
 impl Network for UnpoolingNets {
     fn load(bytes: Vec<u8>, device: &Device) -> Result<Self, WeightsError> {
         let weights = Weights::from_bytes(bytes)?;
-        let number = |key: String| -> Result<f32, WeightsError> {
-            weights.note(&key)?.parse().map_err(|_| WeightsError::Damaged(format!("{key} is no number")))
-        };
         let net = |(index, way): (usize, Unpooling)| {
             let prefix = Self::prefix(index);
-            let [iou, boundary_error, near] = Measured::NOTES.map(|name| number(format!("{prefix}{name}")));
+            let [iou, boundary_error, near] = Measured::NOTES.map(|name| weights.number(&format!("{prefix}{name}")));
             let measured = Measured { iou: iou?, boundary_error: boundary_error?, near: near? };
             Ok((UnpoolingNet::load(&weights, &prefix, way, device)?, measured))
         };

@@ -63,15 +63,8 @@ impl Conv1x1 {
         (c_in, c_out): (usize, usize),
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        let (weight_name, bias_name) = (format!("{name}.weight"), format!("{name}.bias"));
-        let (weight, found) = weights.values(&weight_name)?;
-        if found != [c_in, c_out] {
-            return Err(WeightsError::Shape { name: weight_name, found, wanted: vec![c_in, c_out] });
-        }
-        let (mut bias, found) = weights.values(&bias_name)?;
-        if found != [c_out] {
-            return Err(WeightsError::Shape { name: bias_name, found, wanted: vec![c_out] });
-        }
+        let weight = shaped(weights, format!("{name}.weight"), &[c_in, c_out])?;
+        let mut bias = shaped(weights, format!("{name}.bias"), &[c_out])?;
         let padded = c_out.next_multiple_of(8);
         let mut wide = Vec::with_capacity(c_in * padded);
         for row in weight.chunks_exact(c_out) {
@@ -102,11 +95,7 @@ impl Conv1x1 {
         (c_in, c_out): (usize, usize),
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        let weight_name = format!("{name}.weight");
-        let (weight, found) = weights.values(&weight_name)?;
-        if found != [c_in, c_out] {
-            return Err(WeightsError::Shape { name: weight_name, found, wanted: vec![c_in, c_out] });
-        }
+        let weight = shaped(weights, format!("{name}.weight"), &[c_in, c_out])?;
         let transposed = (0..c_out).flat_map(|column| weight.iter().skip(column).step_by(c_out).copied()).collect();
         Ok(Self {
             weight: Param::from_tensor(ops::tensor_from(transposed, [c_out, c_in], device)),
@@ -127,6 +116,12 @@ impl Conv1x1 {
     pub fn forward(&self, x: Tensor<4>, residual: Option<Tensor<4>>) -> Tensor<4> {
         profile::forward(self, x, residual)
     }
+}
+
+/// The numbers of a tensor of a known shape.
+fn shaped(weights: &Weights, name: String, wanted: &[usize]) -> Result<Vec<f32>, WeightsError> {
+    let (values, found) = weights.values(&name)?;
+    if found == wanted { Ok(values) } else { Err(WeightsError::Shape { name, found, wanted: wanted.to_vec() }) }
 }
 
 impl Layer for Conv1x1 {

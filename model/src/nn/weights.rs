@@ -144,6 +144,14 @@ impl Weights {
         .ok_or_else(|| WeightsError::Missing(key.to_owned()))
     }
 
+    /// A number that the file holds beside its tensors, e.g. a measure.
+    ///
+    /// # Errors
+    /// As [`Weights::note`], and [`WeightsError::Damaged`] when the text is no number.
+    pub fn number(&self, key: &str) -> Result<f32, WeightsError> {
+        self.note(key)?.parse().map_err(|_| WeightsError::Damaged(format!("{key} is no number")))
+    }
+
     /// The values of a tensor in float32, row-major, with their shape.
     ///
     /// # Errors

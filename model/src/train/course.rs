@@ -148,8 +148,7 @@ fn begin<L: Lesson>(lesson: &L, bytes: Vec<u8>, seed: u64, device: &Device) -> R
     let mut pack = Pack::exact();
     let mut finished = false;
     for (name, groups) in lesson.readers().into_iter().filter(|(name, _)| weights.is_rounded(name)) {
-        let factors = groups.into_iter().flat_map(|(rows, map)| std::iter::repeat_n(SPREAD[map as usize], rows));
-        pack.scale_rows(name, factors.collect());
+        pack.scale_rows(name, row_factors(groups, |spread| spread));
         finished = true;
     }
     if !finished {
@@ -190,9 +189,13 @@ pub fn pack<L: Lesson>(lesson: &L, head: &L::Head) -> Result<Vec<u8>, TrainError
 /// * `prefix` - of the head's tensors.
 pub fn scale_readers<L: Lesson>(lesson: &L, pack: &mut Pack, prefix: &str) {
     for (name, groups) in lesson.readers() {
-        let factors = groups.into_iter().flat_map(|(rows, map)| std::iter::repeat_n(1.0 / SPREAD[map as usize], rows));
-        pack.scale_rows(format!("{prefix}{name}"), factors.collect());
+        pack.scale_rows(format!("{prefix}{name}"), row_factors(groups, |spread| 1.0 / spread));
     }
+}
+
+/// A factor for each row of a weight that reads maps, from the [`SPREAD`] of the map that it reads.
+fn row_factors(groups: Vec<(usize, Map)>, of: fn(f32) -> f32) -> Vec<f32> {
+    groups.into_iter().flat_map(|(rows, map)| std::iter::repeat_n(of(SPREAD[map as usize]), rows)).collect()
 }
 
 /// A checkpoint.

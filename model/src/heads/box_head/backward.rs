@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::{BINS, BoxHead, CLASSES, HIDDEN, LOGITS, softmax};
 use crate::{
     device::{RunError, read},
+    figures::losses::{Regression, cross_entropy},
     heads::top_down::CHANNELS,
     nn::{
         Conv1x1,
@@ -22,6 +23,8 @@ use crate::{
 const FEATURE: usize = BINS * BINS * CHANNELS;
 /// The losses: of the class, of the correction.
 const LOSSES: usize = 2;
+/// The loss of each number of a correction, as the network was trained.
+const CORRECTION: Regression = Regression::SmoothL1 { bend: 1.0 };
 
 /// The layers of [`BoxHead`] with their weights transposed.
 #[derive(Clone, Debug)]
@@ -113,18 +116,18 @@ fn passed(output: &[f32], device: &Device) -> Tensor<4> {
 fn class_gradient(logits: &[f32], class: usize) -> (f32, Vec<f32>) {
     let mut gradient = softmax(&logits[..CLASSES]);
     let class = class.min(CLASSES - 1);
-    let loss = -gradient[class].max(f32::MIN_POSITIVE).ln();
+    let loss = cross_entropy(f64::from(gradient[class])) as f32;
     gradient[class] -= 1.0;
     gradient.resize(LOGITS, 0.0);
     (loss, gradient)
 }
 
-/// Smooth L1 of a correction, with its bend at 1, and its gradient with respect to the four numbers.
+/// The loss of a correction, and its gradient with respect to the four numbers.
 fn correction_gradient(code: &[f32], labelled: &LabelledRegion) -> (f32, Vec<f32>) {
     let wanted = CODING.encode(&labelled.truth, &labelled.region);
-    let off: Vec<f32> = code.iter().zip(wanted).map(|(found, wanted)| found - wanted).collect();
-    let loss = |off: &f32| if off.abs() < 1.0 { 0.5 * off * off } else { off.abs() - 0.5 };
-    (off.iter().map(loss).sum(), off.iter().map(|off| off.clamp(-1.0, 1.0)).collect())
+    let off: Vec<f64> = code.iter().zip(wanted).map(|(found, wanted)| f64::from(found - wanted)).collect();
+    let loss: f64 = off.iter().map(|&off| CORRECTION.loss(off)).sum();
+    (loss as f32, off.iter().map(|&off| CORRECTION.slope(off) as f32).collect())
 }
 
 #[cfg(test)]
