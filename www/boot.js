@@ -39,7 +39,8 @@ function addStyles() {
 
 /**
  * Starts the worker that the page is going to ask for, where an earlier visit has kept its files: it gets ready beside the page.
- * `WorkerHandle` takes it over with what it has said. Frames may share a worker, so they ask for it themselves.
+ * `WorkerHandle` takes it over with what it has said. Frames may share a worker, so they ask for it themselves. The names of the cache
+ * and of the entry are those of `worker.js` and `backend_cache`.
  */
 async function startWorker() {
   try {
