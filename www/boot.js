@@ -2,6 +2,9 @@
 
 // The page's module: `boot.js?module=quest` for the game.
 const name = new URL(import.meta.url).searchParams.get('module') === 'quest' ? 'quest' : 'page';
+// Where this build's files lie: beside the page, or in a folder of their own (`cargo xtask package`). The page's module and the
+// game's read it, too.
+self.lookoutFiles = new URL('./', import.meta.url).href;
 const title = name === 'quest' ? 'HyperQuest' : 'Lookout';
 const bar = document.getElementById('boot-bar');
 
@@ -33,8 +36,10 @@ const LATER = name === 'page' ? ['inside', 'inside-systems', 'compare', 'figures
 
 /** Fetches them beside the module; frames have the last word. */
 function addStyles() {
-  const frame = document.querySelector('link[href="css/frame.css"]');
-  for (const it of LATER) frame.before(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `css/${it}.css` }));
+  const frame = document.querySelector('link[href$="css/frame.css"]');
+  for (const it of LATER) {
+    frame.before(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${self.lookoutFiles}css/${it}.css` }));
+  }
 }
 
 /**
@@ -48,7 +53,7 @@ async function startWorker() {
     if (self.lookoutWorker !== undefined) return; // the page was quicker
     const chosen = new URLSearchParams(location.search).get('backend') ?? localStorage.getItem('lookout-backend')?.split('\n')[0];
     const backend = chosen === 'gpu' ? 'gpu' : 'cpu';
-    const worker = new Worker(`worker.js?backend=${backend}`, { type: 'module' });
+    const worker = new Worker(`${self.lookoutFiles}worker.js?backend=${backend}`, { type: 'module' });
     const messages = [];
     self.lookoutWorker = { backend, worker, messages, failed: false };
     worker.onmessage = ({ data }) => messages.push(data);

@@ -6,15 +6,19 @@
 //
 // The two large kinds of files, the workers' WebAssembly modules and the weights, are kept by `worker.js` in a cache of
 // its own, by checksum, so that a new version downloads only what changed. They are not stored twice.
+//
+// Hosts may have each build in a folder of its own (`cargo xtask package`): what is loaded has that in its name then.
 
 const VERSION = "%VERSION%";
 const PREFIX = "lookout-app-";
 const CACHE = PREFIX + VERSION;
 const LARGE_FILES = "lookout-files-v1";
 
-const isLarge = (name) => /^(weights\/.*|worker_(cpu|cpu_relaxed|gpu)_bg\.wasm)$/.test(name);
+/** A file's name as `worker.js` keeps it: without the folder of its build. */
+const plain = (name) => name.replace(/^build-[0-9a-f]{16}\//, "");
+const isLarge = (name) => /^(weights\/.*|worker_(cpu|cpu_relaxed|gpu)_bg\.wasm)$/.test(plain(name));
 // Licence texts, and what is for other pages, are kept once they were looked at.
-const isLater = (name) => /\.(md|txt)$|^examples\/|^(lookout|shared_worker)\.js$/.test(name);
+const isLater = (name) => /\.(md|txt)$|^examples\/|^(lookout|shared_worker)\.js$/.test(plain(name));
 
 /** The file's path inside the app, or null for what is not the app's. */
 function nameOf(url) {
@@ -88,7 +92,7 @@ async function large(request, name) {
   } catch (error) {
     const entry = await entryOf(name);
     const cache = await caches.open(LARGE_FILES);
-    const kept = entry && (await cache.match(keyOf(`${name}?sha256=${entry.sha256}`)));
+    const kept = entry && (await cache.match(keyOf(`${plain(name)}?sha256=${entry.sha256}`)));
     if (kept) return kept;
     throw error;
   }

@@ -3,7 +3,10 @@
 // beside that one that join (`shared_worker.js`).
 
 const CACHE = "lookout-files-v1";
+/** Where the files of this build lie. */
 const base = new URL("./", self.location.href);
+/** Where the page lies: hosts may have each build in a folder of its own (`cargo xtask package`). What is kept has its key from here. */
+const site = new URL(base.href.replace(/\/build-[0-9a-f]{16}\/$/, "/"));
 
 // A module with one function: f32x4.relaxed_madd of three zeros. Valid where the browser has relaxed SIMD.
 const RELAXED_SIMD = [
@@ -111,7 +114,7 @@ async function readAll(response, total, report) {
 async function load(manifest, name, what, type) {
   const { sha256, bytes: total } = manifest.files[name];
   const report = (loaded, cached) => say(undefined, { progress: { what, loaded, total, cached } });
-  const key = new URL(`${name}?sha256=${sha256}`, base).href;
+  const key = new URL(`${name}?sha256=${sha256}`, site).href;
   const cache = await openCache();
   const recall = async () => {
     const kept = await cache?.match(key).catch(() => undefined);
@@ -170,7 +173,7 @@ async function download({ name, sha256, total, type, report }) {
 
 /** Where the cache keeps what a module of this build has found out about the device. */
 const tuningKey = (manifest, module) =>
-  new URL(`${module}?sha256=${manifest.files[module].sha256}&tuning`, base).href;
+  new URL(`${module}?sha256=${manifest.files[module].sha256}&tuning`, site).href;
 
 /** What an earlier visit found out about the device. */
 async function recallTuning(key) {
@@ -189,8 +192,8 @@ async function forgetOldBuilds(manifest) {
   const cache = await openCache();
   for (const request of (await cache?.keys()) ?? []) {
     const url = new URL(request.url);
-    const name = url.href.slice(base.href.length).split("?")[0];
-    if (url.href.startsWith(base.href) && manifest.files[name]?.sha256 !== url.searchParams.get("sha256")) {
+    const name = url.href.slice(site.href.length).split("?")[0];
+    if (url.href.startsWith(site.href) && manifest.files[name]?.sha256 !== url.searchParams.get("sha256")) {
       await cache.delete(request);
     }
   }

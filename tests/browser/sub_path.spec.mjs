@@ -1,4 +1,4 @@
-// The same files under a sub-path of a host.
+// The same files under a sub-path of a host, as `cargo xtask package` arranges them.
 import { expect, photo, test } from './visitor.mjs';
 
 test('the app works from a sub-path', async ({ visitor, server }) => {
@@ -11,6 +11,51 @@ test('the app works from a sub-path', async ({ visitor, server }) => {
   await visitor.chooses(photo('cat.jpg'));
   await expect.poll(async () => (await visitor.found()).join()).toMatch(/cat/);
   expect(new URL(visitor.page.url()).pathname).toBe(new URL(visitor.url).pathname);
+});
+
+test('what pages load may be kept for ever, and is', async ({ visitor, page }) => {
+  const given = process.env.LOOKOUT_SUB_PATH_URL;
+  test.skip(given === undefined, 'needs the server of `cargo xtask test`');
+  visitor.url = given;
+  const { pathname } = new URL(given);
+  /** The answers to requests for the app's files: their names, and whether they may be kept for ever. */
+  const answers = [];
+  page.on('response', (response) => {
+    const url = new URL(response.url());
+    if (!url.pathname.startsWith(pathname)) return;
+    const isForEver = /\bimmutable\b/.test(response.headers()['cache-control'] ?? '');
+    answers.push([url.pathname.slice(pathname.length), isForEver]);
+  });
+  await visitor.open('?sample=cat&backend=cpu');
+  await visitor.seesResult();
+  const [kept, asked] = [true, false].map((it) => answers.filter(([, isForEver]) => isForEver === it).map(([name]) => name));
+  // The page itself and the sample photo keep their addresses.
+  expect(asked.filter((name) => name !== '' && !name.startsWith('photos/'))).toEqual([]);
+  expect(kept.every((name) => /^build-[0-9a-f]{16}\//.test(name))).toBe(true);
+  const builds = new Set(kept.map((name) => name.split('/')[0]));
+  expect(builds.size).toBe(1);
+  const names = kept.map((name) => name.split('/').slice(1).join('/'));
+  expect(names).toEqual(expect.arrayContaining(['boot.js', 'css/page.css', 'page.js', 'page_bg.wasm', 'worker.js', 'manifest.json', 'weights/ssd.bpk']));
+  // The next visit asks for none of them again.
+  const session = await page.context().newCDPSession(page);
+  const fromCache = new Set();
+  const fetched = new Map();
+  session.on('Network.requestWillBeSent', ({ requestId, request }) => fetched.set(requestId, request.url));
+  session.on('Network.requestServedFromCache', ({ requestId }) => fromCache.add(requestId));
+  await session.send('Network.enable');
+  await visitor.open('?sample=cat&backend=cpu');
+  await visitor.seesResult();
+  const again = [...fetched].filter(([id, url]) => url.includes('/build-') && !fromCache.has(id)).map(([, url]) => url);
+  expect([...fetched.values()].some((url) => url.includes('/build-'))).toBe(true);
+  expect(again).toEqual([]);
+});
+
+test('the game works as hosts get it', async ({ page }) => {
+  const given = process.env.LOOKOUT_SUB_PATH_URL;
+  test.skip(given === undefined, 'needs the server of `cargo xtask test`');
+  await page.goto(new URL('quest.html?seed=2', given).href);
+  await page.getByTestId('play-seed').click();
+  await expect(page.locator('main')).toHaveAttribute('data-state', 'choosing');
 });
 
 test('the app works with a <base>, as `cargo xtask build --public-url` writes it', async ({ visitor, page, server }) => {

@@ -20,7 +20,7 @@ mod weights;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use project::Project;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 /// Sets Lookout up, builds it, serves it, tests it and measures it.
 #[derive(Parser)]
@@ -57,6 +57,17 @@ struct ServeArguments {
     /// Serve the `dist/` that is there.
     #[arg(long, conflicts_with_all = ["dev", "only", "public_url"])]
     no_build: bool,
+    /// Serve it as `package` arranges it for hosts: what pages load in a folder that is named after its content.
+    #[arg(long)]
+    packaged: bool,
+}
+
+impl ServeArguments {
+    /// The folder to serve.
+    fn folder(&self, project: &Project) -> Result<PathBuf> {
+        let dist = serve::dist(project)?;
+        if self.packaged { build::for_hosts(project) } else { Ok(dist) }
+    }
 }
 
 fn main() -> ExitCode {
@@ -96,15 +107,14 @@ fn run(command: Command) -> Result<()> {
         Command::Soak(options) => soak::soak(&project, &options),
         Command::Test(parts) => test::test(&project, &parts),
         Command::Serve(arguments) => {
-            if arguments.no_build {
-                return serve::serve(&project, &arguments.serve);
-            }
-            let is_first = serve::dist(&project).is_err() && arguments.build.only.is_empty();
-            if is_first {
+            let is_first = serve::dist(&project).is_err() && arguments.build.only.is_empty() && !arguments.packaged;
+            if is_first && !arguments.no_build {
                 return serve_behind(&project, &arguments);
             }
-            build::build(&project, &arguments.build)?;
-            serve::serve(&project, &arguments.serve)
+            if !arguments.no_build {
+                build::build(&project, &arguments.build)?;
+            }
+            serve::serve(&arguments.folder(&project)?, &arguments.serve)
         }
     }
 }

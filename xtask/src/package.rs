@@ -5,7 +5,7 @@ mod licences;
 use anyhow::{Context, Result};
 use clap::Args;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -40,12 +40,7 @@ pub struct Options {
 
 #[derive(Deserialize)]
 struct Manifest {
-    files: BTreeMap<String, Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    sha256: String,
+    files: BTreeMap<String, IgnoredAny>,
 }
 
 /// Builds and writes the archive.
@@ -56,12 +51,13 @@ pub fn package(project: &Project, options: &Options) -> Result<()> {
     if !options.no_build {
         build::build(project, &build::Options::default())?;
     }
-    let dist = serve::dist(project)?;
+    serve::dist(project)?;
+    let site = build::for_hosts(project)?;
     let version = env!("CARGO_PKG_VERSION");
     let place = options.out.clone().unwrap_or_else(|| project.target().join(format!("lookout-{version}.zip")));
-    let mut files = files_of(&dist, &Compressed::of(project))?;
+    let mut files = files_of(&site, &Compressed::of(project))?;
     files.insert("LICENCES-CRATES.txt".into(), licences::of_crates(project)?.into_bytes());
-    let manifest = fs::read(dist.join("manifest.json"))?;
+    let manifest = fs::read(site.join("manifest.json"))?;
     files.insert("VERSION".into(), format!("{version}\nbuild {}\n", checksum::sha256(&manifest)).into_bytes());
     files.insert("SHA256SUMS".into(), checksums(&files).into_bytes());
     let bytes = zip(&format!("lookout-{version}"), &files)?;
@@ -71,18 +67,16 @@ pub fn package(project: &Project, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The files of a build by their paths, each with its compressed forms beside it.
-fn files_of(dist: &Path, compressed: &Compressed) -> Result<BTreeMap<String, Vec<u8>>> {
-    let manifest: Manifest = serde_json::from_slice(&fs::read(dist.join("manifest.json"))?)?;
+/// The files for hosts by their paths, each with its compressed forms beside it.
+fn files_of(site: &Path, compressed: &Compressed) -> Result<BTreeMap<String, Vec<u8>>> {
+    let manifest: Manifest = serde_json::from_slice(&fs::read(site.join(build::MANIFEST))?)?;
     let mut files = BTreeMap::new();
-    // The manifest does not list itself and the service worker, which carries its checksum.
-    let others = ["manifest.json", "sw.js"].map(|name| (name.to_owned(), None));
-    let listed = manifest.files.into_iter().map(|(name, entry)| (name, Some(entry.sha256)));
-    for (name, expected) in listed.chain(others) {
-        let bytes = fs::read(dist.join(&name)).with_context(|| format!("cannot read {name} of dist/"))?;
-        let sha256 = checksum::sha256(&bytes);
-        anyhow::ensure!(expected.is_none_or(|it| it == sha256), "{name} of dist/ was changed: build again");
+    // The manifest lists neither itself nor the service worker, which carries its checksum, nor what hosts keep to themselves.
+    let others = [build::MANIFEST, build::SERVICE_WORKER, build::HOST_HEADERS].map(str::to_owned);
+    for name in manifest.files.into_keys().chain(others) {
+        let bytes = fs::read(site.join(&name)).with_context(|| format!("cannot read {name}"))?;
         if is_compressed(&name) {
+            let sha256 = checksum::sha256(&bytes);
             for (encoding, ending) in [(Encoding::Brotli, "br"), (Encoding::Gzip, "gz")] {
                 let smaller = compressed.get(&sha256, &bytes, encoding)?;
                 if (smaller.len() as f64) < WORTHWHILE * bytes.len() as f64 {
@@ -144,12 +138,13 @@ mod tests {
     use super::*;
     use std::io::Read;
 
-    fn build(folder: &Path, script: &str) -> Result<()> {
+    fn fill(folder: &Path, script: &str) -> Result<()> {
         fs::write(folder.join("a.js"), script)?;
         fs::write(folder.join("b.jpg"), script)?;
-        fs::write(folder.join("sw.js"), "s")?;
-        let entry = format!("{{\"sha256\": \"{}\"}}", checksum::sha256("let x;\n".repeat(99).as_bytes()));
-        fs::write(folder.join("manifest.json"), format!("{{\"files\": {{\"a.js\": {entry}, \"b.jpg\": {entry}}}}}"))?;
+        for name in [build::SERVICE_WORKER, build::HOST_HEADERS] {
+            fs::write(folder.join(name), "s")?;
+        }
+        fs::write(folder.join(build::MANIFEST), r#"{"files": {"a.js": {}, "b.jpg": {}}}"#)?;
         Ok(())
     }
 
@@ -157,13 +152,10 @@ mod tests {
     fn compressed_files_lie_beside_those_that_get_smaller() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let compressed = Compressed::in_folder(folder.path().join("compressed"));
-        build(folder.path(), &"let x;\n".repeat(99))?;
+        fill(folder.path(), &"let x;\n".repeat(99))?;
         let files = files_of(folder.path(), &compressed)?;
         let names: Vec<_> = files.keys().map(String::as_str).filter(|it| !it.starts_with("manifest")).collect();
-        assert_eq!(names, ["a.js", "a.js.br", "a.js.gz", "b.jpg", "sw.js"]);
-        build(folder.path(), "let x = 1;")?;
-        let error = files_of(folder.path(), &compressed).expect_err("it is not what was built");
-        assert!(error.to_string().contains("a.js"), "{error}");
+        assert_eq!(names, ["_headers", "a.js", "a.js.br", "a.js.gz", "b.jpg", "sw.js"]);
         Ok(())
     }
 

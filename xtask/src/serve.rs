@@ -26,7 +26,7 @@ use tower_http::{
     services::ServeDir,
 };
 
-use crate::{process::say, project::Project};
+use crate::{build, process::say, project::Project};
 
 /// How many ports are tried after the wanted one.
 const PORTS_TRIED: u16 = 50;
@@ -34,12 +34,14 @@ const PORTS_TRIED: u16 = 50;
 /// The strictest policy that the app promises to work under: no inline scripts or styles, nothing from elsewhere.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
-/// What every response says. File names stay the same from build to build, so browsers are to ask each time.
-const HEADERS: [(HeaderName, &str); 3] = [
-    (header::CACHE_CONTROL, "no-cache"),
-    (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-];
+/// What every response says.
+const HEADERS: [(HeaderName, &str); 2] =
+    [(header::CONTENT_SECURITY_POLICY, POLICY), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+
+/// How long browsers may keep a file whose name stays the same from build to build: they are to ask each time.
+const ASK_AGAIN: &str = "no-cache";
+/// How long they may keep one whose folder is named after its content.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// Where to serve.
 #[derive(Args)]
@@ -64,14 +66,14 @@ struct Server {
     url: String,
 }
 
-/// Serves `dist/` until the program is stopped.
+/// Serves a folder until the program is stopped.
 ///
 /// # Errors
-/// When there is no `dist/` or no free port.
-pub fn serve(project: &Project, options: &Options) -> Result<()> {
+/// When there is no free port.
+pub fn serve(folder: &Path, options: &Options) -> Result<()> {
     let runtime = runtime()?;
-    let server = runtime.block_on(Server::start(&dist(project)?, options))?;
-    say("Serving", format_args!("{} at", project.dist().display()));
+    let server = runtime.block_on(Server::start(folder, options))?;
+    say("Serving", format_args!("{} at", folder.display()));
     println!("\n    {}\n", server.url);
     runtime.block_on(server.run())
 }
@@ -161,11 +163,14 @@ fn files(folder: &Path, prefix: &str) -> Router {
     router.layer(CompressionLayer::new().compress_when(worthwhile)).layer(middleware::from_fn(as_a_strict_host))
 }
 
-/// Adds [`HEADERS`] and reports what could not be served.
+/// Adds [`HEADERS`] and how long to keep the file, and reports what could not be served.
 async fn as_a_strict_host(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let status = response.status();
+    let is_of_a_build = path.split('/').any(|part| part.starts_with(build::FOLDER));
+    let kept = if is_of_a_build && status.is_success() { FOR_EVER } else { ASK_AGAIN };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     if status.is_client_error() || status.is_server_error() {
         say("Refused", format_args!("{path} ({status})"));
     }

@@ -146,7 +146,8 @@ impl Drop for BuildBeside {
     }
 }
 
-/// Runs Playwright's tests of `tests/browser` against the app, served at a root and under a sub-path.
+/// Runs Playwright's tests of `tests/browser` against the app, served as it was built at a root, and as hosts get it under a
+/// sub-path.
 fn browser(project: &Project, arguments: &[String]) -> Result<()> {
     let chromium = chromium::find_or_install()?;
     say("Using", chromium.display());
@@ -156,7 +157,7 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
         |sub_path: &str| serve::Options { port: 8180, host: IpAddr::from([127, 0, 0, 1]), sub_path: sub_path.into() };
     let dist = serve::dist(project)?;
     let root = serve::serve_beside(&dist, &options("/"))?;
-    let sub_path = serve::serve_beside(&dist, &options(SUB_PATH))?;
+    let sub_path = serve::serve_beside(&build::for_hosts(project)?, &options(SUB_PATH))?;
     let mut playwright = Command::new("node");
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test"])

@@ -1,5 +1,6 @@
 //! The worker: started, spoken to, replaced when it ends.
 
+use lookout_look::files::of_build;
 use model::quest::game::{Reply, Request};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -20,7 +21,7 @@ impl Engine {
     pub fn start(hear: impl Fn(Reply) + Clone + 'static) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("quest-worker.js", &options)?;
+        let worker = Worker::new_with_options(&of_build("quest-worker.js"), &options)?;
         let on_failure = hear.clone();
         let heard = Closure::new(move |event: MessageEvent| {
             let detail = |error| Reply::Failed { detail: format!("unreadable answer: {error}") };

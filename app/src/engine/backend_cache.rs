@@ -1,6 +1,7 @@
 //! The faster backend of an earlier visit, in the browser's storage for this site.
 
 use js_sys::Promise;
+use lookout_look::files::of_build;
 use lookout_protocol::Backend;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -32,8 +33,11 @@ impl Subject {
 
 /// The beginnings of the modules' checksums.
 async fn build() -> Option<String> {
-    let response: Response =
-        JsFuture::from(leptos::prelude::window().fetch_with_str("manifest.json")).await.ok()?.dyn_into().ok()?;
+    let response: Response = JsFuture::from(leptos::prelude::window().fetch_with_str(&of_build("manifest.json")))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()?;
     let json: Promise = response.json().ok()?;
     let files = property(&JsFuture::from(json).await.ok()?, "files")?;
     let checksum = |name| property(&property(&files, name)?, "sha256")?.as_string();

@@ -2,6 +2,7 @@
 
 use js_sys::{Array, ArrayBuffer, Function};
 use leptos::prelude::window;
+use lookout_look::files::of_build;
 use lookout_protocol::{Backend, Reply, Request};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -85,8 +86,7 @@ impl WorkerHandle {
 
 /// Starts the worker of a backend, or joins one that frames share.
 fn start(backend: Backend) -> Result<Worker, JsValue> {
-    // Relative to the document's base, so that any sub-path works.
-    let address = format!("worker.js?backend={}", backend_key(backend));
+    let address = of_build(&format!("worker.js?backend={}", backend_key(backend)));
     if let Some(open) = property(&window(), "lookoutOpenWorker") {
         // Frames share their workers: `www/shared_worker.js` has something of a Worker's shape for each of them.
         return Ok(open.unchecked_into::<Function>().call1(&JsValue::NULL, &address.into())?.unchecked_into());

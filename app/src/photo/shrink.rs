@@ -2,6 +2,7 @@
 //! third of a second.
 
 use js_sys::{Object, Promise};
+use lookout_look::files::of_build;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Event, ImageBitmap, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -18,7 +19,7 @@ use crate::js::set_property;
 pub async fn decode_shrunk(source: &Blob, size: (u32, u32)) -> Option<ImageBitmap> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options("decode.js", &options).ok()?;
+    let worker = Worker::new_with_options(&of_build("decode.js"), &options).ok()?;
     let answer = JsFuture::from(answer_of(&worker));
     let sent = request(source, size).and_then(|request| worker.post_message(&request));
     let bitmap = match sent {

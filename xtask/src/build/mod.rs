@@ -1,5 +1,6 @@
 //! `cargo xtask build`: everything into `dist/`.
 
+mod hashed;
 mod modules;
 mod optimize;
 mod site;
@@ -8,10 +9,11 @@ mod split;
 
 use anyhow::{Context, Result};
 use clap::{Args, builder::PossibleValuesParser};
-use std::time::Instant;
+use std::{thread, time::Instant};
 
+pub use hashed::{FOLDER, HOST_HEADERS, for_hosts};
 use modules::Selection;
-pub use site::public_url;
+pub use site::{MANIFEST, SERVICE_WORKER, public_url};
 
 use crate::{
     process::{self, say},
@@ -60,8 +62,11 @@ pub fn build(project: &Project, options: &Options) -> Result<()> {
 pub fn build_first(project: &Project, public_url: Option<&str>) -> Result<()> {
     let started = Instant::now();
     ensure_wasm_target()?;
-    let weights = weights::prepare(project)?;
-    let modules = modules::build(project, true, Selection::First)?;
+    let (weights, modules) = thread::scope(|scope| -> Result<_> {
+        let weights = scope.spawn(|| weights::prepare(project));
+        let modules = modules::build(project, true, Selection::First)?;
+        Ok((weights.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?, modules))
+    })?;
     site::assemble(project, public_url, &modules, &weights)?;
     say("Finished", format_args!("a first page in {:.1?}", started.elapsed()));
     Ok(())

@@ -119,7 +119,8 @@ const FIRST: [&str; 2] = ["lookout", "worker_cpu"];
 
 /// Builds modules and returns the folders with their files.
 ///
-/// While one module is bound and optimised, on one core, the next one is compiled.
+/// While one module is bound and optimised, on one core, the next one is compiled. The first page's two are compiled side by side:
+/// their profiles differ, so that cargo lets them, and compiling the page keeps one core busy for minutes.
 ///
 /// # Errors
 /// When a step fails, or a module to be taken was never built.
@@ -132,17 +133,23 @@ pub fn build(project: &Project, dev: bool, selection: Selection) -> Result<Vec<P
         for module in &MODULES {
             let in_module = || format!("module {}", module.name);
             let results = Results::of(project, module);
-            folders.push(if selection.has(module) {
+            let compile = move || {
                 let profile = if dev && module.is_page { DEV_PROFILE } else { PROFILE };
-                let wasm = compile(project, module, profile).with_context(in_module)?;
-                Folder::Coming(
-                    scope.spawn(move || process_or_take(project, module, &results, wasm, dev).with_context(in_module)),
-                )
-            } else if matches!(selection, Selection::First) {
+                compile(project, module, profile).with_context(in_module)
+            };
+            if !selection.has(module) {
+                if matches!(selection, Selection::Named(_)) {
+                    folders.push(Folder::There(results.latest().with_context(in_module)?));
+                }
                 continue;
+            }
+            let finish = move |wasm| process_or_take(project, module, &results, wasm, dev).with_context(in_module);
+            folders.push(Folder::Coming(if matches!(selection, Selection::First) {
+                scope.spawn(move || finish(compile()?))
             } else {
-                Folder::There(results.latest().with_context(in_module)?)
-            });
+                let wasm = compile()?;
+                scope.spawn(move || finish(wasm))
+            }));
         }
         folders.into_iter().map(Folder::wait).collect()
     })

@@ -11,6 +11,11 @@ use walkdir::WalkDir;
 
 use crate::{atomic::NewFolder, checksum, project::Project, weights::Weights};
 
+/// The list of all files.
+pub const MANIFEST: &str = "manifest.json";
+/// The service worker, which carries the checksum of [`MANIFEST`] as its version.
+pub const SERVICE_WORKER: &str = "sw.js";
+
 /// What the service worker's source holds in the place of the version.
 const VERSION_MARK: &str = "%VERSION%";
 
@@ -23,7 +28,7 @@ pub struct Entry {
     pub bytes: usize,
 }
 
-/// `manifest.json`: every file except itself and `sw.js`, which carries this file's own checksum as its version.
+/// [`MANIFEST`]: every file except itself and the service worker.
 #[derive(Serialize)]
 struct Manifest<'a> {
     files: &'a BTreeMap<String, Entry>,
@@ -62,11 +67,20 @@ pub fn assemble(
         edit(&dist.join("index.html"), |page| set_base(page, url))?;
     }
     let files = list(&dist)?;
-    let manifest = serde_json::to_string_pretty(&Manifest { files: &files })?;
-    fs::write(dist.join("manifest.json"), &manifest)?;
-    edit(&dist.join("sw.js"), |source| set_version(source, &checksum::sha256(manifest.as_bytes())))?;
+    let manifest = manifest(&files)?;
+    fs::write(dist.join(MANIFEST), &manifest)?;
+    let version = checksum::sha256(manifest.as_bytes());
+    edit(&dist.join(SERVICE_WORKER), |source| replace_once(source, VERSION_MARK, &version))?;
     new.put()?;
     Ok(files)
+}
+
+/// The text of [`MANIFEST`].
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn manifest(files: &BTreeMap<String, Entry>) -> Result<String> {
+    Ok(serde_json::to_string_pretty(&Manifest { files })?)
 }
 
 /// Copies a folder's visible files, with their folders.
@@ -82,25 +96,37 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies a file, making the folders that it needs.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to.parent().context("a file has a folder")?)?;
     fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     Ok(())
 }
 
-fn edit(path: &Path, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+/// Changes a text file.
+///
+/// # Errors
+/// When it cannot be read or written, or the change fails.
+pub fn edit(path: &Path, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     fs::write(path, change(&text).with_context(|| path.display().to_string())?)?;
     Ok(())
 }
 
-fn list(dist: &Path) -> Result<BTreeMap<String, Entry>> {
+/// The files of a folder by path, without the service worker.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn list(dist: &Path) -> Result<BTreeMap<String, Entry>> {
     let mut files = BTreeMap::new();
     for entry in WalkDir::new(dist) {
         let entry = entry?;
         let parts: Vec<_> = entry.path().strip_prefix(dist)?.iter().map(|part| part.to_string_lossy()).collect();
         let name = parts.join("/");
-        if entry.file_type().is_file() && name != "sw.js" {
+        if entry.file_type().is_file() && name != SERVICE_WORKER {
             let bytes = fs::read(entry.path())?;
             files.insert(name, Entry { sha256: checksum::sha256(&bytes), bytes: bytes.len() });
         }
@@ -132,11 +158,15 @@ fn set_base(page: &str, url: &str) -> Result<String> {
     Ok(format!("{}\n{tag}{}", &page[..head], &page[head..]))
 }
 
-fn set_version(source: &str, version: &str) -> Result<String> {
-    if source.matches(VERSION_MARK).count() != 1 {
-        bail!("expected {VERSION_MARK} exactly once");
+/// A text with one part replaced.
+///
+/// # Errors
+/// When the part is not there exactly once.
+pub fn replace_once(text: &str, part: &str, by: &str) -> Result<String> {
+    if text.matches(part).count() != 1 {
+        bail!("expected {part} exactly once");
     }
-    Ok(source.replace(VERSION_MARK, version))
+    Ok(text.replace(part, by))
 }
 
 #[cfg(test)]
