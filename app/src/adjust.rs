@@ -6,6 +6,7 @@ use crate::{
     icon::{Icon, Shape},
     settings::{MIN_MASK_SCORE, MIN_PERSON_SCORE, MIN_SCORE, Settings, competition_from_key, competition_key},
     state::{use_actions, use_result},
+    words::{self, Phrase, controls, numbers},
 };
 
 /// The settings of what is on show, with a way back to the usual ones.
@@ -17,11 +18,11 @@ pub fn Adjust(
     let (result, actions) = (use_result(), use_actions());
     let changed = move || result.settings.with(|settings| *settings != Settings::default());
     view! {
-        <section class="block" aria-labelledby="adjust-title">
+        <section class="block" aria-labelledby="adjust-title" lang=words::LANG>
             <div class="block-head">
-                <h2 id="adjust-title" class="block-title">"Adjust"</h2>
+                <h2 id="adjust-title" class="block-title">{controls::ADJUST}</h2>
                 <Show when=changed>
-                    <button type="button" class="text" data-testid="reset" on:click=move |_| actions.set("reset", |it| *it = Settings::default())>"Reset"</button>
+                    <button type="button" class="text" data-testid="reset" on:click=move |_| actions.set("reset", |it| *it = Settings::default())>{controls::RESET}</button>
                 </Show>
             </div>
             {children()}
@@ -36,16 +37,16 @@ pub fn AdjustSkeletons() -> impl IntoView {
     view! {
         <Slider
             id="score"
-            label="Person score at least"
-            hint=format!("How sure the detector has to be; nobody below {:.0}% gets a skeleton", MIN_PERSON_SCORE * 100.0)
+            label=controls::PERSON_SCORE
+            hint=|| controls::person_score_hint(MIN_PERSON_SCORE)
             lowest=MIN_SCORE
             value=Signal::derive(move || result.settings.with(|it| it.score))
             set=move |value| actions.set("score", |it| it.score = value)
         />
         <Slider
             id="joint-score"
-            label="Joint score at least"
-            hint="Joints below are drawn hollow, their limbs faint"
+            label=controls::JOINT_SCORE
+            hint=controls::JOINT_SCORE_HINT
             lowest=0.0
             value=Signal::derive(move || result.settings.with(|it| it.joint_score))
             set=move |value| actions.set("joint score", |it| it.joint_score = value)
@@ -61,15 +62,15 @@ pub fn AdjustMasks() -> impl IntoView {
     view! {
         <Slider
             id="score"
-            label="Score at least"
-            hint=format!("How sure the detector has to be; nothing below {:.0}% gets a mask", MIN_MASK_SCORE * 100.0)
+            label=controls::SCORE
+            hint=|| controls::mask_score_hint(MIN_MASK_SCORE)
             lowest=MIN_SCORE
             value=Signal::derive(move || result.settings.with(|it| it.score))
             set=move |value| actions.set("score", |it| it.score = value)
         />
         <Opacity/>
         <label class="field switch">
-            <span class="field-label">"Outlines only"</span>
+            <span class="field-label">{controls::OUTLINES}</span>
             <input type="checkbox" role="switch" class="switch-box" data-testid="outline-switch" prop:checked=outline
                 on:change=move |_| actions.set("outline", |it| it.outline = !it.outline)/>
         </label>
@@ -83,8 +84,8 @@ pub fn Opacity() -> impl IntoView {
     view! {
         <Slider
             id="opacity"
-            label="Opacity"
-            hint="How strongly the colours cover the photo"
+            label=controls::OPACITY
+            hint=controls::OPACITY_HINT
             lowest=0.0
             value=Signal::derive(move || result.settings.with(|it| it.opacity))
             set=move |value| actions.set("opacity", |it| it.opacity = value)
@@ -106,18 +107,18 @@ pub fn AdjustBoxes() -> impl IntoView {
             <ScoreSlider/>
             <Slider
                 id="iou"
-                label="Overlap at most"
-                hint="Two boxes that share more count as one thing"
+                label=controls::OVERLAP
+                hint=controls::OVERLAP_HINT
                 lowest=0.0
                 value=Signal::derive(move || result.settings.with(|it| it.iou))
                 set=move |value| actions.set("iou", |it| it.iou = value)
             />
             <div class="field">
-                <label class="field-label" for="nms">"Boxes compete"</label>
+                <label class="field-label" for="nms">{controls::COMPETITION}</label>
                 <span class="select-frame">
                 <select id="nms" class="select" data-testid="nms-select" prop:value=competition on:change=choose>
-                    <option value="per-class" selected=move || competition() == "per-class">"within their class"</option>
-                    <option value="class-agnostic" selected=move || competition() == "class-agnostic">"across all classes"</option>
+                    <option value="per-class" selected=move || competition() == "per-class">{controls::PER_CLASS}</option>
+                    <option value="class-agnostic" selected=move || competition() == "class-agnostic">{controls::CLASS_AGNOSTIC}</option>
                 </select>
                 <Icon shape=Shape::Down/>
                 </span>
@@ -132,8 +133,9 @@ pub fn ScoreSlider() -> impl IntoView {
     view! {
         <Slider
             id="score"
-            label="Score at least"
-            hint="How sure the network has to be"
+            label=controls::SCORE
+            hint=controls::SCORE_HINT
+            lang=words::LANG
             lowest=MIN_SCORE
             value=Signal::derive(move || result.settings.with(|it| it.score))
             set=move |value| actions.set("score", |it| it.score = value)
@@ -147,10 +149,14 @@ pub fn Slider(
     /// Its id; the test id is `<id>-slider`.
     id: &'static str,
     /// What it sets.
-    label: &'static str,
+    #[prop(into)]
+    label: TextProp,
     /// What that means.
     #[prop(into)]
-    hint: String,
+    hint: TextProp,
+    /// The language of both, where that of what is round it may be another.
+    #[prop(optional)]
+    lang: Option<Phrase>,
     /// The least value.
     lowest: f32,
     /// The value.
@@ -158,7 +164,7 @@ pub fn Slider(
     /// Takes a new value.
     set: impl Fn(f32) + Copy + Send + 'static,
 ) -> impl IntoView {
-    let percent = move || format!("{:.0}%", value.get() * 100.0);
+    let percent = move || numbers::part(value.get());
     let part = move || format!("{:.4}", (value.get() - lowest) / (1.0 - lowest));
     let on_input = move |event| {
         if let Ok(value) = event_target_value(&event).parse::<f32>() {
@@ -166,8 +172,8 @@ pub fn Slider(
         }
     };
     view! {
-        <div class="field">
-            <label class="field-label" for=id>{label}</label>
+        <div class="field" lang=lang>
+            <label class="field-label" for=id>{move || label.get()}</label>
             <output class="field-value" for=id>{percent}</output>
             <input
                 id=id
@@ -183,7 +189,7 @@ pub fn Slider(
                 style:--part=part
                 on:input=on_input
             />
-            <p class="field-hint" id=format!("{id}-hint")>{hint}</p>
+            <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p>
         </div>
     }
 }

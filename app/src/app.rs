@@ -25,6 +25,7 @@ use crate::{
     theme_toggle::ThemeToggle,
     url_state::UrlState,
     viewer::{PhotoCanvas, Viewer, zoom_key},
+    words::{self, Language, controls, progress, results},
 };
 
 /// The page.
@@ -40,6 +41,7 @@ pub fn App(
     provide_context(viewer);
     let task = use_result().task;
     Effect::new(move |_| view.theme.get().apply());
+    Effect::new(move |_| speak(view.language()));
     Effect::new(move |_| {
         let photo = photo.shown.with(|it| it.as_ref().map(|it| it.name.clone()));
         if view.figure.with(Option::is_none) {
@@ -132,7 +134,7 @@ fn Stage(
     let _ = use_event_listener(use_window(), leptos::ev::scroll, move |_| follow());
     let _ = use_event_listener(use_window(), leptos::ev::resize, move |_| follow());
     view! {
-        <section node_ref=node class="stage" aria-label="Photo" data-strip=move || is_strip.get().to_string()
+        <section node_ref=node class="stage" aria-label=controls::PHOTO data-strip=move || is_strip.get().to_string()
             style:--aspect=move || aspect(photo)>
             <div class="stage-frame" data-testid="stage-frame">
                 <PhotoCanvas viewer/>
@@ -178,7 +180,16 @@ fn aspect(photo: PhotoState) -> String {
 
 /// The tab's title: tells the tabs of several photos apart.
 fn title(photo: Option<&str>, task: Task) -> String {
-    photo.map_or_else(|| "Lookout".to_owned(), |name| format!("{name} · {} · Lookout", task.title()))
+    photo.map_or_else(|| "Lookout".to_owned(), |name| format!("{name} · {} · Lookout", results::task(task)))
+}
+
+/// Says everything in a language from now on.
+fn speak(language: Language) {
+    words::set_language(language);
+    let told = document().document_element().map(|it| it.set_attribute("lang", language.key()));
+    if let Some(Err(error)) = told {
+        leptos::logging::warn!("no language: {error:?}"); // the page is read as English
+    }
 }
 
 /// Name, task, system, look inside, compare and theme.
@@ -204,7 +215,7 @@ fn Header() -> impl IntoView {
 #[component]
 fn Start() -> impl IntoView {
     let (photo, view) = (use_photo(), use_view());
-    let words = move || if photo.opening.get() { "Opening the photo" } else { "There is no photo here yet." };
+    let words = move || if photo.opening.get() { progress::OPENING_PHOTO() } else { progress::NO_PHOTO() };
     view! {
         <Show when=move || view.controls.get().has_choices() fallback=move || view! {
             <p class="expecting" role="status">{words}</p>
@@ -247,9 +258,9 @@ fn Messages() -> impl IntoView {
                     <div class="message message-fault">
                         <p>{fault.sentence}</p>
                         <Show when=move || fault.retry>
-                            <button type="button" class="text" data-testid="retry" on:click=move |_| actions.look_again()>"Try again"</button>
+                            <button type="button" class="text" data-testid="retry" on:click=move |_| actions.look_again()>{controls::TRY_AGAIN}</button>
                         </Show>
-                        <button type="button" class="round" aria-label="Dismiss" data-testid="dismiss" on:click=move |_| { notifications.dismiss_fault(); }>
+                        <button type="button" class="round" aria-label=controls::DISMISS data-testid="dismiss" on:click=move |_| { notifications.dismiss_fault(); }>
                             <Icon shape=Shape::Close/>
                         </button>
                     </div>

@@ -2,9 +2,11 @@
 
 use leptos::wasm_split::SplitLoaderError;
 
+use crate::words::faults;
+
 /// A part of the page that could not be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("This part of the page could not be loaded: check the connection, then open it again.")]
+#[error("{}", faults::NO_PART())]
 pub struct ChunkError;
 
 impl From<SplitLoaderError> for ChunkError {

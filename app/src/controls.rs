@@ -1,5 +1,7 @@
 //! How much of the page is shown round the photo, for frames on other pages and for lessons.
 
+use crate::words::Language;
+
 /// How much of the page is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Controls {
@@ -43,6 +45,15 @@ impl Controls {
     pub const fn has_panel(self) -> bool {
         !matches!(self, Self::None)
     }
+
+    /// The language of the page: that which was asked for, where the page speaks it.
+    ///
+    /// # Arguments
+    /// * `has_figure` - whether a figure is open.
+    #[must_use]
+    pub const fn language(self, asked: Language, has_figure: bool) -> Language {
+        if self.has_choices() || has_figure { Language::English } else { asked }
+    }
 }
 
 #[cfg(test)]
@@ -61,5 +72,12 @@ mod tests {
     fn more_controls_show_more() {
         let shown = Controls::ALL.map(|it| u8::from(it.has_panel()) + u8::from(it.has_choices()));
         assert_eq!(shown, [0, 1, 2]);
+    }
+
+    #[test]
+    fn the_whole_page_and_figures_are_in_english() {
+        let language = |controls: Controls, has_figure| controls.language(Language::German, has_figure).key();
+        assert_eq!(Controls::ALL.map(|it| language(it, false)), ["de", "de", "en"]);
+        assert_eq!(Controls::ALL.map(|it| language(it, true)), ["en"; 3]);
     }
 }

@@ -3,7 +3,7 @@
 
 use model::structures::caption::Caption;
 
-use crate::findings::Findings;
+use crate::{findings::Findings, words::results};
 
 /// A sentence whose words had a lower mean (geometric) probability is unsure.
 const MIN_MEAN_PROBABILITY: f32 = 0.25;
@@ -20,13 +20,7 @@ pub enum Doubt {
 impl Doubt {
     /// The doubt about the caption of the whole photo, which it quotes: what the boxes hold stands in its place.
     pub fn in_words(&self, sentence: &str, findings: &Findings) -> String {
-        match self {
-            Self::Misses => {
-                format!("The language model says “{sentence}”, which names nothing of what the boxes hold.")
-            }
-            Self::Unsure if findings.classes.is_empty() => "The network is not sure of this sentence.".into(),
-            Self::Unsure => format!("The language model says “{sentence}”, and is not sure of it."),
-        }
+        results::doubted(*self, sentence, !findings.classes.is_empty())
     }
 }
 

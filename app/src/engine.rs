@@ -18,6 +18,7 @@ mod worker_handle;
 
 pub use event::{Job, Missed, Phase};
 pub use handle::EngineHandle;
+pub use supervision::{Incident, Remedy};
 
 use lookout_protocol::Backend;
 

@@ -25,6 +25,7 @@ use crate::{
     photo::{Photo, PhotoSizes},
     scene::Scene,
     state::{PhotoState, ResultState, ViewState, use_actions, use_photo, use_result, use_view},
+    words::controls,
 };
 use deliver::copy;
 pub use deliver::{ExportFault, copy_text, png, save, text_file};
@@ -224,7 +225,7 @@ pub fn save_cutout(photo: PhotoState, result: ResultState, view: ViewState, chos
         let masks = masks.iter().flat_map(|it| it.iter()).filter(|it| wanted(it.candidate)).cloned().collect();
         let made = async { (chunk::writers().await?.cutout)(photo, masks, chosen.is_some()).await };
         let saved = made.await.and_then(|blob| save(&blob, &name));
-        tell(view, saved.map(|it| it.told(format!("{name} was saved, with a clear background."))));
+        tell(view, saved.map(|it| it.told(controls::cut_out_saved(&name))));
     });
 }
 

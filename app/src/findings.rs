@@ -10,6 +10,7 @@ use model::structures::{
 use crate::{
     palette::Palette,
     settings::{MIN_SCORE, Settings},
+    words::{classes, results},
 };
 
 /// One thing that was found, as the canvas and the list show it.
@@ -21,7 +22,7 @@ pub struct Finding {
     pub number: usize,
     /// COCO category id.
     pub class: u16,
-    /// Its name.
+    /// Its name in English.
     pub name: &'static str,
     /// Probability, 0 to 1.
     pub score: f32,
@@ -45,7 +46,7 @@ impl Finding {
 pub struct ClassCount {
     /// COCO category id.
     pub class: u16,
-    /// Its name.
+    /// Its name in English.
     pub name: &'static str,
     /// Its place in the palette.
     pub slot: usize,
@@ -62,8 +63,8 @@ pub struct Findings {
     pub shown: Vec<Finding>,
     /// The classes found, most findings first, then by best score.
     pub classes: Vec<ClassCount>,
-    /// The best of all guesses, by name and score, so that an empty list can say how far to lower the bar.
-    pub best: Option<(&'static str, f32)>,
+    /// The best of all guesses, by class and score, so that an empty list can say how far to lower the bar.
+    pub best: Option<(u16, f32)>,
 }
 
 impl Findings {
@@ -105,7 +106,7 @@ impl Findings {
         }
         findings.classes.sort_by_key(|class| std::cmp::Reverse(class.count)); // stable: ties stay by best score
         let guesses = candidates.iter().filter(|it| it.score.is_finite());
-        let guesses = guesses.filter_map(|it| Some((coco_name(it.class)?, it.score)));
+        let guesses = guesses.filter(|it| coco_name(it.class).is_some()).map(|it| (it.class, it.score));
         findings.best = guesses.reduce(|best, it| if it.1 > best.1 { it } else { best });
         findings
     }
@@ -123,17 +124,15 @@ impl Findings {
             return self.in_words();
         }
         match (self.best, self.best_guess()) {
-            (Some((name, _)), Some(score)) => format!("The best guess is a {name} with {:.0}%.", score * 100.0),
-            _ => "The network sees none of its 80 kinds of things here. Try a photo of people, animals or everyday \
-                  objects."
-                .into(),
+            (Some((class, _)), Some(score)) => results::best_guess(class, score),
+            _ => results::NO_THING().into(),
         }
     }
 
     /// As [`Findings::in_words`], below a small picture.
     #[must_use]
     pub fn in_short(&self) -> String {
-        if self.classes.is_empty() { "nothing".into() } else { self.in_words() }
+        if self.classes.is_empty() { results::NOTHING().into() } else { self.in_words() }
     }
 
     /// The score of the best guess in whole percent, from 0 to 1, where the settings let nothing pass and a lower score would.
@@ -146,19 +145,14 @@ impl Findings {
     /// The headline, e.g. "5 things found".
     #[must_use]
     pub fn headline(&self) -> String {
-        match self.shown.len() {
-            0 if self.classes.is_empty() => "Nothing found".into(),
-            0 => "Everything is hidden".into(),
-            1 => "1 thing found".into(),
-            n => format!("{n} things found"),
-        }
+        results::things_found(self.shown.len(), !self.classes.is_empty())
     }
 
     /// The shown classes in words, e.g. "2 people, 1 dog"; empty when nothing is shown.
     #[must_use]
     pub fn in_words(&self) -> String {
         let shown = self.classes.iter().filter(|class| !class.hidden);
-        shown.map(|class| counted(class.count, class.name)).collect::<Vec<_>>().join(", ")
+        shown.map(|class| classes::counted(class.count, class.class)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -169,7 +163,7 @@ pub fn whole_percent(score: f32) -> Option<f32> {
     (percent >= MIN_SCORE).then_some(percent)
 }
 
-/// A number with its noun, e.g. "2 people".
+/// A number with its noun in English, e.g. "2 people".
 #[must_use]
 pub fn counted(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {}", plural(name)) }
@@ -213,7 +207,7 @@ mod tests {
         assert_eq!(all.shown.iter().map(|it| (it.number, it.key)).collect::<Vec<_>>(), [(1, 1), (2, 0), (3, 2)]);
         assert_eq!(all.headline(), "3 things found");
         assert_eq!(all.in_words(), "2 people, 1 dog");
-        assert_eq!((all.best, all.best_guess()), (Some(("dog", 0.9)), None), "it is on show");
+        assert_eq!((all.best, all.best_guess()), (Some((18, 0.9)), None), "it is on show");
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use model::structures::class_map::{CLASSES, ClassMap};
 
-use crate::palette::Palette;
+use crate::{
+    palette::Palette,
+    words::{classes, numbers, results},
+};
 
 /// The class that is everything else.
 pub const BACKGROUND: u8 = 0;
@@ -20,12 +23,26 @@ const COCO_IDS: [u16; CLASSES.len()] =
 pub struct Entry {
     /// Index into [`CLASSES`].
     pub class: u8,
-    /// Its name.
+    /// Its name in English.
     pub name: &'static str,
     /// Its part of the photo, 0 to 1.
     pub share: f32,
     /// Its place in the palette; the background has none.
     pub slot: Option<usize>,
+}
+
+impl Entry {
+    /// Its name in the language of the moment.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        classes::of_map(usize::from(self.class))
+    }
+
+    /// Its name with its share.
+    #[must_use]
+    pub fn with_share(&self) -> String {
+        format!("{} {}", self.title(), percent(self.share))
+    }
 }
 
 /// A class map with what its colours mean.
@@ -66,26 +83,20 @@ impl Legend {
     /// The headline, e.g. "2 classes".
     #[must_use]
     pub fn headline(&self) -> String {
-        match self.entries.iter().filter(|it| it.slot.is_some()).count() {
-            0 => "Only background".into(),
-            1 => "1 class".into(),
-            n => format!("{n} classes"),
-        }
+        results::classes_found(self.entries.iter().filter(|it| it.slot.is_some()).count())
     }
 
     /// The classes with their shares in words, e.g. "cat 41%, sofa 12%".
     #[must_use]
     pub fn in_words(&self) -> String {
         let things = self.entries.iter().filter(|it| it.slot.is_some());
-        let words: Vec<String> = things.map(|it| format!("{} {}", it.name, percent(it.share))).collect();
+        let words: Vec<String> = things.map(Entry::with_share).collect();
         if words.is_empty() {
-            return "Nowhere is one of the 20 kinds of things likeliest that this network knows. Try a photo of people or \
-                    animals."
-                .into();
+            return results::NO_CLASS().into();
         }
         // The legend names them all.
         let rest = words.len().saturating_sub(MAX_WORDS);
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        let more = if rest > 0 { results::and_more(rest) } else { String::new() };
         format!("{}{more}", words[..words.len() - rest].join(", "))
     }
 }
@@ -93,10 +104,7 @@ impl Legend {
 /// A part in percent; small ones are not none.
 #[must_use]
 pub fn percent(part: f32) -> String {
-    match part * 100.0 {
-        it if it > 0.0 && it < 1.0 => "under 1%".into(),
-        it => format!("{it:.0}%"),
-    }
+    numbers::share(part)
 }
 
 #[cfg(test)]

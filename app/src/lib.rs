@@ -71,6 +71,7 @@ mod swatch;
 mod theme_toggle;
 mod url_state;
 mod viewer;
+mod words;
 
 use leptos::prelude::*;
 use lookout_look::{icon, storage, theme};
@@ -85,5 +86,6 @@ pub fn start() {
         url.theme = theme::Theme::remembered();
     }
     url.theme.apply(); // before the first frame, so that nothing flashes
+    words::set_language(url.language());
     mount_to_body(move || view! { <app::App url=url.clone()/> });
 }

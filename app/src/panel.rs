@@ -22,6 +22,7 @@ use crate::{
     inside::{StagePanel, use_open_stage},
     layers::{Layer, Section},
     state::{ResultState, use_photo, use_result, use_view},
+    words::controls,
 };
 pub use chunk::fetch;
 use chunk::section;
@@ -35,7 +36,7 @@ pub fn Panel() -> impl IntoView {
     let (result, view, stage) = (use_result(), use_view(), use_open_stage());
     let has_choices = move || view.controls.get().has_choices();
     view! {
-        <aside class="panel" aria-label="Results">
+        <aside class="panel" aria-label=controls::RESULTS>
             <StagePanel/>
             <Show when=move || !(result.is_done() && stage.get().is_some())>
                 <results::Summary/>

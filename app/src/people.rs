@@ -6,11 +6,7 @@ use model::structures::{
     skeleton::{JOINT_NAMES, Joint, LIMBS, Skeleton},
 };
 
-use crate::{
-    findings::{counted, whole_percent},
-    palette::COLOURS,
-    settings::Settings,
-};
+use crate::{findings::whole_percent, palette::COLOURS, settings::Settings, words::results};
 
 /// A side of the body: the person's own left or right, not the photo's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +22,7 @@ pub enum Side {
 /// A joint as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NamedJoint {
-    /// Its name.
+    /// Its name in English.
     pub name: &'static str,
     /// Where, in pixels of the photo that the network saw, and its score.
     pub joint: Joint,
@@ -66,7 +62,7 @@ impl Person {
     #[must_use]
     pub fn scores_in_words(&self) -> String {
         let skeleton = (self.skeleton_score.clamp(0.0, 1.0) * 100.0).round();
-        format!("Box {}%, skeleton {skeleton}%: the box times the mean of the joints in sight.", self.percent())
+        results::scores(self.percent(), skeleton as u32)
     }
 
     /// How many joints have at least this score.
@@ -153,14 +149,7 @@ impl People {
     /// The headline, e.g. "3 people".
     #[must_use]
     pub fn headline(&self) -> String {
-        match (self.shown.len(), self.boxes) {
-            (0, 0) => "Nobody found".into(),
-            (shown, boxes) if shown < boxes => {
-                let skeletons = if shown == 1 { "skeleton" } else { "skeletons" };
-                format!("{shown} {skeletons} for {}", counted(boxes, "person"))
-            }
-            (shown, _) => counted(shown, "person"),
-        }
+        results::people_found(self.shown.len(), self.boxes)
     }
 
     /// The score of the best guess in whole percent, from 0 to 1, where the settings let nobody pass.
@@ -175,9 +164,9 @@ impl People {
         let joints: usize = self.shown.iter().map(|it| it.sure_joints(self.joint_score)).sum();
         let all: usize = self.shown.iter().map(|it| it.joints.len()).sum();
         match self.best_score {
-            _ if all > 0 => format!("{joints} of {all} joints in sight"),
-            Some(best) => format!("The best guess has {:.0}%.", (best * 100.0).floor()),
-            None => "There is no person in this photo that the network could see. Try one with people in it.".into(),
+            _ if all > 0 => results::joints_in_sight(joints, all),
+            Some(best) => results::best_person(best),
+            None => results::NOBODY_IN_SIGHT().into(),
         }
     }
 }

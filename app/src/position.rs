@@ -2,7 +2,7 @@
 
 use model::structures::boxes::BBox;
 
-use crate::{findings::Finding, paint::view::Size, people::Person};
+use crate::{findings::Finding, paint::view::Size, people::Person, words::results};
 
 /// A box with at least this part of the photo is large, one with at most that part small.
 const LARGE: f32 = 0.25;
@@ -22,7 +22,7 @@ const LOWER: f32 = 0.04;
 #[must_use]
 pub fn position_of_finding(finding: &Finding, all: &[Finding], photo: Size) -> String {
     let others = all.iter().filter(|it| it.key != finding.key);
-    position(&finding.bbox, others.map(|it| (it.bbox, format!("{} {}", it.name, it.number))), photo)
+    position(&finding.bbox, others.map(|it| (it.bbox, results::numbered(it))), photo)
 }
 
 /// Size, place and what it stands in front of, of a person among people.
@@ -33,7 +33,7 @@ pub fn position_of_finding(finding: &Finding, all: &[Finding], photo: Size) -> S
 #[must_use]
 pub fn position_of_person(person: &Person, all: &[Person], photo: Size) -> String {
     let others = all.iter().filter(|it| it.key != person.key);
-    position(&person.bbox, others.map(|it| (it.bbox, format!("person {}", it.number))), photo)
+    position(&person.bbox, others.map(|it| (it.bbox, results::person(it.number))), photo)
 }
 
 fn position(bbox: &BBox, others: impl Iterator<Item = (BBox, String)>, photo: Size) -> String {
@@ -42,7 +42,7 @@ fn position(bbox: &BBox, others: impl Iterator<Item = (BBox, String)>, photo: Si
     let behind: Vec<String> =
         others.filter(|(other, _)| is_in_front(bbox, other, photo)).map(|(_, name)| name).collect();
     if !behind.is_empty() {
-        words.push(format!("in front of {}", behind.join(" and ")));
+        words.push(results::in_front_of(&behind));
     }
     words.join(", ")
 }
@@ -50,8 +50,8 @@ fn position(bbox: &BBox, others: impl Iterator<Item = (BBox, String)>, photo: Si
 fn size(bbox: &BBox, photo: Size) -> Option<&'static str> {
     let part = bbox.clip(photo.width, photo.height).area() / (photo.width * photo.height).max(1.0);
     match part {
-        part if part >= LARGE => Some("large"),
-        part if part <= SMALL => Some("small"),
+        part if part >= LARGE => Some(results::LARGE()),
+        part if part <= SMALL => Some(results::SMALL()),
         _ => None,
     }
 }
@@ -61,16 +61,11 @@ fn size(bbox: &BBox, photo: Size) -> Option<&'static str> {
 pub fn place(bbox: &BBox, photo: Size) -> &'static str {
     let bbox = bbox.clip(photo.width, photo.height);
     if bbox.width() >= WHOLE * photo.width && bbox.height() >= WHOLE * photo.height {
-        return "all over the photo";
+        return results::ALL_OVER();
     }
     let third = |at: f32, of: f32| ((at / of.max(1.0) * 3.0) as usize).min(2);
     let (x, y) = bbox.centre();
-    const PLACES: [[&str; 3]; 3] = [
-        ["top left", "at the top", "top right"],
-        ["left", "in the middle", "right"],
-        ["bottom left", "at the bottom", "bottom right"],
-    ];
-    PLACES[third(y, photo.height)][third(x, photo.width)]
+    results::PLACES[third(y, photo.height)][third(x, photo.width)]()
 }
 
 /// Whether a thing stands in front of another one: they overlap, and it ends lower, as what is nearer does on one ground.
@@ -106,5 +101,8 @@ mod tests {
         ];
         let words = all.each_ref().map(|it| position_of_finding(it, &all, PHOTO));
         assert_eq!(words, ["large, left, in front of horse 2", "in the middle", "small, right"]);
+        let german = || all.each_ref().map(|it| position_of_finding(it, &all, PHOTO));
+        let german = crate::words::in_language(crate::words::Language::German, german);
+        assert_eq!(german, ["groß, links, vor Pferd 2", "in der Mitte", "klein, rechts"]);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     paint::pen::{Pen, Shown},
     results::Results,
     settings::Settings,
+    words::results,
 };
 
 /// The layers of a task's results under the usual settings, with their numbers: made once a result.
@@ -134,7 +135,7 @@ impl Scene {
     /// What was found, in a few words.
     pub fn headline(&self) -> String {
         match (self.lead(), self.findings_of_others().is_empty()) {
-            (Some(_), false) => "Nothing in a box".into(),
+            (Some(_), false) => results::NOTHING_IN_A_BOX().into(),
             (Some(lead), true) => lead.headline(),
             (None, _) => String::new(),
         }
@@ -155,6 +156,11 @@ impl Scene {
     /// speak against it.
     pub fn alt_text(&self) -> Option<String> {
         self.find::<CaptionLayer>().map(CaptionLayer::alt_text)
+    }
+
+    /// Whether the headline is a caption: they are English, whatever the language of the page.
+    pub fn is_headline_english(&self) -> bool {
+        !self.is_joint() && self.find::<CaptionLayer>().is_some_and(CaptionLayer::is_alt_text_english)
     }
 
     /// The whole scene in one sentence, for those who do not see it.

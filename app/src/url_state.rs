@@ -2,7 +2,7 @@
 //!
 //! `?task=boxes&system=ssd&inside=1&stage=default-boxes&compare=1&without=rcnn&score=0.5&iou=0.5&nms=per-class`
 //! `&joint-score=0.3&joints=14&opacity=0.5&outline=1&closer=1&hide=1.18&hide-layers=class-map&figure=upsampling&set=kernel:3`
-//! `&sample=coffee&photo=ADDRESS&lesson=ADDRESS&step=3&controls=few&fit=content&backend=gpu&theme=dark`; what has its usual
+//! `&sample=coffee&photo=ADDRESS&lesson=ADDRESS&step=3&controls=few&fit=content&backend=gpu&theme=dark&lang=de`; what has its usual
 //! value is left out, what cannot be read is ignored, and what names something unknown is told to the visitor.
 
 mod changes;
@@ -12,7 +12,17 @@ mod parameters;
 use lookout_protocol::Backend;
 use model::catalog::{System, Task};
 
-use crate::{controls::Controls, settings::Settings, stages::stages_of, theme::Theme};
+use crate::{
+    controls::Controls,
+    settings::Settings,
+    stages::stages_of,
+    theme::Theme,
+    words::{
+        Language,
+        faults::{self, Named},
+        in_language,
+    },
+};
 use escape::escape;
 use parameters::PARAMETERS;
 
@@ -56,6 +66,8 @@ pub struct UrlState {
     pub backend: Option<Backend>,
     /// Light or dark, if the visitor has chosen.
     pub theme: Theme,
+    /// The language of a frame with few controls or none; the whole page and figures are in English.
+    pub lang: Language,
     /// Seconds of silence after which the worker counts as hung; for tests and slow devices.
     pub watchdog: Option<f64>,
     /// A sentence for each value that names something unknown.
@@ -64,9 +76,9 @@ pub struct UrlState {
 
 /// The sentence about a name that nothing has.
 #[must_use]
-pub fn unknown_name(kind: &str, name: &str) -> String {
+pub fn unknown_name(kind: Named, name: &str) -> String {
     let told: String = name.chars().take(MAX_TOLD).collect();
-    format!("The address asks for a {kind} that is not here ({told}): choose another on the page.")
+    faults::unknown(kind, &told)
 }
 
 impl UrlState {
@@ -87,14 +99,23 @@ impl UrlState {
         let value_of =
             |key| pairs.iter().rev().find(|pair| pair.0 == key).map(|pair| pair.1).filter(|it| !it.is_empty());
         let mut state = Self::default();
+        let mut unknown = Vec::new();
         for parameter in &PARAMETERS {
             let Some(value) = value_of(parameter.key) else { continue };
             let is_read = (parameter.read)(&mut state, value).is_some() && state.settle(value_of("task").is_some());
             if let (false, Some(kind)) = (is_read, parameter.names) {
-                state.unknown.push(unknown_name(kind, value));
+                unknown.push((kind, value));
             }
         }
+        let told = || unknown.into_iter().map(|(kind, name)| unknown_name(kind, name)).collect();
+        state.unknown = in_language(state.language(), told);
         state
+    }
+
+    /// The language of the page in this state.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.controls.language(self.lang, self.figure.is_some())
     }
 
     /// Brings task, system and stage together. Returns whether they fit; what does not is dropped.
@@ -208,6 +229,7 @@ mod tests {
             fits_content: true,
             backend: Some(Backend::Cpu),
             theme: Theme::Dark,
+            lang: Language::German,
             watchdog: Some(2.5),
             unknown: vec![],
         };
@@ -216,7 +238,8 @@ mod tests {
                      &joint-score=0.4";
         let rest = "&joints=14&opacity=0.25&outline=1&closer=0&hide=1.18&hide-layers=class-map.masks&figure=upsampling\
                     &set=kernel:3,stride:2&sample=grace_hopper&photo=https://a.org/b%20c.jpg%3Fd%3D1%26e%3D2\
-                    &lesson=lessons/lecture.json&step=3&controls=few&fit=content&backend=cpu&theme=dark&watchdog=2.5";
+                    &lesson=lessons/lecture.json&step=3&controls=few&fit=content&backend=cpu&theme=dark&lang=de\
+                     &watchdog=2.5";
         assert_eq!(state.query(), format!("{first}{rest}"));
     }
 
@@ -264,7 +287,7 @@ mod tests {
     fn nonsense_is_ignored_or_clamped() {
         let state = UrlState::parse(
             "?score=NaN&iou=7&closer=2&nms=maybe&backend=quantum&theme=pink&watchdog=-1&hide=12.x.999&hide-layers=sky\
-             &controls=some&fit=screen&photo=%zz&step=-1&&=&joints",
+             &lang=fr&controls=some&fit=screen&photo=%zz&step=-1&&=&joints",
         );
         let settings = Settings { iou: 1.0, ..Settings::default() };
         assert_eq!(state, UrlState { settings, ..UrlState::default() });
@@ -280,8 +303,17 @@ mod tests {
             state.unknown[1],
             "The address asks for a system that is not here (hog): choose another on the page."
         );
-        let long = unknown_name("task", &"x".repeat(500));
+        let long = unknown_name(Named::Task, &"x".repeat(500));
         assert!(long.len() < 130, "{long}");
+    }
+
+    #[test]
+    fn unknown_names_are_told_in_the_language_that_the_address_asks_for() {
+        let told = |query: &str| UrlState::parse(query).unknown.join(" ");
+        assert!(told("?task=dance&lang=de&controls=few").contains("Aufgabe dance"));
+        assert!(told("?lang=de-AT&controls=none&stage=thinking").contains("Schritt thinking"));
+        assert!(told("?task=dance&lang=de").starts_with("The address"), "the whole page is in English");
+        assert!(told("?task=dance&lang=fr&controls=few").starts_with("The address"));
     }
 
     #[test]

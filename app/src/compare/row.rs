@@ -10,7 +10,7 @@ use super::{
     rows::{Row, State},
     story::{percent, time},
 };
-use crate::{inside::thousands, scene::Scene};
+use crate::{inside::thousands, scene::Scene, words::in_english};
 
 /// What a row found of what the visitor has marked as right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,8 +162,8 @@ fn headline(shown: &Shown) -> String {
 fn note(shown: &Shown) -> String {
     let row = &shown.row;
     match (row.state, &row.pace) {
-        (State::Running, Some(pace)) => pace.sentence(),
-        (State::Stopped, Some(pace)) => pace.stopped(),
+        (State::Running, Some(pace)) => in_english(|| pace.sentence()),
+        (State::Stopped, Some(pace)) => in_english(|| pace.stopped()),
         (State::Done, _) if row.split.shared_ms() >= 0.05 => {
             format!("of which {} ran once, in a row above", time(row.split.shared_ms()))
         }

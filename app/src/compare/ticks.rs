@@ -12,6 +12,7 @@ use crate::{
     layers::{CaptionLayer, ClassMapLayer, SKELETONS, SkeletonLayer},
     paint::pen::Highlight,
     scene::Scene,
+    words::in_english,
 };
 use model::structures::classes::PERSON;
 
@@ -75,8 +76,11 @@ pub fn Ticks(
     let boxes = Memo::new(move |_| scene.with(listed));
     let things = move || boxes.with(|it| it.iter().flatten().map(|it| it.thing).collect::<Vec<_>>());
     let title = move || shown.with(|it| it.as_ref().map_or("", |it| it.row.info().title));
-    let words =
-        move || scene.with(|scene| scene.lead().map_or_else(|| "Its result comes here.".into(), |it| it.headline()));
+    let words = move || {
+        scene.with(|scene| {
+            scene.lead().map_or_else(|| "Its result comes here.".into(), |it| in_english(|| it.headline()))
+        })
+    };
     let all = move |_| {
         let found = untrack(things);
         truth.update(|truth| {

@@ -32,6 +32,7 @@ use crate::{
     scene::{Scene, Sources},
     state::{Actions, use_actions, use_photo, use_view},
     url_state::unknown_name,
+    words::faults::Named,
 };
 
 /// The comparison.
@@ -174,7 +175,7 @@ fn Comparison() -> impl IntoView {
     let compared = Compared::new();
     let unknown = view.without.with_untracked(|keys| {
         let unknown = keys.split('.').filter(|key| !key.is_empty() && System::from_key(key).is_none());
-        unknown.map(|key| unknown_name("system", key)).collect::<Vec<_>>().join(" ")
+        unknown.map(|key| unknown_name(Named::System, key)).collect::<Vec<_>>().join(" ")
     });
     if !unknown.is_empty() {
         view.notifications.fault_in_address(&unknown);
@@ -204,7 +205,7 @@ fn Comparison() -> impl IntoView {
     };
     let is_boxes = move || compared.actions.result.task.get() == Task::Boxes;
     view! {
-        <section class="compare" data-testid="compare-view" aria-label="Comparison" data-state=move || state_of(compared)>
+        <section class="compare" data-testid="compare-view" aria-label="Comparison" lang="en" data-state=move || state_of(compared)>
             <div class="compare-main">
                 <Head compared/>
                 <Key axis/>

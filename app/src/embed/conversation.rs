@@ -19,6 +19,7 @@ use crate::{
     photo::{Photo, PhotoFault, address::from_link, decode},
     state::Actions,
     url_state::UrlState,
+    words::faults,
 };
 
 /// What a photo without a name is called.
@@ -137,14 +138,14 @@ impl Conversation {
         for Waiting { id, format } in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
             let result = self.actions.result;
             let Some(photo) = self.actions.photo.shown.get_untracked().filter(|_| result.is_done_untracked()) else {
-                self.refuse(id, "There is no result: the run was stopped or has failed.");
+                self.refuse(id, faults::NO_RESULT());
                 continue;
             };
             spawn_local(async move {
                 match results_text(result, photo, format).await {
                     Ok(text) => match js_sys::JSON::parse(&text) {
                         Ok(results) => self.reply(id, "results", vec![("results", results)]),
-                        Err(error) => self.refuse(id, &format!("The result could not be written ({error:?}).")),
+                        Err(error) => self.refuse(id, &faults::not_written(&format!("{error:?}"))),
                     },
                     Err(fault) => self.refuse(id, &fault.to_string()),
                 }

@@ -28,6 +28,7 @@ use crate::{
     photo::{Frame, Photo},
     results::Results,
     signal::change,
+    words::faults,
 };
 
 /// Milliseconds between two looks at the clock.
@@ -318,10 +319,10 @@ impl Shell {
             (Some(photo), _) if photo.id == id => {
                 (photo.width, photo.height, photo.pixels().map_err(|fault| Event::NoPixels(fault.to_string()))?)
             }
-            _ => return Err(Event::NoPixels("The photo is gone: choose it again.".into())),
+            _ => return Err(Event::NoPixels(faults::PHOTO_GONE().into())),
         };
         let request = Request::Photo { photo: id, width, height };
         let sent = worker.send_pixels(&request, &pixels);
-        sent.map_err(|error| Event::NoPixels(format!("The photo could not be handed over ({error:?}): try it again.")))
+        sent.map_err(|error| Event::NoPixels(faults::not_handed_over(&format!("{error:?}"))))
     }
 }

@@ -2,6 +2,8 @@
 
 use lookout_protocol::{Loading, Reply};
 
+use crate::words::{Phrase, progress};
+
 /// Bytes of one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bytes {
@@ -66,30 +68,24 @@ impl LoadState {
         let some = || files.iter().flatten();
         let all_here = self.module.is_some_and(|it| it.complete()) && self.weights.is_some_and(|it| it.complete());
         if self.device || all_here {
-            return "Setting up the network".into();
+            return progress::SETTING_UP().into();
         }
         if some().next().is_none() {
-            return "Starting".into();
+            return progress::STARTING().into();
         }
-        let what = if some().all(|it| it.cached) { "From the cache" } else { "First visit: getting the network" };
+        let is_cached = some().all(|it| it.cached);
         let loaded: f64 = some().map(|it| it.loaded).sum();
         let total: f64 = some().map(|it| it.total).sum();
-        if files.iter().all(|it| it.is_some_and(|it| it.total > 0.0)) {
-            format!("{what}, {} of {} MB", megabytes(loaded), megabytes(total))
-        } else {
-            format!("{what}, {} MB", megabytes(loaded))
-        }
+        let is_known = files.iter().all(|it| it.is_some_and(|it| it.total > 0.0));
+        progress::loading(loaded, is_known.then_some(total), is_cached)
     }
 
     /// What is going on once the worker is ready, e.g. "Getting the network for this task, 1.2 of 4.7 MB".
     #[must_use]
     pub fn further_sentence(&self) -> String {
         match self.further {
-            Some(bytes) if !bytes.complete() => {
-                let (loaded, total) = (megabytes(bytes.loaded), megabytes(bytes.total));
-                format!("Getting the network for this task, {loaded} of {total} MB")
-            }
-            _ => "The network is running".into(),
+            Some(bytes) if !bytes.complete() => progress::loading_further(bytes.loaded, bytes.total),
+            _ => progress::RUNNING().into(),
         }
     }
 
@@ -103,28 +99,19 @@ impl LoadState {
     /// One line for each file, e.g. `("Module", "1.2 of 3.4 MB", 0.35)`; the part is none while the size is unknown.
     #[must_use]
     pub fn lines(&self) -> Vec<(&'static str, String, Option<f64>)> {
-        let line = |name, bytes: Option<Bytes>| {
+        let line = |name: Phrase, bytes: Option<Bytes>| {
             bytes.map(|it| {
-                let from = if it.cached { " from the cache" } else { "" };
                 let known = it.total > 0.0;
-                let text = if known && it.complete() {
-                    format!("{} MB{from}", megabytes(it.total))
-                } else if known {
-                    format!("{} of {} MB{from}", megabytes(it.loaded), megabytes(it.total))
+                let text = if it.complete() {
+                    progress::file(it.total, None, it.cached)
                 } else {
-                    format!("{} MB{from}", megabytes(it.loaded))
+                    progress::file(it.loaded, known.then_some(it.total), it.cached)
                 };
-                (name, text, known.then(|| (it.loaded / it.total).clamp(0.0, 1.0)))
+                (name(), text, known.then(|| (it.loaded / it.total).clamp(0.0, 1.0)))
             })
         };
-        [line("Program", self.module), line("Weights", self.weights)].into_iter().flatten().collect()
+        [line(progress::PROGRAM, self.module), line(progress::WEIGHTS, self.weights)].into_iter().flatten().collect()
     }
-}
-
-/// Decimal megabytes with one decimal, as browsers show downloads.
-#[must_use]
-pub fn megabytes(bytes: f64) -> String {
-    format!("{:.1}", bytes / 1e6)
 }
 
 #[cfg(test)]

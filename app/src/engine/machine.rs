@@ -14,8 +14,9 @@ use super::{
     backend_race::Race,
     event::{Effect, Event, Job, Missed, Phase, Status},
     session::{Session, SessionId},
-    supervision::{Incident, Remedy, remedy, sentence},
+    supervision::{Incident, Remedy, remedy},
 };
+use crate::words::faults;
 
 /// The run that the page waits for.
 #[derive(Clone, Debug)]
@@ -309,7 +310,7 @@ impl Engine {
         out.push(Effect::Log(format!("worker: {incident:?}: {detail}")));
         let remedy = remedy(incident, choice.backend, self.restarts);
         let waiting = self.wanted.as_ref().is_some_and(|wanted| !wanted.job.background);
-        let text = sentence(incident, remedy, choice.backend, waiting);
+        let text = faults::incident(incident, remedy, choice.backend, waiting);
         let missed = self.frame.take().map(|_| Effect::Frame(Err(Missed::Failed(text.clone()))));
         match remedy {
             Remedy::Restart => {

@@ -1,5 +1,4 @@
-//! Supervision of the worker: what follows when it fails (start it again, move to the CPU, or give up), and the sentence
-//! that says so.
+//! Supervision of the worker: what follows when it fails (start it again, move to the CPU, or give up).
 
 use lookout_protocol::{Backend, FailureKind};
 
@@ -45,42 +44,10 @@ pub fn remedy(incident: Incident, backend: Backend, restarts: u32) -> Remedy {
     }
 }
 
-/// What the page tells the visitor: what happened, and what it does or what they can do.
-///
-/// # Arguments
-/// * `waiting` - whether a photo waits for its result.
-#[must_use]
-pub fn sentence(incident: Incident, remedy: Remedy, backend: Backend, waiting: bool) -> String {
-    use FailureKind as Kind;
-    let happened = match incident {
-        Incident::Reported(Kind::Download) => "The network could not be downloaded",
-        Incident::Reported(Kind::Checksum) => "The network arrived damaged",
-        Incident::Reported(Kind::NoGpu) => "The GPU cannot be used here",
-        Incident::Reported(Kind::DeviceLost) => "The browser took the GPU away",
-        Incident::Reported(Kind::Memory) => "Memory ran out",
-        Incident::Reported(Kind::Network | Kind::Internal) if backend == Backend::Gpu => "The GPU failed on this photo",
-        Incident::Reported(Kind::Network | Kind::Internal) => "The network failed on this photo",
-        Incident::Crashed => "The worker that runs the network stopped",
-        Incident::Silent => "The worker that runs the network stopped answering",
-    };
-    let next = match (remedy, incident) {
-        (Remedy::Restart, _) if waiting => "it was started again and your photo is still here.",
-        (Remedy::Restart, _) => "it was started again.",
-        (Remedy::UseCpu, _) if waiting => "the CPU takes over, your photo is still here.",
-        (Remedy::UseCpu, _) => "the CPU takes over.",
-        (Remedy::GiveUp, Incident::Reported(Kind::Download)) => "check the connection, then try again.",
-        (Remedy::GiveUp, Incident::Reported(Kind::Memory)) => {
-            "close other tabs or use a smaller photo, then try again."
-        }
-        (Remedy::GiveUp, Incident::Reported(Kind::Network | Kind::Internal)) => "try again, or use another photo.",
-        (Remedy::GiveUp, _) => "try again, or reload the page.",
-    };
-    format!("{happened}: {next}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, faults, in_language};
 
     #[test]
     fn a_lost_gpu_is_tried_once_more_then_left() {
@@ -125,7 +92,7 @@ mod tests {
             for (backend, restarts) in [(Backend::Gpu, 0), (Backend::Gpu, 1), (Backend::Cpu, 0), (Backend::Cpu, 1)] {
                 for waiting in [true, false] {
                     let remedy = remedy(incident, backend, restarts);
-                    let text = sentence(incident, remedy, backend, waiting);
+                    let text = faults::incident(incident, remedy, backend, waiting);
                     let says = match remedy {
                         Remedy::Restart => "started again",
                         Remedy::UseCpu => "the CPU takes over",
@@ -137,6 +104,10 @@ mod tests {
                         waiting && remedy != Remedy::GiveUp,
                         "{text}"
                     );
+                    let german = || faults::incident(incident, remedy, backend, waiting);
+                    let german = in_language(Language::German, german);
+                    assert_eq!(german.contains("das Foto ist noch da"), text.contains("your photo is"), "{german}");
+                    assert!(german.ends_with('.') && german.contains(": "), "{german}");
                 }
             }
         }

@@ -13,27 +13,26 @@ use super::downloads::{Saved, downloads};
 use crate::{
     chunk::ChunkError,
     js::{property, set_property},
+    words::faults,
 };
 
 /// Why nothing was exported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExportFault {
     /// The browser cannot hold a picture of this size.
-    #[error("This device has no room for a picture of this size: close other tabs, or export a smaller photo.")]
+    #[error("{}", faults::NO_ROOM_FOR_PICTURE())]
     NoRoom,
     /// The clipboard is not there or not allowed.
-    #[error(
-        "The browser does not allow copying here: save the file instead, or, in a frame, let its page add clipboard-write to `allow`."
-    )]
+    #[error("{}", faults::NO_CLIPBOARD())]
     NoClipboard,
     /// What writes files is out of reach.
     #[error(transparent)]
     Chunk(#[from] ChunkError),
     /// The frame that the page is shown in forbids it.
-    #[error("This frame may not save files: the page around it has to add allow-downloads to its sandbox.")]
+    #[error("{}", faults::NO_DOWNLOADS())]
     NoDownloads,
     /// A bug.
-    #[error("The result could not be written ({0}): reload the page and try again.")]
+    #[error("{}", faults::not_written(.0))]
     Internal(String),
 }
 

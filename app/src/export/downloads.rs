@@ -2,7 +2,7 @@
 
 use leptos::prelude::window;
 
-use crate::js::is_framed;
+use crate::{js::is_framed, words::controls};
 
 /// What a sandbox has to name.
 const TOKEN: &str = "allow-downloads";
@@ -22,8 +22,7 @@ impl Saved {
         if self.is_certain {
             return done;
         }
-        "The file was handed to the browser. If none arrives, the page around this frame has to add allow-downloads to its sandbox."
-            .into()
+        controls::HANDED_OVER().into()
     }
 }
 

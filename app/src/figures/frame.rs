@@ -10,6 +10,7 @@ use crate::{
     photo::samples::{self, Sample},
     state::{use_actions, use_photo, use_view},
     theme_toggle::ThemeToggle,
+    words::faults::Named,
 };
 
 /// The figure that the address names, or the list of figures.
@@ -69,7 +70,7 @@ fn FigureList() -> impl IntoView {
     let asked = view.figure.get_untracked().filter(|key| key != "all");
     if let Some(key) = asked {
         // The list opens a sample by itself, and that success is not an answer.
-        view.notifications.fault_in_address(&crate::url_state::unknown_name("figure", &key));
+        view.notifications.fault_in_address(&crate::url_state::unknown_name(Named::Figure, &key));
     }
     let item = move |it: &'static Figure| {
         let open = move |event: leptos::ev::MouseEvent| {

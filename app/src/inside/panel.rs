@@ -27,7 +27,7 @@ pub fn view() -> AnyView {
         result.systems().len() > 1 && item.with(|item| item.as_ref().is_some_and(|it| it.1.key == RESULT.key))
     });
     view! {
-            <section class="stage-panel" data-testid="stage-panel" aria-label="Open stage">
+            <section class="stage-panel" data-testid="stage-panel" aria-label="Open stage" lang="en">
                 <div aria-live="polite" aria-atomic="true">
                     <h2 class="stage-title">{move || item.get().map(|(index, it)| view! {
                         <span class="stage-number">{index + 1}</span>

@@ -109,7 +109,7 @@ fn Strip() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <section class="inside" aria-label="Stages">
+        <section class="inside" aria-label="Stages" lang="en">
             <div class="strip-head">
                 <button type="button" class="step-button strip-play" data-testid="stages-play"
                     aria-label=move || if playing.get() { "Pause" } else { "Play all stages" } on:click=play>

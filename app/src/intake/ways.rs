@@ -15,6 +15,7 @@ use crate::{
     },
     state::{Actions, use_actions, use_photo, use_view},
     url_state::unknown_name,
+    words::faults::Named,
 };
 
 /// Picker, camera, address field and sample photos.
@@ -149,7 +150,7 @@ fn Samples(
                 }
                 None => {
                     actions.give_up_photo();
-                    view.notifications.fault_in_address(&unknown_name("sample photo", &key));
+                    view.notifications.fault_in_address(&unknown_name(Named::Sample, &key));
                 }
             }
         }

@@ -20,6 +20,7 @@ use crate::{
     },
     palette::{COLOURS, Palette},
     settings::Settings,
+    words::results,
 };
 
 /// The kind of this layer.
@@ -71,6 +72,11 @@ impl CaptionLayer {
         }
     }
 
+    /// Whether [`CaptionLayer::alt_text`] is a caption: they are English, whatever the language of the page.
+    pub fn is_alt_text_english(&self) -> bool {
+        !self.captions.is_empty() && (self.doubt(0).is_none() || self.findings.in_words().is_empty())
+    }
+
     /// A sentence for those who do not see the photo: the caption, or what the boxes hold where something speaks against it.
     pub fn alt_text(&self) -> String {
         let boxes = self.findings.in_words();
@@ -94,7 +100,7 @@ impl CaptionLayer {
     /// The caption of the whole photo.
     pub fn sentence(&self) -> String {
         let sentence = self.captions.first().map(Caption::sentence).unwrap_or_default();
-        if sentence.is_empty() { "No words for this photo.".into() } else { sentence }
+        if sentence.is_empty() { results::NO_CAPTION().into() } else { sentence }
     }
 
     /// The caption that stands out, by itself or by one of its words.
@@ -102,9 +108,6 @@ impl CaptionLayer {
         shown.highlighted_in(KIND).or(shown.word.map(|it| it.0)).filter(|&it| it < self.captions.len())
     }
 }
-
-/// What the boxes cannot bear out.
-const GUESS: &str = "Boxes bear out the things that are named; what they do, and where, is a guess.";
 
 impl Layer for CaptionLayer {
     fn kind(&self) -> &'static str {
@@ -124,16 +127,12 @@ impl Layer for CaptionLayer {
     }
 
     fn words(&self) -> String {
-        match self.captions.len() {
-            0 | 1 => "Nothing in the photo stands out enough for a sentence of its own.".into(),
-            2 => "One region has a sentence of its own.".into(),
-            n => format!("{} regions have sentences of their own.", n - 1),
-        }
+        results::regions_with_captions(self.captions.len().saturating_sub(1))
     }
 
     fn detail(&self) -> String {
         let doubt = self.doubt_in_words();
-        if doubt.is_empty() { format!("{} {GUESS}", self.words()) } else { doubt }
+        if doubt.is_empty() { format!("{} {}", self.words(), results::CAPTIONS_GUESS()) } else { doubt }
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {

@@ -7,9 +7,10 @@ use wasm_bindgen::JsValue;
 
 use super::{Layer, ResultData, Section};
 use crate::{
-    legend::{Legend, percent},
+    legend::{Entry, Legend},
     paint::pen::{Pen, Shown, Tag},
     settings::Settings,
+    words::{classes, numbers, results},
 };
 
 /// The kind of this layer.
@@ -82,7 +83,7 @@ impl Layer for ClassMapLayer {
     }
 
     fn in_short(&self) -> String {
-        if self.legend.entries.iter().any(|it| it.slot.is_some()) { self.words() } else { "background".into() }
+        if self.legend.entries.iter().any(|it| it.slot.is_some()) { self.words() } else { classes::of_map(0).into() }
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
@@ -94,13 +95,13 @@ impl Layer for ClassMapLayer {
     }
 
     fn addition(&self) -> Option<&'static str> {
-        Some("Class map")
+        Some(results::CLASS_MAP())
     }
 
     fn finding(&self) -> Option<String> {
         let things = self.legend.entries.iter().filter(|it| it.slot.is_some());
-        let names: Vec<_> = things.map(|it| format!("{} {}", it.name, percent(it.share))).collect();
-        (!names.is_empty()).then(|| format!("Class map: {}", names.join(", ")))
+        let names: Vec<_> = things.map(Entry::with_share).collect();
+        (!names.is_empty()).then(|| format!("{}: {}", results::CLASS_MAP(), names.join(", ")))
     }
 
     fn section(&self) -> Option<Section> {
@@ -117,8 +118,8 @@ impl Layer for ClassMapLayer {
         let gap = CROSS as f32 / view.scale;
         let tag = Tag {
             bbox: BBox::new(x, y - gap, x, y + gap),
-            number: format!("{:.0}%", probability * 100.0),
-            name: entry.name.to_owned(),
+            number: numbers::part(probability),
+            name: entry.title().to_owned(),
             slot: entry.slot.unwrap_or(NEUTRAL),
         };
         pen.labels(&[tag], view)

@@ -15,6 +15,7 @@ use crate::{
     },
     palette::Palette,
     settings::Settings,
+    words::{classes, numbers},
 };
 
 /// The kind of this layer.
@@ -143,7 +144,7 @@ pub(super) fn draw_labels(
         .map(|it| Tag {
             bbox: it.bbox,
             number: it.number.to_string(),
-            name: format!("{} {}%", it.name, it.percent()),
+            name: format!("{} {}", classes::thing(it.class), numbers::percent(it.percent())),
             slot: it.slot,
         })
         .collect();

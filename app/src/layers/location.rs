@@ -3,16 +3,14 @@
 use std::{any::Any, sync::Arc};
 
 use js_sys::Array;
-use model::structures::{
-    boxes::BBox,
-    location::{CLASSES, Location},
-};
+use model::structures::{boxes::BBox, location::Location};
 use wasm_bindgen::JsValue;
 
 use super::{Layer, ResultData, Section};
 use crate::{
     paint::pen::{Pen, Shown, Tag},
     settings::Settings,
+    words::{classes, numbers, results},
 };
 
 /// The kind of this layer.
@@ -38,7 +36,7 @@ impl LocationLayer {
 
     /// The name of the likeliest class.
     pub fn name(&self) -> &'static str {
-        CLASSES.get(self.best().0).copied().unwrap_or_default()
+        classes::of_location(self.best().0)
     }
 
     /// Whether it is one of the network's classes; the last one is none of them.
@@ -66,12 +64,7 @@ impl Layer for LocationLayer {
     }
 
     fn words(&self) -> String {
-        let percent = self.best().1 * 100.0;
-        if self.is_thing() {
-            return format!("{percent:.0}% sure, in one box.");
-        }
-        let classes = CLASSES.len() - 1;
-        format!("This network looks for one thing of {classes} classes, and is {percent:.0}% sure that there is none.")
+        results::location(self.is_thing(), self.best().1)
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
@@ -87,7 +80,7 @@ impl Layer for LocationLayer {
             return Ok(());
         }
         let (slot, probability) = self.best();
-        let number = format!("{:.0}%", probability * 100.0);
+        let number = numbers::part(probability);
         let tag = Tag { bbox: self.location.bbox, number, name: self.name().to_owned(), slot };
         pen.labels(&[tag], &shown.view)?;
         pen.context.set_global_alpha(1.0);
@@ -105,11 +98,12 @@ impl Layer for LocationLayer {
     }
 
     fn addition(&self) -> Option<&'static str> {
-        self.is_thing().then_some("One box")
+        self.is_thing().then(results::ONE_BOX)
     }
 
     fn finding(&self) -> Option<String> {
-        self.is_thing().then(|| format!("Localize: {} {:.0}%", self.name(), self.best().1 * 100.0))
+        let (class, probability) = self.best();
+        self.is_thing().then(|| results::located(class, probability))
     }
 
     fn section(&self) -> Option<Section> {
@@ -127,6 +121,8 @@ impl Layer for LocationLayer {
 
 #[cfg(test)]
 mod tests {
+    use model::structures::location::CLASSES;
+
     use super::*;
 
     fn layer(class: usize, probability: f32) -> LocationLayer {

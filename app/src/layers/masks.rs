@@ -21,6 +21,7 @@ use crate::{
     },
     palette::{COLOURS, Palette},
     settings::{MIN_MASK_SCORE, Settings},
+    words::results,
 };
 
 /// The kind of this layer.
@@ -207,7 +208,7 @@ impl Layer for MaskLayer {
     }
 
     fn addition(&self) -> Option<&'static str> {
-        Some("Masks")
+        Some(results::MASKS())
     }
 
     fn tools(&self) -> Option<Section> {

@@ -19,6 +19,7 @@ use crate::{
     },
     people::{People, Person, Side},
     settings::Settings,
+    words::results,
 };
 
 /// The kind of this layer.
@@ -79,7 +80,7 @@ impl Layer for SkeletonLayer {
     }
 
     fn in_short(&self) -> String {
-        if self.people.shown.is_empty() { "nobody".into() } else { self.headline() }
+        if self.people.shown.is_empty() { results::NOBODY().into() } else { self.headline() }
     }
 
     fn draw(&self, pen: &Pen, shown: &Shown, _joint: bool) -> Result<(), JsValue> {
@@ -139,7 +140,7 @@ impl Layer for SkeletonLayer {
     }
 
     fn addition(&self) -> Option<&'static str> {
-        (!self.people.shown.is_empty()).then_some("Skeletons")
+        (!self.people.shown.is_empty()).then(results::SKELETONS)
     }
 
     fn sliders(&self) -> Option<Section> {
@@ -240,7 +241,7 @@ fn dashes(limb: &Limb) -> Object {
 
 /// The label of a person: a number, and for one who stands out the score too.
 fn tag(person: &Person, alone: bool) -> Tag {
-    let name = if alone { format!("person {}%", person.percent()) } else { String::new() };
+    let name = if alone { results::person_with_score(person.percent()) } else { String::new() };
     let bbox = if alone { person.bbox } else { above_head(person) };
     Tag { bbox, number: person.number.to_string(), name, slot: person.slot }
 }

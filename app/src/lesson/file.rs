@@ -3,7 +3,11 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{controls::Controls, url_state::UrlState};
+use crate::{
+    controls::Controls,
+    url_state::UrlState,
+    words::{faults, language},
+};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -43,19 +47,19 @@ pub struct LessonStep {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LessonError {
     /// The file cannot be had.
-    #[error("The lesson {0} could not be loaded: check the address after `lesson=`, and the connection.")]
+    #[error("{}", faults::no_lesson(.0))]
     OutOfReach(String),
     /// It is not written as a lesson file is.
-    #[error("The lesson {0} cannot be read: {1}.")]
+    #[error("{}", faults::unreadable_lesson(.0, .1))]
     Unreadable(String, String),
     /// It is of another version.
-    #[error("The lesson {0} cannot be read: its field `lookout` has to be {VERSION}.")]
+    #[error("{}", faults::lesson_version(.0, VERSION))]
     Version(String),
     /// It has no steps, or too many.
-    #[error("The lesson {0} cannot be shown: it has {1} steps, and 1 to {MAX_STEPS} are possible.")]
+    #[error("{}", faults::lesson_steps(.0, *.1, MAX_STEPS))]
     Steps(String, usize),
     /// A step asks for something unknown.
-    #[error("Step {number} of the lesson {name} cannot be shown: {reason}")]
+    #[error("{}", faults::lesson_state(.name, *.number, .reason))]
     State {
         /// The lesson's address.
         name: String,
@@ -106,7 +110,7 @@ impl LessonFile {
 impl LessonStep {
     /// The state that the step is about, with few controls unless it says otherwise.
     fn state_alone(&self) -> Result<UrlState, String> {
-        let usual = UrlState { controls: Controls::Few, ..UrlState::default() };
+        let usual = UrlState { controls: Controls::Few, lang: language(), ..UrlState::default() };
         let state = usual.changed_by_query(&self.state)?;
         if state.lesson.is_some() || state.fits_content {
             return Err("A step cannot hold `lesson` or `fit`.".into());
@@ -117,7 +121,7 @@ impl LessonStep {
     /// The state of the page at this step.
     ///
     /// # Arguments
-    /// * `page` - the page's state: its theme and backend stay.
+    /// * `page` - the page's state: its theme, language and backend stay.
     /// * `number` - the step, from 1.
     /// * `photo` - the step's photo, if it has one of its own.
     pub fn state(&self, page: &UrlState, number: usize, photo: Option<String>) -> UrlState {
@@ -130,6 +134,7 @@ impl LessonStep {
             step: number,
             fits_content: page.fits_content,
             theme: page.theme,
+            lang: page.lang,
             backend: state.backend.or(page.backend),
             ..state
         }

@@ -13,6 +13,7 @@ use crate::{
     icon::{Icon, Shape},
     state::{Actions, use_actions, use_view},
     url_state::UrlState,
+    words::{self, controls},
 };
 
 /// The lesson that the address names.
@@ -89,7 +90,7 @@ fn shown(lesson: &Arc<Loaded>, step: RwSignal<usize>, go: impl Fn(isize) + Copy 
     let number = move || at.with(|it| it.0);
     let place = {
         let title = lesson.file.title.clone();
-        move || format!("{title} · {} of {count}", number())
+        move || controls::lesson_place(&title, number(), count)
     };
     let titles = lesson.file.steps.iter().enumerate();
     let options = titles.map(|(index, it)| view! {
@@ -104,22 +105,22 @@ fn shown(lesson: &Arc<Loaded>, step: RwSignal<usize>, go: impl Fn(isize) + Copy 
     let paragraphs =
         move || at.with(|it| it.1.paragraphs().map(|text| view! { <p>{text.to_owned()}</p> }).collect_view());
     view! {
-        <section class="lesson" data-testid="lesson" aria-label="Lesson" lang=lesson.file.lang.clone()>
+        <section class="lesson" data-testid="lesson" aria-label=controls::LESSON lang=lesson.file.lang.clone()>
             <div class="lesson-words" aria-live="polite">
                 <p class="lesson-place" data-testid="lesson-place">{place}</p>
                 <h1 class="lesson-title">{move || at.with(|it| it.1.title.clone())}</h1>
                 <div class="lesson-text">{paragraphs}</div>
             </div>
-            <nav class="lesson-keys" aria-label="Steps of the lesson" lang="en">
+            <nav class="lesson-keys" aria-label=controls::LESSON_STEPS lang=words::LANG>
                 <button type="button" class="quiet" data-testid="lesson-back" aria-keyshortcuts="PageUp"
-                    disabled=move || number() == 1 on:click=move |_| go(-1)>"Back"</button>
+                    disabled=move || number() == 1 on:click=move |_| go(-1)>{controls::BACK}</button>
                 <span class="select-frame">
-                    <select class="select" aria-label="Step" data-testid="lesson-step" prop:value=move || number().to_string()
+                    <select class="select" aria-label=controls::STEP data-testid="lesson-step" prop:value=move || number().to_string()
                         on:change=choose>{options}</select>
                     <Icon shape=Shape::Down/>
                 </span>
                 <button type="button" class="solid" data-testid="lesson-next" aria-keyshortcuts="PageDown"
-                    disabled=move || number() == count on:click=move |_| go(1)>"Next"</button>
+                    disabled=move || number() == count on:click=move |_| go(1)>{controls::NEXT}</button>
             </nav>
         </section>
     }

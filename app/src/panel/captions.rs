@@ -9,7 +9,6 @@ use web_sys::HtmlElement;
 
 use super::row_button::RowButton;
 use crate::{
-    doubt::Doubt,
     export::clip_text,
     layers::{CAPTIONS, CaptionLayer, slot_of_region},
     paint::pen::Highlight,
@@ -17,7 +16,11 @@ use crate::{
     scene::Scene,
     state::{ResultState, ViewState, use_photo, use_result, use_view},
     swatch::swatch_class,
+    words::{Language, controls, lists, numbers, results},
 };
+
+/// The language of captions, whatever that of the page is.
+const ENGLISH: &str = Language::English.key();
 
 /// The captions of the photo and of its regions.
 #[component]
@@ -42,11 +45,11 @@ pub fn Captions() -> impl IntoView {
     };
     view! {
         <div class="say">
-            <button type="button" class="quiet" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>"Copy alt text"</button>
-            <button type="button" class="quiet" data-testid="copy-captions" on:click=move |_| copy_all(result, view)>"Copy all"</button>
+            <button type="button" class="quiet" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>{lists::COPY_ALT}</button>
+            <button type="button" class="quiet" data-testid="copy-captions" on:click=move |_| copy_all(result, view)>{lists::COPY_ALL}</button>
         </div>
         <section aria-labelledby="captions-title">
-            <h2 id="captions-title" class="block-title">"Word by word"</h2>
+            <h2 id="captions-title" class="block-title">{lists::WORD_BY_WORD}</h2>
             <ol node_ref=list class="said" data-testid="results" on:keydown=keys>{captions}</ol>
         </section>
         <Alternatives/>
@@ -63,12 +66,12 @@ pub fn Sentence() -> impl IntoView {
     };
     view! {
         <section class="sentence" aria-labelledby="sentence-title">
-            <h2 id="sentence-title" class="visually-hidden">"Caption"</h2>
-            <p class="sentence-words" data-testid="sentence" data-sure=move || doubt().is_empty().to_string()>
+            <h2 id="sentence-title" class="visually-hidden">{lists::CAPTION}</h2>
+            <p class="sentence-words" data-testid="sentence" lang=ENGLISH data-sure=move || doubt().is_empty().to_string()>
                 {move || result.scene.with(Scene::sentence)}
             </p>
             <p class="field-hint" data-testid="doubt">{doubt}</p>
-            <button type="button" class="text" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>"Copy alt text"</button>
+            <button type="button" class="text" data-testid="copy-alt" on:click=move |_| copy_alt(result, view)>{lists::COPY_ALT}</button>
         </section>
     }
 }
@@ -83,7 +86,7 @@ pub fn RegionCaptions() -> impl IntoView {
             <li class="row" data-testid="region-caption">
                 <RowButton highlight>
                     <span class=swatch_class(slot_of_region(index)) aria-hidden="true"></span>
-                    <span class="row-sentence">{sentence} {doubt_mark(result, index)}</span>
+                    <span class="row-sentence"><span lang=ENGLISH>{sentence}</span> {doubt_mark(result, index)}</span>
                 </RowButton>
             </li>
         }
@@ -96,7 +99,7 @@ pub fn RegionCaptions() -> impl IntoView {
     view! {
         <Show when=some>
             <section class="block" aria-labelledby="region-captions-title" data-testid="section-captions">
-                <h2 id="region-captions-title" class="block-title">"Captions of regions"</h2>
+                <h2 id="region-captions-title" class="block-title">{lists::CAPTIONS_OF_REGIONS}</h2>
                 <ul class="results sentences" on:mouseleave=move |_| view.hover(None)>{rows}</ul>
             </section>
         </Show>
@@ -106,11 +109,7 @@ pub fn RegionCaptions() -> impl IntoView {
 /// What speaks against a caption, in a word or two.
 fn doubt_mark(result: ResultState, caption: usize) -> Option<impl IntoView> {
     let doubt = result.scene.with(|scene| scene.find::<CaptionLayer>().and_then(|it| it.doubt(caption)))?;
-    let words = match doubt {
-        Doubt::Unsure => "unsure",
-        Doubt::Misses => "probably wrong",
-    };
-    Some(view! { <span class="doubt" data-testid="doubt-mark">{words}</span> })
+    Some(view! { <span class="doubt" data-testid="doubt-mark">{results::doubt(doubt)}</span> })
 }
 
 /// The captions on show.
@@ -121,12 +120,12 @@ fn captions_of(result: ResultState) -> Arc<Vec<Caption>> {
 
 fn copy_alt(result: ResultState, view: ViewState) {
     let sentence = result.scene.with_untracked(Scene::alt_text).unwrap_or_default();
-    clip_text(view, sentence, "The alt text is in the clipboard.");
+    clip_text(view, sentence, lists::ALT_COPIED());
 }
 
 fn copy_all(result: ResultState, view: ViewState) {
     let sentences: Vec<String> = untrack(|| captions_of(result)).iter().map(Caption::sentence).collect();
-    clip_text(view, sentences.join("\n"), "The captions are in the clipboard.");
+    clip_text(view, sentences.join("\n"), lists::CAPTIONS_COPIED());
 }
 
 /// One caption. Pointing at it shows its region.
@@ -139,17 +138,17 @@ fn Row(
     /// The word that the Tab key leads to.
     stop: RwSignal<(usize, usize)>,
 ) -> impl IntoView {
-    let sentence = match caption.region {
-        Some(region) => format!("{}: {}", place(&region, use_photo().size()), caption.sentence()),
-        None => caption.sentence(),
-    };
+    let size = use_photo().size();
+    let region_of = caption.region;
+    let placed = move || region_of.map(|region| format!("{}: ", place(&region, size)));
+    let sentence = caption.sentence();
     let view = use_view();
     let highlight = Highlight { kind: CAPTIONS, key: index };
     let hover = move || view.hover(Some(highlight).filter(|it| it.key > 0));
     let words = caption.words.into_iter().enumerate();
     let words = words.map(|(at, word)| view! { <WordButton place=(index, at) word stop/> }).collect_view();
-    let name = if index == 0 { "Photo".to_owned() } else { index.to_string() };
-    let region = name.clone();
+    let name = move || if index == 0 { controls::PHOTO().to_owned() } else { index.to_string() };
+    let region = if index == 0 { "Photo".to_owned() } else { index.to_string() };
     let highlighted = move || view.highlighted.get() == Some(highlight);
     let result = use_result();
     let doubt = move || doubt_mark(result, index);
@@ -163,8 +162,8 @@ fn Row(
             </span>
             <div>
                 // Read as one sentence, then word by word.
-                <p class="visually-hidden" data-testid="caption-sentence">{sentence}</p>
-                <p class="said-words">{words}</p>
+                <p class="visually-hidden" data-testid="caption-sentence">{placed}<span lang=ENGLISH>{sentence}</span></p>
+                <p class="said-words" lang=ENGLISH>{words}</p>
                 {doubt}
             </div>
         </li>
@@ -182,6 +181,7 @@ fn WordButton(
     stop: RwSignal<(usize, usize)>,
 ) -> impl IntoView {
     let (result, view) = (use_result(), use_view());
+    let probability = word.probability;
     let point = move || {
         stop.set(place);
         view.word.set(Some(place));
@@ -191,15 +191,10 @@ fn WordButton(
             view.word.set(None);
         }
     };
-    let boxes = match word.detections.len() {
-        0 => String::new(),
-        1 => ", from a box".into(),
-        count => format!(", from {count} boxes"),
-    };
-    let label = format!("{}, {:.0}%{boxes}", word.text, word.probability * 100.0);
+    let (said, boxes) = (word.text.clone(), word.detections.len());
+    let label = move || lists::word(&said, probability, boxes);
     let from_box = !word.detections.is_empty();
     let text = word.text.clone();
-    let probability = word.probability;
     // The region that stands out is what the word names.
     let named = move || {
         let region = view.highlighted.get().filter(|it| it.kind == CAPTIONS);
@@ -260,13 +255,13 @@ fn subject(result: ResultState, view: ViewState) -> Memo<Option<Word>> {
 #[component]
 fn Alternatives() -> impl IntoView {
     let subject = subject(use_result(), use_view());
-    let title = move || subject.with(|it| it.as_ref().map(|it| format!("Instead of “{}”", it.text)));
+    let title = move || subject.with(|it| it.as_ref().map(|it| lists::instead_of(&it.text)));
     let row = |text: String, probability: f32, chosen: bool| {
         let part = format!("{probability:.4}");
         view! {
             <div class="timing" data-testid="alternative" data-chosen=chosen.to_string() style:--part=part>
-                <dt>{text}</dt>
-                <dd>{format!("{:.0}%", probability * 100.0)}</dd>
+                <dt lang=ENGLISH>{text}</dt>
+                <dd>{numbers::part(probability)}</dd>
             </div>
         }
     };
@@ -287,8 +282,7 @@ fn Alternatives() -> impl IntoView {
             </div>
             <dl class="timings alternatives" data-testid="alternatives">{rows}</dl>
             <p class="field-hint">
-                "The likeliest words at this place, those that no box bears out among them. While a word is pointed at, the "
-                "photo stays light where the network looked. Bold words come from boxes, which are framed then."
+                {lists::ALTERNATIVES_HINT}
             </p>
         </section>
     }

@@ -10,6 +10,7 @@ use crate::{
     paint::view::Size,
     state::{Actions, use_actions, use_photo, use_result, use_view},
     viewer::{Viewer, look_at_part},
+    words::{controls, results},
 };
 
 /// How much of the photo round a thing is looked at with it, as a part of its sides.
@@ -23,15 +24,15 @@ pub fn HeldTools() -> impl IntoView {
     let held = Memo::new(move |_| findings.with(|it| it.by_key(view.held.get().map(|held| held.key)).cloned()));
     let tools = move || {
         held.get().map(|thing| {
-            let (part, name) = (thing.bbox, format!("{} {}", thing.name, thing.number));
-            let label = format!("Only {name}");
+            let (part, name) = (thing.bbox, results::numbered(&thing));
+            let label = controls::only(&name);
             let around = with_context(&part, photo.size());
             view! {
                 <div class="held" role="group" aria-label=label data-testid="held">
                     <span class="held-name">{name}</span>
-                    <button type="button" class="text" data-testid="held-zoom" on:click=move |_| viewer.show(part)>"Zoom to it"</button>
-                    <button type="button" class="text" data-testid="held-look" on:click=move |_| look_at_part(actions, around)>"Look again"</button>
-                    <button type="button" class="text" data-testid="held-save" on:click=move |_| save_thing(actions, &thing)>"Save it"</button>
+                    <button type="button" class="text" data-testid="held-zoom" on:click=move |_| viewer.show(part)>{controls::ZOOM_TO_IT}</button>
+                    <button type="button" class="text" data-testid="held-look" on:click=move |_| look_at_part(actions, around)>{controls::LOOK_AGAIN}</button>
+                    <button type="button" class="text" data-testid="held-save" on:click=move |_| save_thing(actions, &thing)>{controls::SAVE_IT}</button>
                 </div>
             }
         })

@@ -11,6 +11,7 @@ use crate::{
     scene::Scene,
     state::{use_result, use_view},
     swatch::swatch_class,
+    words::{classes, lists, numbers, results},
 };
 
 /// The key to the colours.
@@ -24,7 +25,7 @@ pub fn ClassLegend() -> impl IntoView {
     view! {
         <Reading/>
         <section aria-labelledby="legend-title">
-            <h2 id="legend-title" class="visually-hidden">"Classes"</h2>
+            <h2 id="legend-title" class="visually-hidden">{lists::CLASSES}</h2>
             <ol class="results legend" data-testid="results" on:mouseleave=move |_| view.hover(None)>
                 <For each=entries key=|it| (it.class, it.slot, it.share.to_bits()) let(entry)>
                     <Row entry/>
@@ -44,10 +45,10 @@ pub fn ClassSection() -> impl IntoView {
         let entries = legend.map(|legend| legend.entries.clone()).unwrap_or_default();
         entries.into_iter().filter(|it| it.slot.is_some()).collect::<Vec<_>>()
     };
-    let none = move || entries().is_empty().then_some("No pixel is likeliest of one of its 20 classes.");
+    let none = move || entries().is_empty().then(lists::NO_PIXEL);
     view! {
         <section class="block" aria-labelledby="class-section-title" data-testid="section-class-map">
-            <h2 id="class-section-title" class="block-title">"Class map"</h2>
+            <h2 id="class-section-title" class="block-title">{results::CLASS_MAP}</h2>
             <p class="field-hint">{none}</p>
             <ul class="results legend" on:mouseleave=move |_| view.hover(None)>
                 <For each=entries key=|it| (it.class, it.slot, it.share.to_bits()) let(entry)>
@@ -71,11 +72,11 @@ fn Reading() -> impl IntoView {
         match reading() {
         Some((entry, probability)) => view! {
             <span class=swatch_of(&entry) aria-hidden="true"></span>
-            <span class="reading-name">{entry.name}</span>
-            <span class="reading-number">{format!("{:.0}%", probability * 100.0)}</span>
+            <span class="reading-name">{entry.title()}</span>
+            <span class="reading-number">{numbers::part(probability)}</span>
         }
         .into_any(),
-        None => view! { <span class="reading-hint">{if is_touch() { "Touch the photo to read its class." } else { "Point at the photo to read its class." }}</span> }.into_any(),
+        None => view! { <span class="reading-hint">{if is_touch() { lists::TOUCH_TO_READ() } else { lists::POINT_TO_READ() }}</span> }.into_any(),
     }
     };
     view! { <p class="reading" aria-live="polite" data-testid="class-under-pointer">{words}</p> }
@@ -92,14 +93,15 @@ fn Row(
     entry: Entry,
 ) -> impl IntoView {
     let (key, name, share) = (usize::from(entry.class), entry.name, format!("{:.4}", entry.share));
+    let part = entry.share;
     // Beside other results the rows of the list are theirs.
     let testid = if use_result().scene.with_untracked(Scene::is_joint) { "class-row" } else { "result-row" };
     view! {
         <li class="row" data-testid=testid data-class=name data-share=share>
             <RowButton highlight=Highlight { kind: CLASS_MAP, key }>
                 <span class=swatch_of(&entry) aria-hidden="true"></span>
-                <span class="row-name">{entry.name}</span>
-                <span class="row-score">{percent(entry.share)}</span>
+                <span class="row-name">{move || classes::of_map(key)}</span>
+                <span class="row-score">{move || percent(part)}</span>
                 <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", entry.share)></span>
             </RowButton>
         </li>

@@ -13,6 +13,7 @@ use crate::{
     position::position_of_person,
     state::{ResultState, ViewState, use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
+    words::{classes, lists, numbers},
 };
 
 /// The people, best first.
@@ -22,7 +23,7 @@ pub fn PeopleList() -> impl IntoView {
     let somebody = Memo::new(move |_| !people_of(result).shown.is_empty());
     view! {
         <Show when=move || somebody.get()><section aria-labelledby="people-title">
-            <h2 id="people-title" class="visually-hidden">"People found"</h2>
+            <h2 id="people-title" class="visually-hidden">{lists::PEOPLE_FOUND}</h2>
             <ol class="results people" data-testid="results" on:mouseleave=move |_| view.hover(None)>
                 <For each=move || people_of(result).shown.clone() key=|it| (it.key, it.number, it.slot, it.score.to_bits()) let(person)>
                     <Row person/>
@@ -53,8 +54,8 @@ fn Row(
         <li class="row" data-testid="result-row" data-kind="person" data-score=score>
             <RowButton highlight=Highlight { kind: SKELETONS, key }>
                 <span class=swatch_class(person.slot) aria-hidden="true"></span>
-                <span class="row-name"><span class="visually-hidden">"person "</span>{person.number}</span>
-                <span class="row-score">{person.percent()}<span class="unit">"%"</span></span>
+                <span class="row-name"><span class="visually-hidden">{lists::PERSON}</span>{person.number}</span>
+                <span class="row-score">{person.percent()}<span class="unit">{numbers::PERCENT_SIGN}</span></span>
                 <span class="visually-hidden" data-testid="position">{place}</span>
             </RowButton>
         </li>
@@ -84,7 +85,7 @@ pub fn Joints() -> impl IntoView {
 fn JointTable() -> impl IntoView {
     let (result, view, actions) = (use_result(), use_view(), use_actions());
     let subject = subject(result, view);
-    let title = move || subject.with(|it| it.as_ref().map(|it| format!("Joints of person {}", it.number)));
+    let title = move || subject.with(|it| it.as_ref().map(|it| lists::joints_of(it.number)));
     let scores = move || subject.with(|it| it.as_ref().map(Person::scores_in_words));
     let slot = move || subject.with(|it| it.as_ref().map_or(0, |it| it.slot));
     let fourteen = move || result.settings.with(|it| it.fourteen);
@@ -92,7 +93,11 @@ fn JointTable() -> impl IntoView {
         let mut joints = subject.get().map(|it| it.joints).unwrap_or_default();
         joints.sort_by_key(|it| (height_of(it.name), it.side == Side::Right));
         let bar = result.settings.with(|it| it.joint_score);
-        joints.into_iter().map(|joint| view! { <JointRow joint sure={joint.joint.score >= bar}/> }).collect_view()
+        let named = |it: &NamedJoint| lists::side_and_part(it.name, it.side != Side::Middle);
+        joints
+            .into_iter()
+            .map(|joint| view! { <JointRow joint named=named(&joint) sure={joint.joint.score >= bar}/> })
+            .collect_view()
     };
     view! {
         <section class="block" aria-labelledby="joints-title">
@@ -101,20 +106,16 @@ fn JointTable() -> impl IntoView {
                     <span class=move || swatch_class(slot()) aria-hidden="true"></span>{title}
                 </h2>
                 <button type="button" class="chip" data-testid="fourteen-toggle" aria-pressed=move || fourteen().to_string()
-                    on:click=move |_| actions.set("fourteen", |it| it.fourteen = !it.fourteen)>"14 joints"</button>
+                    on:click=move |_| actions.set("fourteen", |it| it.fourteen = !it.fourteen)>{lists::FOURTEEN}</button>
             </div>
             <div class="sides" aria-hidden="true" data-testid="legend">
-                <p class="side side-left"><span class="side-line"></span>"left"</p>
-                <p class="side side-right"><span class="side-line"></span>"right"</p>
+                <p class="side side-left"><span class="side-line"></span>{lists::LEFT}</p>
+                <p class="side side-right"><span class="side-line"></span>{lists::RIGHT}</p>
             </div>
             <ul class="joints" data-testid="joints">{rows}</ul>
             <p class="field-hint" data-testid="person-scores">{scores}</p>
             <p class="field-hint">
-                {move || if fourteen() {
-                    "The lecture's 14 joints. Neck and top of head are not found by the network: they are derived from shoulders and nose."
-                } else {
-                    "Left and right are the person's own. Hollow joints are guesses."
-                }}
+                {move || if fourteen() { lists::FOURTEEN_HINT() } else { lists::SIDES_HINT() }}
             </p>
             <Show when=move || view.inside.get()><JointNumbers subject/></Show>
         </section>
@@ -131,20 +132,17 @@ fn JointNumbers(
         let Joint { x, y, score } = joint;
         view! {
             <tr data-testid="joint-numbers">
-                <th scope="row">{name}</th>
+                <th scope="row">{classes::joint(name)}</th>
                 <td>{format!("{x:.0}")}</td><td>{format!("{y:.0}")}</td><td>{format!("{score:.2}")}</td>
             </tr>
         }
     };
     let joints = move || subject.get().map(|it| it.joints).unwrap_or_default();
-    let caption = move || {
-        let count = joints().len();
-        format!("{} numbers: x and y of {count} joints in pixels of the photo, each with its score", count * 2)
-    };
+    let caption = move || lists::joint_numbers(joints().len());
     view! {
         <table class="joint-numbers">
             <caption class="field-hint">{caption}</caption>
-            <thead><tr><th scope="col">"joint"</th><th scope="col">"x"</th><th scope="col">"y"</th><th scope="col">"score"</th></tr></thead>
+            <thead><tr><th scope="col">{lists::JOINT}</th><th scope="col">"x"</th><th scope="col">"y"</th><th scope="col">{lists::JOINT_SCORES}</th></tr></thead>
             <tbody>{move || joints().into_iter().map(row).collect_view()}</tbody>
         </table>
     }
@@ -155,13 +153,12 @@ fn JointNumbers(
 fn JointRow(
     /// The joint.
     joint: NamedJoint,
+    /// Its side, empty if it has none, and its part of the body.
+    named: (&'static str, &'static str),
     /// Whether its score is high enough.
     sure: bool,
 ) -> impl IntoView {
-    let (side, part) = match joint.side {
-        Side::Middle => ("", joint.name),
-        Side::Left | Side::Right => joint.name.split_once(' ').unwrap_or(("", joint.name)),
-    };
+    let (side, part) = named;
     let place = match joint.side {
         Side::Left => "left",
         Side::Right => "right",
@@ -173,10 +170,10 @@ fn JointRow(
             <span class="joint-dot" aria-hidden="true"></span>
             <span class="joint-name">
                 <span class="visually-hidden">{side}" "</span>{part}
-                {(!sure).then_some(view! { <span class="visually-hidden">" (guess)"</span> })}
+                {(!sure).then_some(view! { <span class="visually-hidden">{lists::GUESS}</span> })}
             </span>
-            <span class="joint-score">{percent}<span class="unit">"%"</span></span>
-            {joint.derived.then_some(view! { <span class="joint-derived">"derived"</span> })}
+            <span class="joint-score">{percent}<span class="unit">{numbers::PERCENT_SIGN}</span></span>
+            {joint.derived.then_some(view! { <span class="joint-derived">{lists::DERIVED}</span> })}
         </li>
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     paint::pen::Highlight,
     state::{use_result, use_view},
     swatch::swatch_class,
+    words::{classes, lists, numbers},
 };
 
 /// The one class and the one box beside other results.
@@ -21,7 +22,7 @@ pub fn LocationSection() -> impl IntoView {
         let name = CLASSES.get(class).copied().unwrap_or_default();
         let percent = format!("{:.0}", probability * 100.0);
         if !location.is_thing() {
-            let none = format!("None of {} classes: {percent}% sure.", CLASSES.len() - 1);
+            let none = lists::no_class(CLASSES.len() - 1, probability);
             return Some(view! { <p class="field-hint">{none}</p> }.into_any());
         }
         let highlight = Highlight { kind: LOCATION, key: 0 };
@@ -30,8 +31,8 @@ pub fn LocationSection() -> impl IntoView {
                 <li class="row" data-testid="location-row" data-class=name>
                     <RowButton highlight>
                         <span class=swatch_class(class) aria-hidden="true"></span>
-                        <span class="row-name">{name}</span>
-                        <span class="row-score">{percent}<span class="unit">"%"</span></span>
+                        <span class="row-name">{classes::of_location(class)}</span>
+                        <span class="row-score">{percent}<span class="unit">{numbers::PERCENT_SIGN}</span></span>
                         <span class="row-bar" aria-hidden="true" style:--part=format!("{probability:.3}")></span>
                     </RowButton>
                 </li>
@@ -41,7 +42,7 @@ pub fn LocationSection() -> impl IntoView {
     };
     view! {
         <section class="block" aria-labelledby="location-section-title" data-testid="section-location">
-            <h2 id="location-section-title" class="block-title">"One class, one box"</h2>
+            <h2 id="location-section-title" class="block-title">{lists::ONE_CLASS}</h2>
             {row}
         </section>
     }
@@ -63,8 +64,8 @@ pub fn Probabilities() -> impl IntoView {
         view! {
             <li class="chance" data-testid="chance" data-class=name data-best=(rank == 0).to_string()>
                 <span class=swatch aria-hidden="true"></span>
-                <span class="chance-name">{name}</span>
-                <span class="chance-score">{format!("{:.0}", probability * 100.0)}<span class="unit">"%"</span></span>
+                <span class="chance-name">{classes::of_location(class)}</span>
+                <span class="chance-score">{format!("{:.0}", probability * 100.0)}<span class="unit">{numbers::PERCENT_SIGN}</span></span>
                 <span class="row-bar chance-bar" aria-hidden="true" style:--part=format!("{probability:.3}")></span>
             </li>
         }
@@ -82,15 +83,15 @@ pub fn Probabilities() -> impl IntoView {
             .skip(LIKELIEST)
             .map(|it| it.1)
             .sum();
-        format!("{} further classes, together {:.0}%", CLASSES.len() - LIKELIEST, rest * 100.0)
+        lists::further_classes(CLASSES.len() - LIKELIEST, rest)
     };
     view! {
         <section aria-labelledby="chances-title">
-            <h2 id="chances-title" class="visually-hidden">"Probabilities"</h2>
+            <h2 id="chances-title" class="visually-hidden">{lists::PROBABILITIES}</h2>
             <ul class="chances" data-testid="results">{rows}</ul>
             <button type="button" class="quiet" data-testid="all-chances" aria-expanded=move || all.get().to_string()
                 on:click=move |_| all.update(|all| *all = !*all)>
-                {move || if all.get() { "Show the likeliest only".into() } else { others() }}
+                {move || if all.get() { lists::LIKELIEST_ONLY().into() } else { others() }}
             </button>
         </section>
     }

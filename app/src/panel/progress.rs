@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use model::structures::stage::{Progress, Stage};
 
 use crate::{
-    duration::seconds,
     state::{ResultState, use_result},
+    words::progress::{self, Counted},
 };
 
 /// One line about what is awaited, with a bar.
@@ -62,14 +62,14 @@ impl Pace {
         Self { key: stage.key.to_string(), done, total, ms: stage.ms }
     }
 
-    /// What is counted, in words.
-    fn counted(&self) -> &'static str {
+    /// What is counted.
+    fn counted(&self) -> Counted {
         match &*self.key {
-            "window-scores" => "windows",
-            "rcnn-crops" => "crops",
-            "patch-classes" => "patches",
-            "shifted-passes" => "passes",
-            _ => "steps",
+            "window-scores" => Counted::Windows,
+            "rcnn-crops" => Counted::Crops,
+            "patch-classes" => Counted::Patches,
+            "shifted-passes" => Counted::Passes,
+            _ => Counted::Steps,
         }
     }
 
@@ -86,19 +86,13 @@ impl Pace {
     pub fn sentence(&self) -> String {
         let Self { done, total, ms, .. } = self;
         let rate = f64::from(*done) / (ms / 1e3).max(1e-3);
-        let rate = if rate < 9.95 { format!("{rate:.1}") } else { format!("{rate:.0}") };
-        let left = seconds(self.whole_ms() - ms);
-        format!("{done} of {total} {}, {rate} a second, about {left} left", self.counted())
+        progress::pace(self.counted(), *done, *total, rate, self.whole_ms() - ms)
     }
 
     /// The stage when it was stopped, with what the rest would have taken.
     pub fn stopped(&self) -> String {
         let Self { done, total, ms, .. } = self;
-        let (so_far, whole) = (seconds(*ms), seconds(self.whole_ms()));
-        format!(
-            "Stopped after {done} of {total} {} and {so_far}. All of them would take about {whole}.",
-            self.counted()
-        )
+        progress::stopped(self.counted(), *done, *total, *ms, self.whole_ms())
     }
 }
 

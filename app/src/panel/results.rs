@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     engine::Phase,
-    findings::{ClassCount, Finding, plural},
+    findings::{ClassCount, Finding},
     layers::Layer,
     paint::{pen::Highlight, view::Size},
     position::position_of_finding,
     scene::{Addition, Scene},
     state::{Actions, use_actions, use_photo, use_result, use_view},
     swatch::swatch_class,
+    words::{Language, classes, controls, numbers, progress},
 };
 
 /// What is going on, or what came of it, in large letters.
@@ -24,11 +25,11 @@ pub fn Summary() -> impl IntoView {
     let phase = result.engine.phase;
     let stopped_at = move || Pace::now(result);
     let headline = move || match phase.get() {
-        _ if photo.opening.get() => "Opening".to_owned(),
-        Phase::Running => "Looking".into(),
-        Phase::Cancelled if stopped_at().is_some() => "Stopped".into(),
-        Phase::Cancelled | Phase::Idle => "Cancelled".into(),
-        Phase::Failed => "No result".into(),
+        _ if photo.opening.get() => progress::OPENING().to_owned(),
+        Phase::Running => progress::LOOKING().into(),
+        Phase::Cancelled if stopped_at().is_some() => progress::STOPPED().into(),
+        Phase::Cancelled | Phase::Idle => progress::CANCELLED().into(),
+        Phase::Failed => progress::NO_RESULT().into(),
         Phase::Done => result.scene.with(Scene::headline),
     };
     let detail = move || match phase.get() {
@@ -39,6 +40,9 @@ pub fn Summary() -> impl IntoView {
     // A sentence in the place of a headline is set smaller.
     let is_sentence =
         move || phase.get() == Phase::Done && result.scene.with(|it| !it.is_joint() && it.sentence().is_some());
+    // Captions are English, whatever the language of the page.
+    let headline_lang =
+        move || (is_sentence() && result.scene.with(Scene::is_headline_english)).then_some(Language::English.key());
     let waiting = move || photo.opening.get() || phase.get() == Phase::Running;
     let best_guess = Memo::new(move |_| {
         let is_done = phase.get() == Phase::Done && !photo.opening.get();
@@ -50,7 +54,7 @@ pub fn Summary() -> impl IntoView {
     view! {
         <header class="summary">
             <div aria-live="polite" aria-atomic="true">
-                <h1 class="summary-title" class:summary-sentence=is_sentence>{headline}</h1>
+                <h1 class="summary-title" class:summary-sentence=is_sentence lang=headline_lang>{headline}</h1>
                 <p class="summary-words">{detail}</p>
             </div>
             {move || squeezed.get().map(|words| view! { <p class="field-hint" data-testid="squeezed">{words}</p> })}
@@ -58,15 +62,15 @@ pub fn Summary() -> impl IntoView {
                 <Waiting/>
                 <LoadLines/>
                 <button type="button" class="quiet" data-testid="cancel" on:click=move |_| { actions.cancel(); }>
-                    "Cancel" <kbd>"Esc"</kbd>
+                    {controls::CANCEL} <kbd>"Esc"</kbd>
                 </button>
             </Show>
             {move || best_guess().map(|score| view! {
                 <button type="button" class="quiet" data-testid="show-best"
-                    on:click=move |_| show_from(actions, score)>"Show it"</button>
+                    on:click=move |_| show_from(actions, score)>{controls::SHOW_IT}</button>
             })}
             <Show when=stopped>
-                <button type="button" class="solid" data-testid="look-again" on:click=move |_| actions.look_again()>"Look again"</button>
+                <button type="button" class="solid" data-testid="look-again" on:click=move |_| actions.look_again()>{controls::LOOK_AGAIN}</button>
             </Show>
         </header>
     }
@@ -75,11 +79,7 @@ pub fn Summary() -> impl IntoView {
 /// Lowers the score from which on things are shown, and says so: it holds for later photos, too.
 fn show_from(actions: Actions, score: f32) {
     actions.set("score", |it| it.score = score);
-    let percent = score * 100.0;
-    actions
-        .view
-        .notifications
-        .notice(&format!("The lowest score is {percent:.0}% now, for other photos, too: the slider changes it."));
+    actions.view.notifications.notice(&controls::lowest_score_now(score));
 }
 
 /// A photo this many times as long as it is high, or the reverse, hides things from a network that sees a square.
@@ -87,14 +87,9 @@ const LONG: f32 = 3.0;
 
 /// What a network that sees the photo as a square makes of a long one; nothing where that hardly matters.
 fn squeezed(photo: Size) -> Option<String> {
-    let (ratio, lacking) = (photo.width / photo.height, if photo.width > photo.height { "narrow" } else { "low" });
+    let ratio = photo.width / photo.height;
     let times = ratio.max(1.0 / ratio);
-    (times >= LONG && times.is_finite()).then(|| {
-        format!(
-            "The network sees this long photo squeezed into a square: things look {times:.0} times as {lacking} to it. \
-             Zoom in, then look again in that part."
-        )
-    })
+    (times >= LONG && times.is_finite()).then(|| controls::squeezed(times, photo.width > photo.height))
 }
 
 /// The class filter.
@@ -104,7 +99,7 @@ pub fn Classes() -> impl IntoView {
     let classes = move || findings.get().classes.clone();
     view! {
         <Show when=move || { classes().len() > 1 || classes().iter().any(|it| it.hidden) }>
-            <div class="chips" role="group" aria-label="Show or hide classes">
+            <div class="chips" role="group" aria-label=controls::SHOW_CLASSES>
                 <For each=classes key=|it| (it.class, it.count, it.hidden, it.slot) let(class)>
                     <Chip class/>
                 </For>
@@ -132,7 +127,7 @@ fn Chip(
         <button type="button" class="chip" data-testid="class-chip" data-class=class.name
             aria-pressed=(!class.hidden).to_string() on:click=toggle>
             <span class=swatch_class(class.slot) aria-hidden="true"></span>
-            {if class.count == 1 { class.name.to_owned() } else { plural(class.name) }}
+            {move || classes::things(class.count, id)}
             <span class="chip-count">{class.count}</span>
         </button>
     }
@@ -156,8 +151,8 @@ pub fn Additions() -> impl IntoView {
         }
     };
     view! {
-        <div class="chips" role="group" aria-label="Show or hide layers on the photo">
-            <For each=move || result.scene.with(Scene::additions) key=|it| (it.kind, it.is_drawn) let(addition)>
+        <div class="chips" role="group" aria-label=controls::SHOW_LAYERS>
+            <For each=move || result.scene.with(Scene::additions) key=|it| (it.kind, it.name, it.is_drawn) let(addition)>
                 {chip(addition)}
             </For>
         </div>
@@ -170,7 +165,7 @@ pub fn List() -> impl IntoView {
     let (findings, view) = (use_result().findings(), use_view());
     view! {
         <section aria-labelledby="list-title">
-            <h2 id="list-title" class="visually-hidden">"Things found"</h2>
+            <h2 id="list-title" class="visually-hidden">{controls::THINGS_FOUND}</h2>
             <ol class="results" data-testid="results" on:mouseleave=move |_| view.hover(None)>
                 <For each=move || findings.get().shown.clone() key=|it| (it.key, it.number, it.slot, it.score.to_bits()) let(finding)>
                     <Row finding/>
@@ -186,7 +181,7 @@ fn Row(
     /// The finding.
     finding: Finding,
 ) -> impl IntoView {
-    let (key, name, score) = (finding.key, finding.name, format!("{:.3}", finding.score));
+    let (key, class, score) = (finding.key, finding.class, format!("{:.3}", finding.score));
     let percent = finding.percent();
     let (photo, findings) = (use_photo(), use_result().findings());
     let place = move || {
@@ -195,12 +190,12 @@ fn Row(
     // Boxes and masks share the list.
     let kind = use_result().scene.with_untracked(|scene| scene.lead().map_or("", Layer::kind));
     view! {
-        <li class="row" data-testid="result-row" data-class=name data-score=score>
+        <li class="row" data-testid="result-row" data-class=finding.name data-score=score>
             <RowButton highlight=Highlight { kind, key }>
                 <span class="row-number">{finding.number}</span>
                 <span class=swatch_class(finding.slot) aria-hidden="true"></span>
-                <span class="row-name">{finding.name}</span>
-                <span class="row-score">{percent}<span class="unit">"%"</span></span>
+                <span class="row-name">{move || classes::thing(class)}</span>
+                <span class="row-score">{percent}<span class="unit">{numbers::PERCENT_SIGN}</span></span>
                 <span class="visually-hidden" data-testid="position">{place}</span>
                 <span class="row-bar" aria-hidden="true" style:--part=format!("{:.3}", finding.score)></span>
             </RowButton>

@@ -3,46 +3,46 @@
 use model::photo::{Format, PhotoError};
 use thiserror::Error;
 
+use crate::words::faults;
+
 /// Why an import failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PhotoFault {
     /// The headers say that it cannot be used.
-    #[error(transparent)]
+    #[error("{}", faults::header(.0))]
     Header(#[from] PhotoError),
     /// The browser cannot decode this format at all, or not this file.
-    #[error("{}", undecodable(*.0))]
+    #[error("{}", faults::undecodable(*.0))]
     Undecodable(Format),
     /// The file is larger than any photo.
-    #[error("This file is too large ({0} MB): choose a photo of less than 200 MB.")]
+    #[error("{}", faults::too_many_bytes(*.0))]
     TooManyBytes(u64),
     /// The browser did not hand out the bytes.
-    #[error("This file could not be read: copy it to this device, then try again.")]
+    #[error("{}", faults::UNREADABLE())]
     Unreadable,
     /// The browser has no memory for the pixels.
-    #[error("This device has no room for the pixels of this photo: close other tabs or use a smaller photo.")]
+    #[error("{}", faults::NO_ROOM())]
     NoRoom,
     /// A folder without a photo.
-    #[error("There is no photo in this folder: drop a JPEG, PNG, WebP, GIF or BMP file.")]
+    #[error("{}", faults::EMPTY_FOLDER())]
     EmptyFolder,
     /// Dropped or pasted text that is no address.
-    #[error("That is text, not a photo: drop an image file, or paste the address of one.")]
+    #[error("{}", faults::TEXT())]
     Text,
     /// Nothing that could be a photo.
-    #[error("There was no photo in that: drop or paste an image file.")]
+    #[error("{}", faults::NOTHING())]
     Nothing,
     /// Something that is no web address.
-    #[error("This is not the address of a picture: it should start with https:// and lead to an image file.")]
+    #[error("{}", faults::NO_ADDRESS())]
     NoAddress,
     /// The other site does not allow it, or cannot be reached.
-    #[error("{0} does not let other pages read its pictures: save the picture, then drop the file here.")]
+    #[error("{}", faults::forbidden_there(.0))]
     ForbiddenThere(String),
     /// This page's own content security policy forbids it.
-    #[error(
-        "This page may not load pictures from {0} (its security policy): save the picture, then drop the file here."
-    )]
+    #[error("{}", faults::forbidden_here(.0))]
     ForbiddenHere(String),
     /// The address does not answer with a file.
-    #[error("{host} has no picture at this address (it answered {status}): check the address.")]
+    #[error("{}", faults::not_there(.host, *.status))]
     NotThere {
         /// The site.
         host: String,
@@ -50,31 +50,23 @@ pub enum PhotoFault {
         status: u16,
     },
     /// The address leads to a web page.
-    #[error("This address leads to a web page, not to a picture: open the picture itself and copy its address.")]
+    #[error("{}", faults::WEB_PAGE())]
     WebPage,
     /// No connection.
-    #[error("There is no connection to the internet: use a photo from this device.")]
+    #[error("{}", faults::OFFLINE())]
     Offline,
     /// A photo that the page had kept, and the browser has deleted.
-    #[error("Your photo is not kept any more: choose it once more.")]
+    #[error("{}", faults::NOT_KEPT())]
     NotKept,
     /// A sample photo that is not there.
-    #[error("This sample photo could not be loaded: check the connection, or use a photo of your own.")]
+    #[error("{}", faults::NO_SAMPLE())]
     NoSample,
-}
-
-fn undecodable(format: Format) -> String {
-    match format {
-        Format::Heic | Format::Tiff | Format::Avif => {
-            format!("This browser cannot open {format} photos: save the photo as JPEG, then try again.")
-        }
-        _ => format!("This {format} file is damaged and could not be opened: download or copy it again."),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, in_language};
 
     /// The next of all variants. A match without a wildcard: a further variant does not compile until it is in line.
     fn next(fault: &PhotoFault) -> Option<PhotoFault> {
@@ -103,8 +95,11 @@ mod tests {
         for fault in std::iter::successors(Some(PhotoFault::Header(PhotoError::Empty)), next)
             .chain([PhotoFault::Undecodable(Format::Jpeg)])
         {
-            let text = fault.to_string();
-            assert!(text.ends_with('.') && text.contains(": "), "{text}");
+            let german = in_language(Language::German, || fault.to_string());
+            for text in [fault.to_string(), german.clone()] {
+                assert!(text.ends_with('.') && text.contains(": "), "{text}");
+            }
+            assert_ne!(fault.to_string(), german);
         }
     }
 }

@@ -112,6 +112,7 @@ impl Actions {
             fits_content: view.fits_content.get(),
             backend: chosen.map(|choice| choice.backend).or(given.backend),
             theme: view.theme.get(),
+            lang: view.lang.get(),
             ..given.clone()
         }
     }

@@ -18,6 +18,7 @@ impl Actions {
         change(view.lesson, state.lesson.clone());
         change(view.step, state.step);
         change(view.theme, state.theme);
+        change(view.lang, state.lang);
         view.follow_figure(state);
         change(view.figure_set, state.set.clone());
         change(view.without, state.without.clone());

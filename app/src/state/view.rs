@@ -5,7 +5,7 @@ use leptos_use::use_preferred_dark;
 
 use crate::{
     controls::Controls, layers::Section, notifications::Notifications, paint::pen::Highlight, theme::Theme,
-    url_state::UrlState,
+    url_state::UrlState, words::Language,
 };
 
 /// The part of the panel that is fetched later: it makes views of sections.
@@ -51,6 +51,8 @@ pub struct ViewState {
     pub lists: RwSignal<Option<Lists>>,
     /// What the visitor has chosen.
     pub theme: RwSignal<Theme>,
+    /// The language that the address, or the host of the frame, asks for.
+    pub lang: RwSignal<Language>,
     /// Whether the system is dark.
     pub system_dark: Signal<bool>,
     /// What is told in passing.
@@ -82,6 +84,7 @@ impl ViewState {
             figure_set: RwSignal::new(url.set.clone()),
             lists: RwSignal::new(None),
             theme: RwSignal::new(url.theme),
+            lang: RwSignal::new(url.lang),
             system_dark: use_preferred_dark(),
             notifications: Notifications::default(),
             mouse: StoredValue::new(None),
@@ -91,6 +94,11 @@ impl ViewState {
     /// Whether the page looks dark now.
     pub fn is_dark(self) -> bool {
         self.theme.get().is_dark(self.system_dark.get())
+    }
+
+    /// The language of the page.
+    pub fn language(self) -> Language {
+        self.controls.get().language(self.lang.get(), self.figure.with(Option::is_some))
     }
 
     /// Opens a figure, or closes it.

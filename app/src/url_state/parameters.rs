@@ -13,6 +13,7 @@ use crate::{
     layers::{CAPTIONS, CLASS_MAP, LOCATION, MASKS, SKELETONS},
     settings::{MIN_SCORE, competition_from_key, competition_key},
     theme::Theme,
+    words::{Language, faults::Named},
 };
 
 /// The layers that can be switched off where several lie over each other.
@@ -22,8 +23,8 @@ const LAYERS: [&str; 5] = [MASKS, SKELETONS, CLASS_MAP, CAPTIONS, LOCATION];
 pub struct Parameter {
     /// The key in the address.
     pub key: &'static str,
-    /// What a value names, in words; an unknown one is told to the visitor.
-    pub names: Option<&'static str>,
+    /// What a value names; an unknown one is told to the visitor.
+    pub names: Option<Named>,
     /// The value; that of the usual state is left out of the address.
     pub write: fn(&UrlState) -> String,
     /// Takes a value over; `None` if it cannot be read.
@@ -40,7 +41,7 @@ const fn parameter(
 
 const fn naming(
     key: &'static str,
-    names: &'static str,
+    names: Named,
     write: fn(&UrlState) -> String,
     read: fn(&mut UrlState, &str) -> Option<()>,
 ) -> Parameter {
@@ -48,17 +49,17 @@ const fn naming(
 }
 
 /// Every key, in the order in which addresses are written. The system is read after the task, the stage after both.
-pub const PARAMETERS: [Parameter; 27] = [
+pub const PARAMETERS: [Parameter; 28] = [
     naming(
         "task",
-        "task",
+        Named::Task,
         |s| s.task.key().into(),
         |s, v| {
             s.task = Task::from_key(v)?;
             Some(())
         },
     ),
-    naming("system", "system", UrlState::system_key, |s, v| {
+    naming("system", Named::System, UrlState::system_key, |s, v| {
         s.system = Some(System::from_key(v)?);
         Some(())
     }),
@@ -70,7 +71,7 @@ pub const PARAMETERS: [Parameter; 27] = [
             Some(())
         },
     ),
-    naming("stage", "stage", UrlState::stage_key, |s, v| {
+    naming("stage", Named::Stage, UrlState::stage_key, |s, v| {
         s.stage = Some(v.to_owned());
         Some(())
     }),
@@ -178,7 +179,7 @@ pub const PARAMETERS: [Parameter; 27] = [
     ),
     naming(
         "sample",
-        "sample photo",
+        Named::Sample,
         |s| s.sample.clone().unwrap_or_default(),
         |s, v| {
             s.sample = Some(sample_name(v)?);
@@ -230,6 +231,14 @@ pub const PARAMETERS: [Parameter; 27] = [
         |s| s.theme.key().unwrap_or_default().into(),
         |s, v| {
             s.theme = Theme::from_key(v);
+            Some(())
+        },
+    ),
+    parameter(
+        "lang",
+        |s| s.lang.key().into(),
+        |s, v| {
+            s.lang = Language::from_key(v)?;
             Some(())
         },
     ),

@@ -15,11 +15,11 @@ use crate::{
     icon::{Icon, Shape},
     photo::decode,
     state::{Actions, use_actions, use_photo, use_result},
+    words::{controls, numbers},
 };
 
 /// The part of the photo in sight has to be this much smaller than the photo, on one side, to be looked at by itself.
 const MIN_GAIN: f32 = 1.3;
-const DRAW: &str = "Draw the part that is to be looked at (or drag with Shift held)";
 
 /// The buttons over the corners of the stage.
 #[component]
@@ -34,25 +34,25 @@ pub fn ZoomButtons(
     let is_full = RwSignal::new(false);
     let follow = move |_| is_full.set(document().fullscreen_element().is_some());
     let _ = use_event_listener(use_document(), leptos::ev::fullscreenchange, follow);
-    let full_label = move || if is_full.get() { "Leave the full screen" } else { "Full screen" };
+    let full_label = move || if is_full.get() { controls::LEAVE_FULL_SCREEN() } else { controls::FULL_SCREEN() };
     view! {
         <Show when=move || has_part.get()>
             <button type="button" class="look-part" data-testid="look-part"
-                on:click=move |_| look_at_part(actions, viewer.in_sight())>"Look again in this part"</button>
+                on:click=move |_| look_at_part(actions, viewer.in_sight())>{controls::LOOK_IN_PART}</button>
         </Show>
-        <div class="zoom" role="group" aria-label="Zoom">
-            <button type="button" data-testid="zoom-out" aria-label="Zoom out" on:click=move |_| viewer.glide(1.0 / STEP, None)>
+        <div class="zoom" role="group" aria-label=controls::ZOOM>
+            <button type="button" data-testid="zoom-out" aria-label=controls::ZOOM_OUT on:click=move |_| viewer.glide(1.0 / STEP, None)>
                 <Icon shape=Shape::Minus/>
             </button>
-            <button type="button" data-testid="zoom-reset" class="zoom-level" aria-label=move || format!("{}%, show the whole photo", viewer.percent()) on:click=move |_| viewer.reset()>
-                {move || format!("{}%", viewer.percent())}
+            <button type="button" data-testid="zoom-reset" class="zoom-level" aria-label=move || controls::zoom_reset(viewer.percent()) on:click=move |_| viewer.reset()>
+                {move || numbers::percent(viewer.percent())}
             </button>
-            <button type="button" data-testid="zoom-in" aria-label="Zoom in" on:click=move |_| viewer.glide(STEP, None)>
+            <button type="button" data-testid="zoom-in" aria-label=controls::ZOOM_IN on:click=move |_| viewer.glide(STEP, None)>
                 <Icon shape=Shape::Plus/>
             </button>
-            <button type="button" class="zoom-level zoom-own" data-testid="zoom-own" aria-label="One pixel of the photo on one of the screen"
-                title="One pixel of the photo on one of the screen" on:click=move |_| viewer.show_pixels(photo)>"1:1"</button>
-            <button type="button" data-testid="draw-part" aria-label=DRAW title=DRAW aria-pressed=move || drawn.is_asked.get().to_string()
+            <button type="button" class="zoom-level zoom-own" data-testid="zoom-own" aria-label=controls::OWN_PIXELS
+                title=controls::OWN_PIXELS on:click=move |_| viewer.show_pixels(photo)>"1:1"</button>
+            <button type="button" data-testid="draw-part" aria-label=controls::DRAW_PART title=controls::DRAW_PART aria-pressed=move || drawn.is_asked.get().to_string()
                 on:click=move |_| ask(drawn, actions)><Icon shape=Shape::Part/></button>
             {document().fullscreen_enabled().then(|| view! {
                 <button type="button" class="zoom-own" data-testid="full-screen" aria-label=full_label title=full_label

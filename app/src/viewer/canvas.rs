@@ -27,6 +27,7 @@ use crate::{
     results::Results,
     scene::Scene,
     state::{PhotoState, ResultState, ViewState, use_actions, use_photo, use_result, use_view},
+    words::{controls, results},
 };
 
 /// Milliseconds in which a new result appears.
@@ -158,8 +159,7 @@ pub fn PhotoCanvas(
             }
         ></canvas>
         <p id="stage-keys" class="visually-hidden">
-            "Plus and minus zoom, zero shows the whole photo, arrow keys move it. The list of results names every box. "
-            "In a class map the arrow keys move the place whose class is read, and Escape leaves it."
+            {controls::PHOTO_KEYS}
         </p>
         {outline(drawn)}
         <ZoomButtons viewer drawn/>
@@ -169,11 +169,7 @@ pub fn PhotoCanvas(
 /// What a screen reader says about the canvas.
 fn description(photo: PhotoState, result: ResultState) -> String {
     let alt = photo.shown.with(|photo| photo.as_ref().map(|photo| photo.alt.clone())).unwrap_or_default();
-    if result.is_done() {
-        format!("Photo: {alt}. {}", result.scene.with(Scene::description))
-    } else {
-        format!("Photo: {alt}.")
-    }
+    results::photo(&alt, &if result.is_done() { result.scene.with(Scene::description) } else { String::new() })
 }
 
 fn on_key(viewer: Viewer, event: &KeyboardEvent) {

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use model::structures::boxes::BBox;
 
 use super::zoom::Viewer;
-use crate::state::{Actions, PhotoState};
+use crate::{
+    state::{Actions, PhotoState},
+    words::controls,
+};
 
 /// A part narrower than so many CSS pixels is a slip of the hand.
 const MIN_SIDE: f32 = 12.0;
@@ -93,6 +96,6 @@ fn pixels(length: f32) -> String {
 pub fn ask(drawn: DrawnPart, actions: Actions) {
     drawn.is_asked.update(|it| *it = !*it);
     if drawn.is_asked.get_untracked() {
-        actions.view.notifications.notice("Drag over the part that is to be looked at by itself.");
+        actions.view.notifications.notice(controls::DRAG_OVER_PART());
     }
 }

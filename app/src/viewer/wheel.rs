@@ -7,6 +7,7 @@ use super::zoom::Viewer;
 use crate::{
     js::{command_key, is_framed},
     notifications::Notifications,
+    words::controls,
 };
 
 /// What the wheel is for.
@@ -70,7 +71,7 @@ pub fn on_wheel(viewer: Viewer, notifications: Notifications, event: &WheelEvent
         }
         Meaning::Scroll => {}
         Meaning::ScrollWithHint => {
-            notifications.hint(&format!("Hold {} and turn the wheel to zoom the photo.", command_key()));
+            notifications.hint(&controls::wheel_hint(command_key()));
         }
     }
 }

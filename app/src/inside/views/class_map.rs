@@ -30,6 +30,7 @@ use crate::{
     settings::Settings,
     stages::milliseconds,
     state::use_result,
+    words::in_english,
 };
 
 /// The stage that fills its map patch by patch.
@@ -184,7 +185,7 @@ impl StageView for ClassMapView<'_> {
             self.map.width,
             self.map.height,
             CLASSES.len(),
-            self.legend().in_words().trim_end_matches('.'),
+            in_english(|| self.legend().in_words()).trim_end_matches('.'),
         )
     }
 
