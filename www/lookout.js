@@ -25,9 +25,10 @@
   const SETTINGS = [
     'task', 'system', 'inside', 'stage', 'compare', 'without', 'score', 'iou', 'nms', 'joint-score', 'joints', 'opacity',
     'outline', 'closer', 'hide', 'hide-layers', 'figure', 'set', 'sample', 'lesson', 'step', 'controls', 'backend', 'theme',
+    'lang',
   ];
   /** Attributes about the element itself. */
-  const OWN = ['src', 'ratio', 'height', 'label', 'lang'];
+  const OWN = ['src', 'ratio', 'height', 'label'];
   /** Settings that are also properties under their own names. */
   const PROPERTIES = ['task', 'system', 'stage', 'score', 'controls', 'sample', 'theme', 'figure', 'lesson', 'step', 'src', 'ratio', 'label'];
 
@@ -42,7 +43,7 @@
   /** Width over height of a photo of which nothing is known. */
   const USUAL_RATIO = 3 / 2;
 
-  /** Everything that the element itself says, by the language of its `lang` attribute or of the page round it. */
+  /** Everything that the element itself says, by its language; the frame speaks it, too. */
   const WORDS = {
     en: {
       label: () => 'Lookout: what is where in this photo',
@@ -136,6 +137,8 @@
     #isQueued = false;
     #near = null;
     #resized = null;
+    /** Notices another language of the page round the element. */
+    #languages = new MutationObserver(() => this.#onLanguage());
     #timer = 0;
     #height = null;
     #number = 0;
@@ -221,6 +224,7 @@
       }
       this.#resized = new ResizeObserver(() => this.#size());
       this.#resized.observe(this);
+      this.#languages.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
       this.#poster.addEventListener('load', this.#onPoster, true);
       document.addEventListener('securitypolicyviolation', this.#onViolation);
       addEventListener('message', this.#onMessage);
@@ -234,6 +238,7 @@
       document.removeEventListener('DOMContentLoaded', this.#watch);
       this.#near?.disconnect();
       this.#resized?.disconnect();
+      this.#languages.disconnect();
       this.#poster.removeEventListener('load', this.#onPoster, true);
       document.removeEventListener('securitypolicyviolation', this.#onViolation);
       removeEventListener('message', this.#onMessage);
@@ -242,12 +247,15 @@
       this.#say('waiting');
     }
 
-    /** Moved by `moveBefore`: the frame stays as it is. */
-    connectedMoveCallback() {}
+    /** Moved by `moveBefore`: the frame stays as it is, perhaps in another language. */
+    connectedMoveCallback() {
+      this.#onLanguage();
+    }
 
     attributeChangedCallback(name, before, now) {
       if (before === now) return;
-      if (['label', 'lang'].includes(name) && this.#frame) this.#frame.title = this.#label();
+      if (name === 'lang') return this.#onLanguage();
+      if (name === 'label' && this.#frame) this.#frame.title = this.#label();
       if (['ratio', 'height', 'controls', 'figure', 'lesson'].includes(name)) {
         this.#height = null;
         this.#size();
@@ -256,7 +264,18 @@
         this.#opened = null;
         if (this.#isReady && now) this.#openSource();
       }
-      if (!SETTINGS.includes(name) || !this.#frame || this.#isQueued) return;
+      if (SETTINGS.includes(name)) this.#queueSettings();
+    }
+
+    /** The element speaks another language, perhaps, and what is in the frame with it. */
+    #onLanguage() {
+      if (!this.#frame || this.#told.get('lang') === this.#settings().get('lang')) return;
+      this.#frame.title = this.#label();
+      this.#queueSettings();
+    }
+
+    #queueSettings() {
+      if (!this.#frame || this.#isQueued) return;
       // Several attributes that change together are one message.
       this.#isQueued = true;
       queueMicrotask(() => {
@@ -441,6 +460,7 @@
         settings.set(name, isFlag && value !== null && value !== '0' ? '1' : (value ?? '').trim());
       }
       if (settings.get('stage')) settings.set('inside', '1');
+      settings.set('lang', this.#language() === 'en' ? '' : this.#language());
       const lesson = settings.get('lesson');
       if (/[./]/.test(lesson)) settings.set('lesson', this.#absolute(lesson));
       settings.set('fit', this.#fits() ? 'content' : '');
@@ -513,10 +533,15 @@
       return this.getAttribute('label') || this.#words('label');
     }
 
-    /** A sentence in the element's language, as far as it is one of those above; English otherwise. */
-    #words(name, ...about) {
+    /** The element's language, or that of the page round it, as far as it is one of those above; English otherwise. */
+    #language() {
       const language = this.closest('[lang]')?.lang.split('-')[0].toLowerCase();
-      return (WORDS[language] ?? WORDS.en)[name](...about);
+      return Object.hasOwn(WORDS, language) ? language : 'en';
+    }
+
+    /** A sentence in the element's language. */
+    #words(name, ...about) {
+      return WORDS[this.#language()][name](...about);
     }
 
     #say(state) {
