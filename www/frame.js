@@ -13,13 +13,13 @@
     'There is no connection, and this page has not been stored on this device yet: connect, then reload the page.': 'Es gibt keine Verbindung, und diese Seite ist auf diesem Gerät noch nicht gespeichert: Bitte verbinden und die Seite neu laden.',
   };
 
-  /** Whether the frame is to speak German: those with few controls or none do, but for figures. */
+  /** Whether the page is in German: in frames with few controls or none, but for figures. */
   function isGerman() {
     const asked = new URLSearchParams(location.search);
     return /^de(-|$)/i.test(asked.get('lang')) && ['few', 'none'].includes(asked.get('controls')) && !asked.get('figure');
   }
 
-  /** A sentence in the language of the frame. */
+  /** A sentence in the language of the page. */
   const said = (sentence) => (isGerman() ? (GERMAN[sentence] ?? sentence) : sentence);
 
   function fault() {

@@ -43,7 +43,7 @@
   /** Width over height of a photo of which nothing is known. */
   const USUAL_RATIO = 3 / 2;
 
-  /** Everything that the element itself says, by its language; the frame speaks it, too. */
+  /** Everything that the element itself says, by its language, which is that of its frame, too. */
   const WORDS = {
     en: {
       label: () => 'Lookout: what is where in this photo',
@@ -267,11 +267,11 @@
       if (SETTINGS.includes(name)) this.#queueSettings();
     }
 
-    /** The element speaks another language, perhaps, and what is in the frame with it. */
+    /** The language of the element may be another now, and with it that of the frame. */
     #onLanguage() {
-      if (!this.#frame || this.#told.get('lang') === this.#settings().get('lang')) return;
+      if (!this.#frame) return;
       this.#frame.title = this.#label();
-      this.#queueSettings();
+      if (this.#told.get('lang') !== this.#settings().get('lang')) this.#queueSettings();
     }
 
     #queueSettings() {

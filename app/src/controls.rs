@@ -46,7 +46,7 @@ impl Controls {
         !matches!(self, Self::None)
     }
 
-    /// The language of the page: that which was asked for, where the page speaks it.
+    /// The language of the page: that which was asked for, where the page has it.
     ///
     /// # Arguments
     /// * `has_figure` - whether a figure is open.

@@ -2,8 +2,8 @@
 //!
 //! The page decodes the photo with the browser, hands its pixels to a worker that runs the networks ([`engine`]), keeps
 //! what comes back by system ([`results`]), and paints and lists it ([`scene`], [`layers`], [`viewer`], [`panel`]).
-//! Suppression, thresholds and colours are worked out here, so that every setting acts at once. This crate does not link
-//! burn.
+//! Suppression, thresholds and colours are worked out here, so that every setting acts at once. What frames say in more than
+//! one language stands in [`words`]. This crate does not link burn.
 //!
 //! # Parts that load later
 //!

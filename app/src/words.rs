@@ -19,10 +19,10 @@ use leptos::prelude::*;
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English, which the whole page speaks.
+    /// English, the language of the whole page.
     #[default]
     English,
-    /// German, in frames with few controls or none.
+    /// German, for frames with few controls or none.
     German,
 }
 
@@ -39,7 +39,7 @@ impl Language {
         }
     }
 
-    /// The language of a tag such as `de` or `de-AT`; `None` for one that the page does not speak.
+    /// The language of a tag such as `de` or `de-AT`; `None` for one that the page does not have.
     #[must_use]
     pub fn from_key(tag: &str) -> Option<Self> {
         let main = tag.split('-').next().unwrap_or_default();
@@ -137,11 +137,11 @@ mod tests {
     fn the_sentences_of_the_start_have_their_german() {
         let frame = include_str!("../../www/frame.js");
         let others = [include_str!("../../www/boot.js"), include_str!("../../www/index.html"), frame];
-        let table = frame.split_once("const GERMAN = {").and_then(|it| it.1.split_once("};")).map(|it| it.0);
-        let rows = table.expect("the table").lines().map(str::trim).filter(|it| it.starts_with('\''));
+        let table = frame.split_once("const GERMAN = {").and_then(|it| it.1.split_once("};"));
+        let table = table.expect("the table").0;
+        let rows = table.lines().map(str::trim).filter(|it| it.starts_with('\''));
         let keys: Vec<&str> = rows.filter_map(|row| row.split('\'').nth(1)).collect();
         assert!(keys.len() >= 8, "{keys:?}");
-        let table = table.unwrap_or_default();
         for key in keys {
             let outside = others
                 .iter()

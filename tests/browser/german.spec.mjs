@@ -43,7 +43,7 @@ test('the language of the element is that of its frame, and changes with it', as
   await expect(element(page).locator('iframe')).toHaveAttribute('title', /what is where/);
   await expect.poll(() => heard(page, 'result').then((it) => it?.headline)).toMatch(/things found/);
 
-  // Without a language of its own the element speaks that of the page.
+  // Without a language of its own the element has that of the page.
   await page.evaluate(() => {
     document.documentElement.lang = 'de';
     document.querySelector('look-out').removeAttribute('lang');
@@ -71,7 +71,7 @@ test('what does not work is said in German', async ({ page, address, course }) =
   await expect.poll(() => heard(page, 'error').then((it) => it?.sentence)).toMatch(/Aufgabe dance/);
 });
 
-test('a photo alone speaks German, and English parts are marked', async ({ visitor, page }) => {
+test('a photo alone is in German, and English parts are marked', async ({ visitor, page }) => {
   await visitor.open('?sample=horses&controls=none&lang=de&backend=cpu');
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
   await visitor.seesResult();
@@ -95,7 +95,7 @@ test('captions are marked as English', async ({ visitor, page }) => {
   await expect(page.locator('.said-words').first()).toHaveAttribute('lang', 'en');
 });
 
-test('the start of the page speaks German', async ({ page, address }) => {
+test('the start of the page is in German', async ({ page, address }) => {
   await page.route('**/page.js', (route) => route.abort());
   await page.goto(`${address}?controls=few&lang=de`);
   await expect(page.locator('#boot-words')).toHaveText(/^Lookout konnte nicht/);

@@ -113,7 +113,7 @@ impl LessonStep {
         let usual = UrlState { controls: Controls::Few, lang: language(), ..UrlState::default() };
         let state = usual.changed_by_query(&self.state)?;
         if state.lesson.is_some() || state.fits_content {
-            return Err("A step cannot hold `lesson` or `fit`.".into());
+            return Err(faults::LESSON_IN_STEP().into());
         }
         Ok(state)
     }

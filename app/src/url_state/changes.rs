@@ -6,13 +6,14 @@ use super::{
     PARAMETERS, UrlState,
     escape::{escape, unescape},
 };
+use crate::words::faults;
 
 /// Parameters whose values are addresses: given as they are, escaped in the page's own address.
 const ADDRESSES: [&str; 2] = ["photo", "lesson"];
 
 /// A setting that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("There is no setting `{0}`: the README lists those of the address.")]
+#[error("{}", faults::no_setting(.0))]
 pub struct SettingError(String);
 
 impl UrlState {

@@ -38,6 +38,14 @@ pub fn unknown(kind: Named, name: &str) -> String {
     )
 }
 
+/// A parameter of the address that there is not.
+pub fn no_setting(name: &str) -> String {
+    tell!(
+        "There is no setting `{name}`: the README lists those of the address.",
+        "Es gibt keine Einstellung `{name}`: Die README nennt die der Adresse."
+    )
+}
+
 /// A part of the page that loads later.
 pub const NO_PART: Phrase = || {
     say(
@@ -352,6 +360,10 @@ pub fn lesson_steps(name: &str, steps: usize, most: usize) -> String {
         "Die Lektion {name} lässt sich nicht zeigen: Sie hat {steps} Schritte, und 1 bis {most} sind möglich."
     )
 }
+
+/// A step that holds what only the page round it can.
+pub const LESSON_IN_STEP: Phrase =
+    || say("A step cannot hold `lesson` or `fit`.", "Ein Schritt kann weder `lesson` noch `fit` enthalten.");
 
 /// A step that asks for something unknown.
 pub fn lesson_state(name: &str, number: usize, reason: &str) -> String {
