@@ -9,6 +9,7 @@ pub mod controls;
 pub mod faults;
 pub mod lists;
 pub mod numbers;
+pub mod photos;
 pub mod progress;
 pub mod results;
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::json_format::JsonFormat;
+use crate::{json_format::JsonFormat, words::faults};
 
 /// The version of the messages, in the field `lookout` of each.
 pub const VERSION: u32 = 1;
@@ -42,18 +42,16 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum MessageError {
     /// It is of another version.
-    #[error(
-        "This page understands messages with `lookout: {VERSION}`, not {0}: use the `lookout.js` of its own folder."
-    )]
+    #[error("{}", faults::message_version(VERSION, *.0))]
     Version(f64),
     /// It asks for nothing that there is.
-    #[error("There is no message `{0}`: the README lists them.")]
+    #[error("{}", faults::no_message(.0))]
     Kind(String),
     /// It holds no photo.
-    #[error("A message `open` needs a `file` (a File or a Blob) or an `address`: neither was there.")]
+    #[error("{}", faults::NOTHING_TO_OPEN())]
     NothingToOpen,
     /// It asks for a format that there is not.
-    #[error("There is no format `{0}`: results and dataset are the two.")]
+    #[error("{}", faults::no_format(.0))]
     Format(String),
 }
 

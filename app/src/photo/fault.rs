@@ -3,46 +3,46 @@
 use model::photo::{Format, PhotoError};
 use thiserror::Error;
 
-use crate::words::faults;
+use crate::words::photos;
 
 /// Why an import failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PhotoFault {
     /// The headers say that it cannot be used.
-    #[error("{}", faults::header(.0))]
+    #[error("{}", photos::header(.0))]
     Header(#[from] PhotoError),
     /// The browser cannot decode this format at all, or not this file.
-    #[error("{}", faults::undecodable(*.0))]
+    #[error("{}", photos::undecodable(*.0))]
     Undecodable(Format),
     /// The file is larger than any photo.
-    #[error("{}", faults::too_many_bytes(*.0))]
+    #[error("{}", photos::too_many_bytes(*.0))]
     TooManyBytes(u64),
     /// The browser did not hand out the bytes.
-    #[error("{}", faults::UNREADABLE())]
+    #[error("{}", photos::UNREADABLE())]
     Unreadable,
     /// The browser has no memory for the pixels.
-    #[error("{}", faults::NO_ROOM())]
+    #[error("{}", photos::NO_ROOM())]
     NoRoom,
     /// A folder without a photo.
-    #[error("{}", faults::EMPTY_FOLDER())]
+    #[error("{}", photos::EMPTY_FOLDER())]
     EmptyFolder,
     /// Dropped or pasted text that is no address.
-    #[error("{}", faults::TEXT())]
+    #[error("{}", photos::TEXT())]
     Text,
     /// Nothing that could be a photo.
-    #[error("{}", faults::NOTHING())]
+    #[error("{}", photos::NOTHING())]
     Nothing,
     /// Something that is no web address.
-    #[error("{}", faults::NO_ADDRESS())]
+    #[error("{}", photos::NO_ADDRESS())]
     NoAddress,
     /// The other site does not allow it, or cannot be reached.
-    #[error("{}", faults::forbidden_there(.0))]
+    #[error("{}", photos::forbidden_there(.0))]
     ForbiddenThere(String),
     /// This page's own content security policy forbids it.
-    #[error("{}", faults::forbidden_here(.0))]
+    #[error("{}", photos::forbidden_here(.0))]
     ForbiddenHere(String),
     /// The address does not answer with a file.
-    #[error("{}", faults::not_there(.host, *.status))]
+    #[error("{}", photos::not_there(.host, *.status))]
     NotThere {
         /// The site.
         host: String,
@@ -50,16 +50,16 @@ pub enum PhotoFault {
         status: u16,
     },
     /// The address leads to a web page.
-    #[error("{}", faults::WEB_PAGE())]
+    #[error("{}", photos::WEB_PAGE())]
     WebPage,
     /// No connection.
-    #[error("{}", faults::OFFLINE())]
+    #[error("{}", photos::OFFLINE())]
     Offline,
     /// A photo that the page had kept, and the browser has deleted.
-    #[error("{}", faults::NOT_KEPT())]
+    #[error("{}", photos::NOT_KEPT())]
     NotKept,
     /// A sample photo that is not there.
-    #[error("{}", faults::NO_SAMPLE())]
+    #[error("{}", photos::NO_SAMPLE())]
     NoSample,
 }
 

@@ -43,14 +43,14 @@ pub const OWN_PIXELS: Phrase =
 pub const DRAW_PART: Phrase = || {
     say(
         "Draw the part that is to be looked at (or drag with Shift held)",
-        "Den Teil zeichnen, in dem gesucht wird (oder mit gedrückter Umschalttaste ziehen)",
+        "Den Teil aufziehen, in dem gesucht werden soll (auch mit gedrückter Umschalttaste)",
     )
 };
 /// How to draw it.
 pub const DRAG_OVER_PART: Phrase = || {
     say(
         "Drag over the part that is to be looked at by itself.",
-        "Über den Teil ziehen, in dem für sich gesucht werden soll.",
+        "Den Teil des Fotos aufziehen, in dem gesucht werden soll.",
     )
 };
 /// Looks at the part of the photo that is in sight.
@@ -140,7 +140,7 @@ pub const SAVE_CUT_OUT: Phrase = || say("Save cut-out", "Freigestelltes speicher
 pub const CUT_OUT_HINT: Phrase = || {
     say(
         "A PNG in the photo's own pixels; everything else is clear.",
-        "Ein PNG in den Pixeln des Fotos; alles andere ist durchsichtig.",
+        "Ein PNG in der Auflösung des Fotos; alles andere ist durchsichtig.",
     )
 };
 

@@ -132,7 +132,7 @@ pub fn scores(of_box: u32, of_skeleton: u32) -> String {
     let (of_box, of_skeleton) = (percent(of_box), percent(of_skeleton));
     tell!(
         "Box {of_box}, skeleton {of_skeleton}: the box times the mean of the joints in sight.",
-        "Box {of_box}, Skelett {of_skeleton}: die Box mal dem Mittel der sichtbaren Gelenke."
+        "Box {of_box}, Skelett {of_skeleton}: das Produkt aus Box und Mittel der sichtbaren Gelenke."
     )
 }
 
@@ -151,7 +151,7 @@ pub fn classes_found(count: usize) -> String {
 pub const NO_CLASS: Phrase = || {
     say(
         "Nowhere is one of the 20 kinds of things likeliest that this network knows. Try a photo of people or animals.",
-        "Nirgends ist eine der 20 Arten von Objekten am wahrscheinlichsten, die dieses Netz kennt. Besser geht es mit \
+        "An keiner Stelle ist eine der 20 Arten von Objekten am wahrscheinlichsten, die dieses Netz kennt. Besser geht es mit \
          Fotos von Menschen oder Tieren.",
     )
 };
