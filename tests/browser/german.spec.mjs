@@ -27,7 +27,7 @@ test('the language of the element is that of its frame, and changes with it', as
   await expect(inside(page).locator('.summary-words')).toContainText('Pferd');
   await expect(inside(page).getByTestId('result-row').first()).toContainText(/Pferd.*\d+\s%/s);
   await expect(inside(page).getByTestId('result-row').first()).toHaveAttribute('data-class', 'horse');
-  await expect(inside(page).getByTestId('canvas')).toHaveAttribute('aria-label', /^Foto: .*Pferd/);
+  await expect(inside(page).getByTestId('canvas')).toHaveAttribute('aria-label', /^Foto: Eine Gruppe dunkler Pferde .*Objekte gefunden/);
   await expect(inside(page).getByTestId('zoom-in')).toHaveAttribute('aria-label', 'Vergrößern');
   await expect(inside(page).getByTestId('whole-page')).toHaveText('In Lookout öffnen');
   await expect(inside(page).locator('#adjust-title')).toHaveText('Anpassen');

@@ -1,5 +1,7 @@
 //! The canvas on the page: draws on every change, and turns pointers and keys into zoom, pan and isolation.
 
+use std::rc::Rc;
+
 use leptos::{html::Canvas, prelude::*};
 use leptos_use::use_resize_observer;
 use wasm_bindgen::{JsCast, JsValue};
@@ -168,8 +170,10 @@ pub fn PhotoCanvas(
 
 /// What a screen reader says about the canvas.
 fn description(photo: PhotoState, result: ResultState) -> String {
-    let alt = photo.shown.with(|photo| photo.as_ref().map(|photo| photo.alt.clone())).unwrap_or_default();
-    results::photo(&alt, &if result.is_done() { result.scene.with(Scene::description) } else { String::new() })
+    let known = |photo: &Rc<Photo>| (photo.alt.clone(), photo.sample.clone());
+    let (alt, sample) = photo.shown.with(|photo| photo.as_ref().map(known)).unwrap_or_default();
+    let scene = if result.is_done() { result.scene.with(Scene::description) } else { String::new() };
+    results::photo(&alt, sample.as_deref(), &scene)
 }
 
 fn on_key(viewer: Viewer, event: &KeyboardEvent) {

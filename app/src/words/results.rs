@@ -270,19 +270,43 @@ pub fn in_front_of(others: &[String]) -> String {
     tell!("in front of {others}", "vor {others}")
 }
 
+/// What is on the sample photos in German, by their keys; `photos.json` has the English.
+const SAMPLES: [(&str, &str); 7] = [
+    ("giraffes", "Zwei Giraffen nebeneinander vor trockenen Bäumen"),
+    ("coffee", "Eine rote Tasse Kaffee auf einer roten Untertasse mit Löffel, auf einem Holztisch"),
+    ("cat", "Das Gesicht einer rötlich getigerten Katze, die nach oben schaut"),
+    ("mariachi", "Lachende Mariachi in Schwarz und Weiß mit roten Schleifen, an Trompeten und Gitarren"),
+    (
+        "astronaut",
+        "Eileen Collins in einem orangefarbenen Raumanzug, neben einer Flagge und einem Modell des Spaceshuttles",
+    ),
+    ("horses", "Eine Gruppe dunkler Pferde mit zwei Fohlen auf einer Wiese unter blauem Himmel"),
+    (
+        "stage",
+        "Etwa ein Dutzend Menschen in römischen Gewändern und Masken auf einer dunklen Bühne, in der Mitte eine Gestalt \
+         in Rot",
+    ),
+];
+
 /// The photo with its description, for those who do not see it.
 ///
 /// # Arguments
+/// * `alt` - what is on it, in English; the file's name if nobody said.
+/// * `sample` - the key of the sample photo that it is, if it is one.
 /// * `scene` - what was found; empty while nothing is known.
-pub fn photo(alt: &str, scene: &str) -> String {
+pub fn photo(alt: &str, sample: Option<&str>, scene: &str) -> String {
+    let german = SAMPLES.iter().find(|it| Some(it.0) == sample).map_or(alt, |it| it.1);
     let gap = if scene.is_empty() { "" } else { " " };
-    tell!("Photo: {alt}.{gap}{scene}", "Foto: {alt}.{gap}{scene}")
+    tell!("Photo: {alt}.{gap}{scene}", "Foto: {german}.{gap}{scene}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{Language, in_language};
+    use crate::{
+        photo::samples::Sample,
+        words::{Language, in_language},
+    };
 
     #[test]
     fn headlines_agree_with_their_numbers() {
@@ -294,6 +318,19 @@ mod tests {
         assert_eq!(people(), ["Nobody found", "1 skeleton for 3 people", "0 skeletons for 2 people", "2 people"]);
         let german = in_language(Language::German, people);
         assert_eq!(german, ["Niemand gefunden", "1 Skelett für 3 Personen", "0 Skelette für 2 Personen", "2 Personen"]);
+    }
+
+    #[test]
+    fn every_sample_photo_is_described_in_german() {
+        let list = include_str!("../../../assets/photos/photos.json");
+        let samples: Vec<Sample> = serde_json::from_str(list).expect("the committed list is valid");
+        for sample in samples {
+            let described = || photo(&sample.alt, Some(sample.key()), "");
+            assert_eq!(described(), format!("Photo: {}.", sample.alt));
+            let german = in_language(Language::German, described);
+            assert!(german.starts_with("Foto: ") && !german.contains(&sample.alt), "{german}");
+        }
+        assert_eq!(in_language(Language::German, || photo("a.jpg", None, "1 Pferd.")), "Foto: a.jpg. 1 Pferd.");
     }
 
     #[test]
