@@ -13,6 +13,10 @@ use crate::{
     ops::Activation,
 };
 
+mod tail;
+
+pub use tail::BackboneTail;
+
 /// Expansion, output channels and stride of each of the 17 bottleneck blocks (table 2 of the paper, unrolled).
 pub const BLOCKS: [(usize, usize, usize); 17] = [
     (1, 16, 1),
