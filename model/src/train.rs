@@ -12,6 +12,7 @@ pub mod detection_labels;
 mod detection_losses;
 pub mod detection_measure;
 pub mod faster_rcnn;
+pub mod joint;
 pub mod keypoint_branch;
 pub mod labels;
 pub mod localize;
@@ -51,6 +52,9 @@ pub enum TrainError {
     /// The network failed.
     #[error(transparent)]
     Run(#[from] crate::device::RunError),
+    /// Weights are a checkpoint where a finished file is needed.
+    #[error("{0} is a checkpoint: joint training starts from a finished file")]
+    Checkpoint(String),
     /// There is nothing to train on.
     #[error("no photo in {0} has the labels that this head needs")]
     NoData(String),

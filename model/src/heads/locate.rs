@@ -6,7 +6,7 @@ use burn::{
 };
 
 use crate::{
-    backbone::TOP,
+    backbone::{BackboneTail, Features, TOP},
     device::{RunError, read},
     nn::{
         Conv1x1,
@@ -45,6 +45,8 @@ impl Default for Sizes {
 /// From the stride-32 map to one vector, and from the vector to a class and to four numbers.
 #[derive(Module, Debug)]
 pub struct LocateHead {
+    /// Makes that map where the heads were trained together with it; otherwise it is the backbone's.
+    tail: Option<BackboneTail>,
     squeeze: Conv1x1,
     vector: Conv1x1,
     class: Conv1x1,
@@ -63,7 +65,8 @@ pub struct LocateOutput {
 }
 
 impl LocateHead {
-    /// Loads `{prefix}squeeze`, `{prefix}vector`, `{prefix}class` and `{prefix}corners`.
+    /// Loads `{prefix}squeeze`, `{prefix}vector`, `{prefix}class` and `{prefix}corners`, and `{prefix}tail` where the file has
+    /// one.
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
@@ -71,10 +74,15 @@ impl LocateHead {
         let columns = |name: &str| weights.shape(&format!("{prefix}{name}.weight")).and_then(|it| it.last().copied());
         let usual = Sizes::default();
         let boxes = columns("corners").map_or(usual.boxes, |columns| columns / 4);
-        Self::with_sizes(weights, prefix, Sizes { vector: columns("vector").unwrap_or(usual.vector), boxes }, device)
+        let sizes = Sizes { vector: columns("vector").unwrap_or(usual.vector), boxes };
+        let head = Self::with_sizes(weights, prefix, sizes, device)?;
+        if columns("tail.top").is_none() {
+            return Ok(head);
+        }
+        Ok(head.with_tail(BackboneTail::load(weights, &format!("{prefix}tail"), device)?))
     }
 
-    /// As [`LocateHead::load`], of given sizes.
+    /// As [`LocateHead::load`], of given sizes and on the backbone's own map.
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
@@ -84,6 +92,7 @@ impl LocateHead {
         };
         let Sizes { vector, boxes } = sizes;
         Ok(Self {
+            tail: None,
             squeeze: load("squeeze", (TOP, SQUEEZED), Activation::Relu)?,
             vector: load("vector", (CELLS * CELLS * SQUEEZED, vector), Activation::Relu)?,
             class: load("class", (vector, CLASSES.len()), Activation::Linear)?,
@@ -91,10 +100,28 @@ impl LocateHead {
         })
     }
 
+    /// The same heads on a map of their own.
+    #[must_use]
+    pub fn with_tail(self, tail: BackboneTail) -> Self {
+        Self { tail: Some(tail), ..self }
+    }
+
+    /// The map at stride 32 that the heads read, `[batch, height, width, 1280]`: their own, or the backbone's.
+    ///
+    /// # Arguments
+    /// * `features` - the backbone's maps; `stride_16_wide` of them is read for a map of their own, otherwise `stride_32`.
+    #[must_use]
+    pub fn map(&self, features: &Features) -> Tensor<4> {
+        match &self.tail {
+            Some(tail) => tail.forward(features.stride_16_wide.clone()),
+            None => features.stride_32.clone(),
+        }
+    }
+
     /// The shared vector: `[batch, 1, 1, numbers]`.
     ///
     /// # Arguments
-    /// * `stride_32` - `[batch, 10, 10, 1280]`.
+    /// * `stride_32` - from [`LocateHead::map`], `[batch, 10, 10, 1280]`.
     #[must_use]
     pub fn vector(&self, stride_32: Tensor<4>) -> Tensor<4> {
         let n = stride_32.dims()[0];
@@ -149,11 +176,11 @@ impl LocateHead {
     /// Runs the heads.
     ///
     /// # Arguments
-    /// * `stride_32` - `[batch, 10, 10, 1280]`.
+    /// * `features` - the backbone's maps, as [`LocateHead::map`] reads them.
     /// * `drop` - applied to the shared vector: dropout while training, nothing otherwise.
     #[must_use]
-    pub fn forward(&self, stride_32: Tensor<4>, drop: impl FnOnce(Tensor<4>) -> Tensor<4>) -> LocateOutput {
-        self.heads(drop(self.vector(stride_32)))
+    pub fn forward(&self, features: &Features, drop: impl FnOnce(Tensor<4>) -> Tensor<4>) -> LocateOutput {
+        self.heads(drop(self.vector(self.map(features))))
     }
 }
 

@@ -49,7 +49,7 @@ impl Detector for LocalizeSystem {
                     let features = ssd::features(cx, &self.detector).await?;
                     let mut all = vec![];
                     for it in &heads.0 {
-                        let vector = it.head.vector(features.maps.stride_32.clone());
+                        let vector = it.head.vector(it.head.map(&features.maps));
                         let numbers = it.head.numbers(vector).await?;
                         all.push(LinearHeads { box_weight: it.box_weight, right: Some(it.right), ..numbers });
                     }
@@ -58,7 +58,7 @@ impl Detector for LocalizeSystem {
                 (Question::Location(view), _) => {
                     let seen = NetworkInput::part(cx.photo, view, detector::INPUT, cx.device);
                     let features = self.detector.features(seen.tensor.clone());
-                    let location = self.head.heads(self.head.vector(features.stride_32)).location((1, 1)).await?;
+                    let location = self.head.forward(&features, |vector| vector).location((1, 1)).await?;
                     Ok(Some(Answer::Location(SeenLocation { location, picture: seen.picture().await? })))
                 }
                 _ => Ok(None),
@@ -71,6 +71,6 @@ impl LocalizeSystem {
     /// The vector that both heads share.
     async fn vector(&self, cx: &mut Context<'_>) -> Result<Rc<SharedVector>, RunError> {
         let features = ssd::features(cx, &self.detector).await?;
-        cx.stage("vector", async |_| Ok(SharedVector(self.head.vector(features.maps.stride_32.clone())))).await
+        cx.stage("vector", async |_| Ok(SharedVector(self.head.vector(self.head.map(&features.maps))))).await
     }
 }

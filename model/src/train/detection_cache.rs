@@ -22,26 +22,28 @@ use crate::{
 pub struct Layout {
     /// Side of the network's square input, in pixels.
     pub input: usize,
-    /// The finest map that is read.
-    pub finest: Map,
+    /// The maps that are read, finest first.
+    pub read: &'static [Map],
 }
 
 impl Layout {
     /// What the region systems read.
-    pub const REGIONS: Self = Self { input: faster_rcnn::INPUT, finest: Map::Stride8 };
+    pub const REGIONS: Self = Self { input: faster_rcnn::INPUT, read: &[Map::Stride8, Map::Stride16, Map::Stride32] };
     /// What YOLO reads.
-    pub const YOLO: Self = Self { input: yolo::INPUT, finest: Map::Stride16 };
+    pub const YOLO: Self = Self { input: yolo::INPUT, read: &[Map::Stride16, Map::Stride32] };
     /// What pose by regression reads of a person's crop.
-    pub const PEOPLE: Self = Self { input: pose_regression::INPUT, finest: Map::Stride32 };
+    pub const PEOPLE: Self = Self { input: pose_regression::INPUT, read: &[Map::Stride32] };
     /// What classification + localization reads.
-    pub const LOCATION: Self = Self { input: ssd::INPUT, finest: Map::Stride32 };
+    pub const LOCATION: Self = Self { input: ssd::INPUT, read: &[Map::Stride32] };
+    /// What classification + localization reads that has the end of the backbone for itself.
+    pub const LOCATION_WIDE: Self = Self { input: ssd::INPUT, read: &[Map::Stride16] };
 
     /// The maps in the order of a record, with their shapes, `[height, width, channels]`.
     fn maps(self) -> Vec<(Map, [usize; 3])> {
         let cells = |stride: usize| self.input.div_ceil(stride);
         let shape = |stride: usize, channels: usize| [cells(stride), cells(stride), channels];
         let maps = [(Map::Stride8, shape(8, 32)), (Map::Stride16, shape(16, 576)), (Map::Stride32, shape(32, TOP))];
-        maps.into_iter().skip_while(|(map, _)| *map != self.finest).collect()
+        maps.into_iter().filter(|(map, _)| self.read.contains(map)).collect()
     }
 
     /// Bytes of a record.

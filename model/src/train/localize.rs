@@ -7,12 +7,12 @@ use burn::tensor::{
 
 use super::{
     TrainError,
-    bank::Map,
+    bank::{Map, SPREAD},
     course::Lesson,
     detection_cache::{DetectionCache, Place, features},
 };
 use crate::{
-    backbone::TOP,
+    backbone::{BackboneTail, Features, TOP},
     device::read,
     heads::locate::{LocateHead, Sizes},
     nn::weights::{Weights, WeightsError},
@@ -53,6 +53,9 @@ pub struct Localize {
     pub box_weight: f32,
     /// Numbers of the shared vector, and boxes.
     pub sizes: Sizes,
+    /// Whether the heads learn together with the end of the backbone: on caches of
+    /// [`Layout::LOCATION_WIDE`](super::detection_cache::Layout::LOCATION_WIDE).
+    pub joint: bool,
 }
 
 /// Things whose class is right, whose box is, and both, in parts of all; and the mean overlap of their boxes.
@@ -64,15 +67,20 @@ struct Hits {
 }
 
 impl Localize {
-    fn maps(&self, things: &[Thing], device: &Device) -> Result<Tensor<4>, TrainError> {
+    fn features(&self, things: &[Thing], device: &Device) -> Result<Features, TrainError> {
         let places: Vec<Place> = things.iter().map(|it| it.place).collect();
-        Ok(features(&self.caches, &places, device)?.stride_32)
+        let mut features = features(&self.caches, &places, device)?;
+        if self.joint {
+            // The tail's weights are for the map as the backbone gives it.
+            features.stride_16_wide = features.stride_16_wide * SPREAD[Map::Stride16 as usize];
+        }
+        Ok(features)
     }
 
     fn hits(&self, head: &LocateHead, things: &[Thing], device: &Device) -> Result<Hits, TrainError> {
         let (mut right, mut placed, mut both, mut iou_sum) = (0, 0, 0, 0.0);
         for things in things.chunks(MEASURED_BATCH) {
-            let output = head.forward(self.maps(things, device)?, |vector| vector);
+            let output = head.forward(&self.features(things, device)?, |vector| vector);
             let columns = output.corners.dims()[1];
             let values = pollster::block_on(read(vec![softmax(output.classes, 1), output.corners]))?;
             for (i, thing) in things.iter().enumerate() {
@@ -100,16 +108,21 @@ impl Lesson for Localize {
     type Head = LocateHead;
 
     fn load(&self, weights: &Weights, device: &Device) -> Result<LocateHead, WeightsError> {
-        LocateHead::with_sizes(weights, "", self.sizes, device)
+        let head = LocateHead::with_sizes(weights, "", self.sizes, device)?;
+        if !self.joint {
+            return Ok(head);
+        }
+        Ok(head.with_tail(BackboneTail::load(weights, "tail", device)?.with_fixed_filters()))
     }
 
     fn readers(&self) -> Vec<(&'static str, Vec<(usize, Map)>)> {
-        vec![("squeeze.weight", vec![(TOP, Map::Stride32)])]
+        // A map of the heads' own is read as it is.
+        if self.joint { vec![] } else { vec![("squeeze.weight", vec![(TOP, Map::Stride32)])] }
     }
 
     fn loss(&self, head: &LocateHead, random: &mut Random, device: &Device) -> Result<Tensor<1>, TrainError> {
         let things: Vec<Thing> = (0..self.batch).map(|_| *random.among(&self.train)).collect();
-        let output = head.forward(self.maps(&things, device)?, |vector| {
+        let output = head.forward(&self.features(&things, device)?, |vector| {
             let kept = Tensor::random(vector.dims(), Distribution::Bernoulli(f64::from(1.0 - DROPOUT)), device);
             vector * kept / (1.0 - DROPOUT)
         });

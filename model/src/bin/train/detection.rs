@@ -40,9 +40,9 @@ pub struct Sources {
     /// Have the teacher look at overlapping tiles too, which takes it three times as long.
     #[arg(long)]
     tiles: bool,
-    /// Do not ask the teacher: only VOC's classes are learnt.
+    /// Do not ask the teacher: only VOC's classes are learnt; for localize only those photos of coco that have none of them.
     #[arg(long)]
-    untaught: bool,
+    pub untaught: bool,
     /// Share of the batches that photos of coco have, where their caches are among --photos.
     #[arg(long, default_value_t = 0.4)]
     coco_share: f32,

@@ -6,13 +6,14 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use model::{
     data::folder::{BoxedPhoto, Part, VOC_IDS},
-    heads::locate::{ComparedHeads, Sizes},
-    nn::weights::Pack,
+    heads::locate::{ComparedHeads, LocateHead, Sizes},
+    nn::weights::{Pack, Weights},
     random::Random,
     structures::{boxes::BBox, location::CLASSES},
     train::{
         course::{scale_readers, train, write},
         detection_cache::{DetectionCache, Layout, Place},
+        joint,
         labels::Folder,
         localize::{Localize, Thing},
         teacher::{SURE, TeacherBoxes},
@@ -24,6 +25,8 @@ use crate::{Arguments, Usual, detection, detector, device};
 
 /// Views of a photo that is learnt from: the whole, its mirror image, crops; of VOC, of `animals` and of COCO.
 const VIEWS: [usize; 3] = [3, 1, 1];
+/// As [`VIEWS`], where the end of the backbone learns, too: a view takes more of the disk, and a step longer.
+const JOINT_VIEWS: [usize; 3] = [1, 1, 1];
 /// A view keeps at least this share of each side of the photo.
 const LEAST: f32 = 0.55;
 /// The largest thing of a view is learnt where the view shows at least this share of it.
@@ -33,6 +36,9 @@ const NONE: usize = CLASSES.len() - 1;
 
 /// What is in a photo: classes, as indices into [`CLASSES`], and boxes in fractions of it. `None` where that is not known.
 type Known = Option<Vec<(usize, BBox)>>;
+
+/// Numbers of a weight that is not worth ten bits: the two heads'.
+const HALF_UP_TO: usize = 8192;
 
 /// Heads that are compared: the weight of the box, and how many boxes there are. Their vector is short, so that they are quickly
 /// fetched.
@@ -69,6 +75,33 @@ pub fn compare(arguments: &Arguments, mut lesson: Localize, usual: &Usual) -> Re
     Ok(())
 }
 
+/// Trains the heads together with the end of the backbone, which starts from the detector's.
+pub fn train_jointly(arguments: &Arguments, lesson: &Localize, usual: &Usual) -> Result<()> {
+    let mut plan = arguments.plan(usual);
+    std::fs::create_dir_all(&plan.run)?;
+    let finished = match &plan.from {
+        Some(path) => Some((Weights::from_bytes(std::fs::read(path)?)?, path.display().to_string())),
+        None => None,
+    };
+    let finished = finished.as_ref().map(|(weights, name)| (weights, name.as_str()));
+    let start = plan.run.join("from.bpk");
+    write(&start, &joint::beginning(detector(arguments)?.backbone(), finished, arguments.vector)?)?;
+    plan.from = Some(start);
+    let (head, best) = train(lesson, &plan, &device(arguments.backend)?)?;
+    write_compact(arguments, &head, best)
+}
+
+/// Writes heads with a map of their own in ten bits: in float16 they would be 6 MB.
+fn write_compact(arguments: &Arguments, head: &LocateHead, best: f64) -> Result<()> {
+    let mut pack = Pack::compact().with_half_up_to(HALF_UP_TO);
+    pack.add_module("", head)?;
+    std::fs::create_dir_all(&arguments.out)?;
+    let (path, bytes) = (arguments.out.join("localize.bpk"), pack.into_bytes()?);
+    write(&path, &bytes)?;
+    println!("{}: {} bytes, best {best:.4}", path.display(), bytes.len());
+    Ok(())
+}
+
 /// VOC's photos and those of `animals` with boxes by people; COCO's with those of the teacher whose class people have listed.
 pub fn lesson(arguments: &Arguments, folder: &Folder) -> Result<Localize> {
     let (data, mut random) = (folder.data(), Random::new(6));
@@ -77,13 +110,21 @@ pub fn lesson(arguments: &Arguments, folder: &Folder) -> Result<Localize> {
     let animals: Vec<(String, Known)> = folder.animals()?.into_iter().map(|(name, it)| (name, Some(it))).collect();
     let sets = [("voc", voc), ("animals", animals), ("coco", coco(arguments, folder)?)];
     let ssd = detector(arguments)?;
+    let (layout, counts, suffix) =
+        if arguments.joint { (Layout::LOCATION_WIDE, JOINT_VIEWS, "-wide") } else { (Layout::LOCATION, VIEWS, "") };
     let (mut caches, mut train, mut dev) = (vec![], vec![vec![]; CLASSES.len()], [vec![], vec![]]);
-    for (cache, (set, photos)) in sets.into_iter().enumerate() {
-        let views = photos.iter().filter(|(_, known)| known.is_some());
-        let views = views.flat_map(|(photo, _)| self::views(photo, VIEWS[cache], &mut random)).collect::<Vec<_>>();
+    for (cache, (set, mut photos)) in sets.into_iter().enumerate() {
+        let mut learnt = 0;
+        photos.retain(|(photo, known)| {
+            let counts = known.is_some() && Part::Train.has(photo);
+            learnt += usize::from(counts);
+            known.is_some() && (!counts || learnt <= arguments.most)
+        });
+        let views = photos.iter().flat_map(|(photo, _)| self::views(photo, counts[cache], &mut random));
+        let views: Vec<View> = views.collect();
         println!("{set}: {} views", views.len());
-        let path = arguments.cache.join(format!("{set}-location.maps"));
-        let it = DetectionCache::open(&path, views, Layout::LOCATION, folder, ssd.backbone(), &Device::flex())?;
+        let path = arguments.cache.join(format!("{set}-location{suffix}.maps"));
+        let it = DetectionCache::open(&path, views, layout, folder, ssd.backbone(), &Device::flex())?;
         let known: BTreeMap<String, Known> = photos.into_iter().collect();
         for (view, seen) in it.views.iter().enumerate() {
             let Some(thing) = known.get(&seen.photo).and_then(|known| thing(Place { cache, view }, seen, known)) else {
@@ -108,6 +149,7 @@ pub fn lesson(arguments: &Arguments, folder: &Folder) -> Result<Localize> {
         batch: arguments.batch.unwrap_or(32),
         box_weight: arguments.box_weight,
         sizes: Sizes { vector: arguments.vector, boxes: 1 },
+        joint: arguments.joint,
     })
 }
 
@@ -141,7 +183,8 @@ fn boxed(photo: &BoxedPhoto) -> Vec<(usize, BBox)> {
 /// COCO's photos: what the teacher is sure of where people have listed its class; nothing where they have listed none.
 fn coco(arguments: &Arguments, folder: &Folder) -> Result<Vec<(String, Known)>> {
     let photos = folder.data().coco_classes(Part::Train)?.context("there is no coco_classes.json")?;
-    let teacher: TeacherBoxes = detection::teacher_of(arguments, "coco")?;
+    let teacher =
+        if arguments.sources.untaught { TeacherBoxes::new() } else { detection::teacher_of(arguments, "coco")? };
     let known = |classes: &[u16], name: &str| -> Known {
         let listed: Vec<u16> = classes.iter().copied().filter(|class| VOC_IDS.contains(class)).collect();
         let sure = teacher.get(name).into_iter().flatten().filter(|it| it.score >= SURE && listed.contains(&it.class));

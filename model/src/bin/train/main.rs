@@ -90,6 +90,13 @@ struct Arguments {
     /// Numbers of the vector that classification + localization shares.
     #[arg(long, default_value_t = 256)]
     vector: usize,
+    /// Train classification + localization together with the end of the backbone, starting from the finished heads of --from,
+    /// or from random ones.
+    #[arg(long)]
+    joint: bool,
+    /// At most so many photos of each set that classification + localization learns from.
+    #[arg(long, default_value_t = usize::MAX, hide_default_value = true)]
+    most: usize,
     /// Instead of one mask head for use, train this many, each without its share of COCO's drawn things, and measure it on
     /// those at the end.
     #[arg(long)]
@@ -171,6 +178,9 @@ struct Usual {
     every: usize,
 }
 
+/// Of classification + localization together with the end of the backbone.
+const JOINT: Usual = Usual { steps: 5000, rate: 2e-4, decay: 5e-2, every: 500 };
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let folder = arguments.folder();
@@ -201,6 +211,10 @@ fn main() -> Result<()> {
         Head::Caption => {
             let lesson = lessons::captions(&folder, &open(&["captioned"])?, arguments.batch.unwrap_or(24))?;
             finish(&lesson, &arguments, &Usual { steps: 4000, rate: 1e-3, decay: 3e-2, every: 285 })?;
+        }
+        Head::Localize if arguments.joint => {
+            let lesson = location::lesson(&arguments, &folder)?;
+            location::train_jointly(&arguments, &lesson, &JOINT)?;
         }
         Head::Localize => {
             let lesson = location::lesson(&arguments, &folder)?;
