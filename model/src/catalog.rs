@@ -133,6 +133,8 @@ pub enum System {
     MaskRcnn,
     /// Fully convolutional network, down and up.
     Fcn,
+    /// Fully convolutional network, down and up, and the masks of boxed things.
+    FcnMasks,
     /// Fully convolutional network at every shift of the photo.
     FcnFull,
     /// A patch round each cell of a grid.
@@ -237,10 +239,11 @@ mod tests {
             System::Ssd | System::FasterRcnn | System::FastRcnn | System::SppNet | System::RFcn => true,
             System::Rcnn | System::Yolo | System::SlidingWindow | System::MoveNet => true,
             System::PoseRegression | System::KeypointRcnn | System::Masks | System::MaskRcnn | System::DenseCap => true,
-            System::Fcn | System::FcnFull | System::SlidingSegmentation | System::Captions | System::Localize => true,
+            System::FcnMasks | System::Fcn | System::FcnFull | System::SlidingSegmentation => true,
+            System::Captions | System::Localize => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 19);
+        assert_eq!(CATALOG.len(), 20);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod fast_rcnn;
 mod faster_rcnn;
 mod fcn;
 mod fcn_full;
+mod fcn_masks;
 mod keypoint_rcnn;
 mod localize;
 mod mask_rcnn;
@@ -117,6 +118,9 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         }),
         System::Masks => Box::new(masks::MaskSystem { detector, head: networks.get("mask").await? }),
         System::Fcn => Box::new(fcn(networks).await?),
+        System::FcnMasks => {
+            Box::new(fcn_masks::FcnMasks { fcn: fcn(networks).await?, masks: networks.get("mask").await? })
+        }
         System::FcnFull => Box::new(fcn_full::FcnFullSystem { detector, head: networks.get("segment").await? }),
         System::SlidingSegmentation => {
             Box::new(sliding_segmentation::SlidingSegmentation { detector, head: networks.get("segment").await? })

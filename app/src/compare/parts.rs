@@ -71,7 +71,9 @@ pub fn part_of(key: &str) -> Option<Part> {
         "person-regions" | "keypoint-maps" | "keypoints" => Part::Heads,
         // Of masks and class maps.
         "roi-align" | "roi-align-14" | "mask-head" | "mask-head-416" => Part::Heads,
-        "upsampling" | "score-maps" | "class-map" | "stitched-map" | "painted-map" => Part::Heads,
+        "upsampling" | "score-maps" | "joint-scores" | "joint-map" | "class-map" | "stitched-map" | "painted-map" => {
+            Part::Heads
+        }
         // Of sentences, and of one class and one box.
         "region-features" | "region-features-416" | "words" | "words-416" | "vector" | "two-heads" => Part::Heads,
         _ => return None,

@@ -15,6 +15,16 @@ pub const DEFAULT_BOXES: StageInfo = stage("default-boxes", "Default boxes");
 pub const CORRECTIONS: StageInfo = stage("corrections", "Corrections");
 /// SSD's corrected boxes with those that it finds in parts of the photo, before suppression: in runs that look closer.
 pub const CLOSER_LOOK: StageInfo = stage("closer-look", "Closer look");
+/// The maps of the way up to stride 4, with the detector's class scores.
+pub const UPSAMPLING: StageInfo = stage("upsampling", "Down and up");
+/// A score for each class at each place of the stride-4 map.
+pub const SCORE_MAPS: StageInfo = stage("score-maps", "Score maps");
+/// The maps that the mask branch reads.
+pub const MASK_PYRAMID: StageInfo = stage("mask-pyramid", "Up to stride 4");
+/// The regions that get a mask.
+pub const MASK_ALIGN: StageInfo = stage("roi-align", "RoIAlign");
+/// The masks of SSD's boxes.
+pub const MASK_HEAD: StageInfo = stage("mask-head", "Mask branch");
 /// How many parts a closer look has.
 pub const CLOSER_PARTS: u32 = 13;
 /// Selective Search: segments, their merges and the proposals, which R-CNN, SPP-net and Fast R-CNN share.
@@ -251,16 +261,7 @@ pub const CATALOG: &[Info] = &[
         weights: &["ssd", "mask"],
         classes: &COCO_NAMES,
         live: true,
-        stages: &[
-            INPUT,
-            BACKBONE,
-            CLASS_SCORES,
-            DEFAULT_BOXES,
-            CORRECTIONS,
-            stage("mask-pyramid", "Up to stride 4"),
-            stage("roi-align", "RoIAlign"),
-            stage("mask-head", "Mask branch"),
-        ],
+        stages: &[INPUT, BACKBONE, CLASS_SCORES, DEFAULT_BOXES, CORRECTIONS, MASK_PYRAMID, MASK_ALIGN, MASK_HEAD],
     },
     Info {
         system: System::MaskRcnn,
@@ -296,13 +297,30 @@ pub const CATALOG: &[Info] = &[
         weights: &["ssd", "segment"],
         classes: &class_map::CLASSES,
         live: true,
+        stages: &[INPUT, BACKBONE, CLASS_SCORES, UPSAMPLING, SCORE_MAPS, stage("class-map", "Class map")],
+    },
+    Info {
+        system: System::FcnMasks,
+        key: "fcn-masks",
+        title: "FCN and masks",
+        paper: "Xiong et al. 2019",
+        task: Task::ClassMap,
+        weights: &["ssd", "mask", "segment"],
+        classes: &class_map::CLASSES,
+        live: true,
         stages: &[
             INPUT,
             BACKBONE,
             CLASS_SCORES,
-            stage("upsampling", "Down and up"),
-            stage("score-maps", "Score maps"),
-            stage("class-map", "Class map"),
+            UPSAMPLING,
+            SCORE_MAPS,
+            DEFAULT_BOXES,
+            CORRECTIONS,
+            MASK_PYRAMID,
+            MASK_ALIGN,
+            MASK_HEAD,
+            stage("joint-scores", "Scores and masks"),
+            stage("joint-map", "Class map"),
         ],
     },
     Info {

@@ -17,7 +17,11 @@ use crate::{
         weights::{Network, Weights, WeightsError},
     },
     ops::Activation,
-    structures::{class_map::CLASSES, question::Upsampling},
+    structures::{
+        class_map::{CLASSES, COCO_IDS},
+        mask::InstanceMask,
+        question::Upsampling,
+    },
 };
 
 /// Class maps are computed at most this large, in pixels of the longer side: four times the network's own grid.
@@ -25,6 +29,16 @@ pub const MAX_SIDE: u32 = 640;
 
 /// Scores a place; the classes, then padding that nobody reads: the GPU works on whole vectors of four.
 pub const SCORES: usize = CLASSES.len().next_multiple_of(4);
+
+/// Classes of which the head has seen thousands of masks: cat, cow, dog, horse, person, sheep. Its own edges are better than those of the
+/// mask branch there.
+const OFTEN_SEEN: [usize; 6] = [8, 10, 12, 13, 15, 17];
+/// What a certain mask in a certain box adds to the logit of its class, by measurement on the dev part.
+const ADDED: f32 = 12.0;
+/// As [`ADDED`], for [`OFTEN_SEEN`].
+const ADDED_TO_OFTEN_SEEN: f32 = 1.5;
+/// The probability of a mask up to which a cell gets nothing.
+const NO_THING: f32 = 0.4;
 
 /// The pyramid, with the detector's votes at its coarse end, and a linear classifier at each place.
 #[derive(Module, Debug)]
@@ -126,6 +140,32 @@ impl ClassLogits {
         let values = values[0].chunks_exact(scores).flat_map(|cell| &cell[..CLASSES.len()]).copied().collect();
         Ok(Self { values, grid: (rows, columns) })
     }
+
+    /// These scores with those of masks added: a cell inside a mask gets more for the mask's class, the more the surer mask and box
+    /// are. Where masks of one class overlap, the surest counts. Masks of other classes than [`CLASSES`] add nothing.
+    ///
+    /// # Arguments
+    /// * `masks` - in photo pixels.
+    /// * `photo` - width and height of the photo in pixels.
+    #[must_use]
+    pub fn with_masks(&self, masks: &[InstanceMask], photo: (u32, u32)) -> Self {
+        let (rows, columns) = self.grid;
+        let scale = (columns as f32 / photo.0 as f32, rows as f32 / photo.1 as f32);
+        let mut added = vec![0.0_f32; self.values.len()];
+        for mask in masks {
+            let Some(class) = COCO_IDS.iter().position(|&id| id == mask.class) else { continue };
+            let class = class + 1; // after the background
+            let most = mask.score * if OFTEN_SEEN.contains(&class) { ADDED_TO_OFTEN_SEEN } else { ADDED };
+            let patch = mask.paste((columns, rows), scale);
+            for (i, &value) in patch.values.iter().enumerate() {
+                let sure = (f32::from(value) / 255.0 - NO_THING) / (1.0 - NO_THING);
+                let cell = (patch.y + i / patch.width) * columns + patch.x + i % patch.width;
+                let place = &mut added[cell * CLASSES.len() + class];
+                *place = place.max(sure * most);
+            }
+        }
+        Self { values: self.values.iter().zip(added).map(|(score, added)| score + added).collect(), ..*self }
+    }
 }
 
 /// Width and height of the class map of a photo: the photo's aspect, its longer side that of the photo, at most [`MAX_SIDE`].
@@ -143,7 +183,41 @@ pub fn map_size((width, height): (u32, u32)) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::map_size;
+    use super::{ADDED, ADDED_TO_OFTEN_SEEN, ClassLogits, map_size};
+    use crate::structures::{
+        boxes::BBox,
+        class_map::{CLASSES, ClassMap},
+        mask::{InstanceMask, SIDE},
+    };
+
+    fn mask(class: u16, score: f32, bbox: BBox, cell: impl Fn(usize) -> u8) -> InstanceMask {
+        InstanceMask { candidate: 0, bbox, class, score, cells: (0..SIDE * SIDE).map(|i| cell(i % SIDE)).collect() }
+    }
+
+    #[test]
+    fn masks_add_to_the_scores_of_their_class_where_they_are() {
+        // Four columns over a photo of 40 x 10 pixels; everywhere the background has 5.
+        let cell = |class: usize| if class == 0 { 5.0 } else { 0.0 };
+        let values = (0..4).flat_map(|_| (0..CLASSES.len()).map(cell)).collect();
+        let logits = ClassLogits { values, grid: (1, 4) };
+        let left = BBox::new(0.0, 0.0, 20.0, 10.0);
+        let masks = [
+            mask(44, 0.5, left, |_| 255),                             // a bottle
+            mask(44, 1.0, BBox::new(10.0, 0.0, 20.0, 10.0), |_| 255), // a surer one over half of it
+            mask(17, 1.0, left, |_| 255),                             // a cat
+            mask(85, 1.0, BBox::new(0.0, 0.0, 40.0, 10.0), |_| 255),  // a clock, of which the map knows nothing
+            mask(5, 1.0, BBox::new(20.0, 0.0, 40.0, 10.0), |x| if x < 14 { 255 } else { 90 }), // half an aeroplane
+        ];
+        let joint = logits.with_masks(&masks, (40, 10));
+        let at = |column: usize, class: usize| joint.values[column * CLASSES.len() + class];
+        let (bottle, cat, aeroplane) = (5, 8, 1);
+        assert_eq!([at(0, bottle), at(1, bottle), at(2, bottle)], [ADDED / 2.0, ADDED, 0.0]);
+        assert_eq!([at(0, cat), at(3, cat)], [ADDED_TO_OFTEN_SEEN, 0.0]);
+        assert_eq!([at(2, aeroplane), at(3, aeroplane)], [ADDED, 0.0]);
+        assert_eq!(at(3, 0), 5.0, "the background is as it was");
+        let map = ClassMap::from_logits(&joint.values, joint.grid, (4, 1));
+        assert_eq!(map.labels, [5, 5, 1, 0]);
+    }
 
     #[test]
     fn maps_keep_the_aspect() {

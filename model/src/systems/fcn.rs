@@ -8,6 +8,7 @@ use super::{
     ssd,
 };
 use crate::{
+    catalog::{SCORE_MAPS, UPSAMPLING},
     device::RunError,
     heads::{
         segment::{ClassLogits, SegmentHead, map_size},
@@ -65,16 +66,16 @@ impl Detector for FcnSystem {
 
 impl FcnSystem {
     /// The score maps: all that the class map is made of.
-    async fn scores(&self, cx: &mut Context<'_>) -> Result<Rc<Scores>, RunError> {
+    pub async fn scores(&self, cx: &mut Context<'_>) -> Result<Rc<Scores>, RunError> {
         let (photo, head) = (cx.photo.size(), &self.head);
         let features = ssd::features(cx, &self.detector).await?;
         let prior = ssd::class_scores(cx, &self.detector, &features).await?;
         let pyramid = cx
-            .stage("upsampling", async |work| {
+            .stage(UPSAMPLING.key, async |work| {
                 Pyramid::timed(head.begin_maps(&features.maps, &prior.prior()), work).await
             })
             .await?;
-        cx.stage("score-maps", async |_| {
+        cx.stage(SCORE_MAPS.key, async |_| {
             Ok(Scores { photo, logits: ClassLogits::read(head.classify(&pyramid.maps)).await? })
         })
         .await

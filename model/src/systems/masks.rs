@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     backbone::PhotoFeatures,
+    catalog::{MASK_ALIGN, MASK_HEAD, MASK_PYRAMID},
     device::RunError,
     heads::{
         mask::{MaskHead, regions},
@@ -17,6 +18,7 @@ use crate::{
     },
     structures::{
         boxes::{Candidate, suppress},
+        mask::InstanceMask,
         question::{Answer, PooledMasks, Question},
     },
 };
@@ -30,9 +32,8 @@ pub struct MaskSystem {
 impl Detector for MaskSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
-            let detections = ssd::detections(cx, &self.detector).await?;
-            let features = ssd::features(cx, &self.detector).await?;
-            branch(cx, &self.head, [PYRAMID, "roi-align", "mask-head"], &detections, &features).await
+            of_detections(cx, &self.detector, &self.head).await?;
+            Ok(())
         })
     }
 
@@ -47,7 +48,7 @@ impl Detector for MaskSystem {
                 return Ok(Some(Answer::Masks(vec![])));
             }
             let features = ssd::features(cx, &self.detector).await?;
-            let maps = pyramid(cx, &self.head, PYRAMID, &features).await?;
+            let maps = pyramid(cx, &self.head, MASK_PYRAMID.key, &features).await?;
             let regions = regions_of(boxes);
             let align = self.head.grids(self.head.pool(&maps.maps, &regions)).await?;
             let pool = self.head.grids(self.head.pool_rounded(&maps.maps, &regions)).await?;
@@ -57,8 +58,16 @@ impl Detector for MaskSystem {
     }
 }
 
-/// The key of the stage that comes up from stride 32 to stride 4.
-const PYRAMID: &str = "mask-pyramid";
+/// The masks of SSD's detections.
+pub async fn of_detections(
+    cx: &mut Context<'_>,
+    detector: &Ssd,
+    head: &MaskHead,
+) -> Result<Rc<Vec<InstanceMask>>, RunError> {
+    let detections = ssd::detections(cx, detector).await?;
+    let features = ssd::features(cx, detector).await?;
+    branch(cx, head, [MASK_PYRAMID.key, MASK_ALIGN.key, MASK_HEAD.key], &detections, &features).await
+}
 
 /// The maps that the mask branch reads.
 async fn pyramid(
@@ -82,7 +91,7 @@ pub async fn branch(
     [up, align, decide]: [&'static str; 3],
     detections: &[Candidate],
     features: &PhotoFeatures,
-) -> Result<(), RunError> {
+) -> Result<Rc<Vec<InstanceMask>>, RunError> {
     let rule = cx.settings.masks;
     let depends = (rule, cx.settings.closer);
     let pyramid = pyramid(cx, head, up, features).await?;
@@ -98,6 +107,5 @@ pub async fn branch(
         Some(pooled) => head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await,
         None => Ok(vec![]),
     })
-    .await?;
-    Ok(())
+    .await
 }

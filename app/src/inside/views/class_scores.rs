@@ -17,8 +17,10 @@ use crate::{
     paint::pen::{Pen, Shown},
 };
 
-/// The stage with the scores of classes.
-pub const STAGES: [&str; 2] = ["score-maps", "shifted-passes"];
+/// The stage whose scores have those of masks added.
+const JOINT: &str = "joint-scores";
+/// The stages with the scores of classes.
+pub const STAGES: [&str; 3] = ["score-maps", JOINT, "shifted-passes"];
 /// The class that is everything else.
 const BACKGROUND: usize = 0;
 /// Classes of a cell that are put in words.
@@ -30,6 +32,8 @@ pub struct ClassScoresView<'a> {
     scores: &'a ScoreMaps,
     /// Passes over pixels that the stage itself has made; 0 where it reads maps that are there.
     passes: u32,
+    /// Whether masks were added.
+    joint: bool,
 }
 
 /// The scores of a cell as probabilities, class by class; empty outside of the map.
@@ -41,7 +45,7 @@ fn probabilities(map: &FeatureMap, (x, y): (usize, usize)) -> Vec<f32> {
 impl<'a> ClassScoresView<'a> {
     /// The scores of a stage.
     pub fn of(scores: &'a ScoreMaps, it: &Reading) -> Self {
-        Self { scores, passes: it.run.stage(it.key).map_or(0, |stage| stage.passes) }
+        Self { scores, passes: it.run.stage(it.key).map_or(0, |stage| stage.passes), joint: it.key == JOINT }
     }
 
     const fn size(&self) -> (usize, usize) {
@@ -121,6 +125,7 @@ impl StageView for ClassScoresView<'_> {
         let (width, height) = self.size();
         let class = self.class(selection);
         let from = match self.passes {
+            0 | 1 if self.joint => "those of the score maps with more for a class inside each of its masks".to_owned(),
             0 | 1 => "all from one pass".to_owned(),
             passes => format!("from {passes} passes over the photo, each moved by a few pixels"),
         };
@@ -258,7 +263,7 @@ mod tests {
     #[test]
     fn a_cells_logits_are_told_as_probabilities() {
         let scores = scores();
-        let view = ClassScoresView { scores: &scores, passes: 1 };
+        let view = ClassScoresView { scores: &scores, passes: 1, joint: false };
         let selection = Selection { pointed: Some((50.0, 50.0)), ..Selection::default() };
         let (cell, all) = view.column(&selection).expect("on the photo");
         assert_eq!(cell, (0, 0));
@@ -272,7 +277,8 @@ mod tests {
     #[test]
     fn the_map_of_the_largest_thing_is_shown_until_a_class_is_chosen() {
         let scores = scores();
-        let (view, mut selection) = (ClassScoresView { scores: &scores, passes: 16 }, Selection::default());
+        let (view, mut selection) =
+            (ClassScoresView { scores: &scores, passes: 16, joint: false }, Selection::default());
         assert_eq!((view.wins(), view.class(&selection)), (vec![1, 0, 1], 2));
         assert_eq!(view.cell(&selection), Some((0, 0)), "where it is surest");
         let words = view.words(&selection);

@@ -34,7 +34,7 @@ enum Task {
     /// Keypoint average precision (object keypoint similarity), with given boxes and with a detector's.
     Pose(pose::Arguments),
     /// Mean intersection over union of class maps.
-    Segment(labelled::Arguments),
+    Segment(segment::Arguments),
     /// Intersection over union of masks in true boxes, and mask average precision.
     Mask(mask::Arguments),
     /// BLEU and CIDEr of captions, and CHAIR: objects that they name and photos do not hold.

@@ -1,18 +1,35 @@
 //! Class maps against the labelled ones of animals, and of photos of all of PASCAL VOC's classes.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
+use clap::Args;
 use model::{
-    catalog::System,
+    annotate::system,
+    catalog::{System, Task},
     eval::segmentation::Confusion,
     measure::segment::{QUOTED, measure},
     structures::class_map::CLASSES,
 };
 
-use crate::labelled::{Arguments, digits, timed};
+use crate::labelled::{self, digits, timed};
+
+/// Which system, on which photos.
+#[derive(Args)]
+pub struct Arguments {
+    /// The system, by its key; one that makes class maps [default: fcn].
+    #[arg(long, value_parser = system)]
+    system: Option<System>,
+    #[command(flatten)]
+    labelled: labelled::Arguments,
+}
 
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let bench = arguments.set_up(System::Fcn)?;
+    let Arguments { system, labelled: arguments } = arguments;
+    let [default] = Task::ClassMap.runs(*system)[..] else { unreachable!("the task has systems") };
+    let system = system.unwrap_or(default);
+    ensure!(system == default, "{} makes no class maps", system.key());
+    println!("# {}", system.key());
+    let bench = arguments.set_up(system)?;
     let (mut all, mut measured) = (Confusion::default(), 0);
     for set in ["animals", "voc"] {
         let Some(photos) = bench.data.true_maps(set, bench.part)?.filter(|photos| !photos.is_empty()) else {
