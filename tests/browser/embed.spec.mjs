@@ -292,3 +292,19 @@ test('a photo by its address comes back with the link', async ({ visitor }) => {
   await visitor.seesResult();
   await expect(visitor.page).toHaveURL(/photo=photos\/giraffes.jpg/);
 });
+
+test("in a frame of a notebook's size photo, stages and panel are in sight, each beside the other", async ({ visitor, page }) => {
+  await page.setViewportSize({ width: 828, height: 620 });
+  await visitor.open('?system=ssd&inside=1&stage=default-boxes&sample=horses&controls=few&backend=cpu');
+  await visitor.seesResult();
+  const strip = await visitor.the('stage').first().boundingBox();
+  expect(strip.y + strip.height).toBeLessThanOrEqual(620);
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(620);
+  const panel = await visitor.the('stage-panel').boundingBox();
+  const canvas = await visitor.the('canvas').boundingBox();
+  expect(panel.x).toBeGreaterThanOrEqual(canvas.x + canvas.width - 1);
+  for (const number of await visitor.the('anchor').first().locator('dd').all()) {
+    const { x, width } = await number.boundingBox();
+    expect(x + width).toBeLessThanOrEqual(828);
+  }
+});
