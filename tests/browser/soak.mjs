@@ -77,6 +77,8 @@ class Visit {
   }
 
   async load(backend) {
+    // The network may have been cut a moment ago, and a new page has to arrive first.
+    await this.context.setOffline(false);
     this.page = await this.context.newPage();
     this.page.on('pageerror', (error) => this.errors.push(String(error)));
     this.page.on('console', (message) => {
