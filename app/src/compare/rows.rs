@@ -241,7 +241,10 @@ pub mod tests {
         let boxes = order(Task::Boxes).into_iter().map(System::key).collect::<Vec<_>>();
         let quick = ["ssd", "yolo", "faster-rcnn", "r-fcn", "fast-rcnn", "spp-net", "sliding-window", "rcnn"];
         assert_eq!(boxes, quick);
-        assert_eq!(order(Task::ClassMap), [System::Fcn, System::FcnMasks, System::FcnFull, System::SlidingSegmentation]);
+        assert_eq!(
+            order(Task::ClassMap),
+            [System::Fcn, System::FcnMasks, System::FcnFull, System::SlidingSegmentation]
+        );
         for task in Task::ALL {
             assert_eq!(order(task).len(), task.systems().count(), "every system once");
         }
