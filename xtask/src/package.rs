@@ -57,7 +57,7 @@ pub fn package(project: &Project, options: &Options) -> Result<()> {
     let place = options.out.clone().unwrap_or_else(|| project.target().join(format!("lookout-{version}.zip")));
     let mut files = files_of(&site, &Compressed::of(project))?;
     files.insert("LICENCES-CRATES.txt".into(), licences::of_crates(project)?.into_bytes());
-    let manifest = fs::read(site.join("manifest.json"))?;
+    let manifest = fs::read(site.join(build::MANIFEST))?;
     files.insert("VERSION".into(), format!("{version}\nbuild {}\n", checksum::sha256(&manifest)).into_bytes());
     files.insert("SHA256SUMS".into(), checksums(&files).into_bytes());
     let bytes = zip(&format!("lookout-{version}"), &files)?;

@@ -18,7 +18,7 @@ use crate::{
     },
     ops::Activation,
     structures::{
-        class_map::{CLASSES, COCO_IDS},
+        class_map::{CLASSES, COCO_IDS, ClassMap},
         mask::InstanceMask,
         question::Upsampling,
     },
@@ -141,6 +141,15 @@ impl ClassLogits {
         Ok(Self { values, grid: (rows, columns) })
     }
 
+    /// The likeliest class of each pixel.
+    ///
+    /// # Arguments
+    /// * `size` - width and height of the map in pixels.
+    #[must_use]
+    pub fn class_map(&self, size: (usize, usize)) -> ClassMap {
+        ClassMap::from_logits(&self.values, self.grid, size)
+    }
+
     /// These scores with those of masks added: a cell inside a mask gets more for the mask's class, the more the surer mask and box
     /// are. Where masks of one class overlap, the surest counts. Masks of other classes than [`CLASSES`] add nothing.
     ///
@@ -186,7 +195,7 @@ mod tests {
     use super::{ADDED, ADDED_TO_OFTEN_SEEN, ClassLogits, map_size};
     use crate::structures::{
         boxes::BBox,
-        class_map::{CLASSES, ClassMap},
+        class_map::CLASSES,
         mask::{InstanceMask, SIDE},
     };
 
@@ -215,7 +224,7 @@ mod tests {
         assert_eq!([at(0, cat), at(3, cat)], [ADDED_TO_OFTEN_SEEN, 0.0]);
         assert_eq!([at(2, aeroplane), at(3, aeroplane)], [ADDED, 0.0]);
         assert_eq!(at(3, 0), 5.0, "the background is as it was");
-        let map = ClassMap::from_logits(&joint.values, joint.grid, (4, 1));
+        let map = joint.class_map((4, 1));
         assert_eq!(map.labels, [5, 5, 1, 0]);
     }
 

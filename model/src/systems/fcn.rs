@@ -18,7 +18,6 @@ use crate::{
     ops::tensor_from,
     structures::{
         boxes::BBox,
-        class_map::ClassMap,
         question::{Answer, Question, UnpooledMask, UnpooledMasks, UpsampledClassMaps, Upsampling},
     },
 };
@@ -39,10 +38,7 @@ impl Detector for FcnSystem {
         Box::pin(async move {
             let size = cx.settings.map_size.unwrap_or_else(|| map_size(cx.photo.size()));
             let scores = self.scores(cx).await?;
-            cx.stage_with("class-map", &size, async |_| {
-                Ok(ClassMap::from_logits(&scores.logits.values, scores.logits.grid, size))
-            })
-            .await?;
+            cx.stage_with("class-map", &size, async |_| Ok(scores.logits.class_map(size))).await?;
             Ok(())
         })
     }
@@ -89,8 +85,7 @@ impl FcnSystem {
         let mut maps = vec![];
         for way in Upsampling::ALL {
             let (_, logits) = self.head.upsampling_by(way, steps).forward(&features.maps, &prior.prior());
-            let logits = ClassLogits::read(logits).await?;
-            maps.push(ClassMap::from_logits(&logits.values, logits.grid, size));
+            maps.push(ClassLogits::read(logits).await?.class_map(size));
         }
         Ok(UpsampledClassMaps { maps, filters: self.head.filters(FILTERS).await? })
     }
@@ -98,7 +93,7 @@ impl FcnSystem {
     /// Things by each way of unpooling, with those of the class map beside them.
     async fn unpooled(&self, cx: &mut Context<'_>, nets: &UnpoolingNets) -> Result<UnpooledMasks, RunError> {
         let scores = self.scores(cx).await?;
-        let map = ClassMap::from_logits(&scores.logits.values, scores.logits.grid, (SIDE, SIDE));
+        let map = scores.logits.class_map((SIDE, SIDE));
         let (width, height) = (cx.photo.width() as f32, cx.photo.height() as f32);
         let input =
             tensor_from(unpooling::input(cx.photo, BBox::new(0.0, 0.0, width, height)), [1, SIDE, SIDE, 3], cx.device);

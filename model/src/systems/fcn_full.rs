@@ -61,7 +61,7 @@ impl FcnFullSystem {
             let logits = ClassLogits::read(self.head.classify(&self.head.maps(&features, &prior))).await?;
             stitched.lace(&logits, (x, y));
             work.count_passes(1);
-            let so_far = ClassMap::from_logits(&logits.values, logits.grid, (logits.grid.1, logits.grid.0));
+            let so_far = logits.class_map((logits.grid.1, logits.grid.0));
             let checkpoint =
                 work.checkpoint((done + 1, stitched), (done + 1, shifts), Some(Artifact::ClassMap(so_far)));
             (_, stitched) = checkpoint.await?;

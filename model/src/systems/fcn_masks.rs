@@ -10,10 +10,7 @@ use super::{Context, Detector, LocalBoxFuture, artifacts::Scores, fcn::FcnSystem
 use crate::{
     device::RunError,
     heads::{mask::MaskHead, segment::map_size},
-    structures::{
-        class_map::ClassMap,
-        question::{Answer, Question},
-    },
+    structures::question::{Answer, Question},
 };
 
 /// The class map with the masks of SSD's boxes.
@@ -35,10 +32,7 @@ impl Detector for FcnMasks {
                     Ok(Scores { photo, logits: scores.logits.with_masks(&masks, photo) })
                 })
                 .await?;
-            cx.stage_with("joint-map", &(depends, size), async |_| {
-                Ok(ClassMap::from_logits(&joint.logits.values, joint.logits.grid, size))
-            })
-            .await?;
+            cx.stage_with("joint-map", &(depends, size), async |_| Ok(joint.logits.class_map(size))).await?;
             Ok(())
         })
     }
