@@ -209,10 +209,12 @@ fn process_module(
     let started = Instant::now();
     bind(module, wasm, folder)?;
     say("Bound", format_args!("{name} to JavaScript in {:.1?}", started.elapsed()));
-    let Some(level) = level else { return Ok(()) };
-    let mut modules = vec![folder.join(format!("{files}_bg.wasm"))];
-    modules.extend(split::chunks(folder)?);
-    optimize::optimize(project, &modules, level)
+    if let Some(level) = level {
+        let mut modules = vec![folder.join(format!("{files}_bg.wasm"))];
+        modules.extend(split::chunks(folder)?);
+        optimize::optimize(project, &modules, level)?;
+    }
+    if module.is_split { split::put_together(files, folder) } else { Ok(()) }
 }
 
 /// The processed states of one module, a folder each; the last two are kept, so that one can go back and forth between
