@@ -55,9 +55,11 @@ pub fn App(
     keep_history(actions, url.clone());
     open_named(actions, &url);
     talk_to_host(actions);
-    // The lists of other tasks than the first are there when their results are.
+    // The lists of other tasks than the first are there when their results are; those of the first come while the network runs, when
+    // the page waits for nothing else.
     Effect::new(move |_| {
-        if task.get() != Task::Boxes {
+        let runs = actions.state_word() == "running" && view.controls.get().has_panel();
+        if runs || task.get() != Task::Boxes {
             fetch(view);
         }
     });
