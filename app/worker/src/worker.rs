@@ -7,7 +7,10 @@ use std::{
 
 use js_sys::{Reflect, Uint8Array};
 use lookout_protocol::{FailureKind, Reply, Request};
-use model::{heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo, systems::Networks};
+use model::{
+    device::RunError, heads::ssd::Ssd, nn::weights::Network, ops::compare::computes_right, photo::Photo,
+    systems::Networks,
+};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -25,7 +28,7 @@ use self::{
     device::Engine,
     failure::{Failure, of_run},
     measure::{run_kernels, time_layers, time_network},
-    page::post,
+    page::{post, task_boundary},
     runs::{Host, Job, PhotoContext, Systems},
     work::work,
 };
@@ -39,6 +42,8 @@ pub struct State {
     pub systems: Systems,
     pub turns: RefCell<Turns>,
     clients: Clients,
+    /// Whether a client has asked for anything yet.
+    is_asked: Cell<bool>,
 }
 
 thread_local! {
@@ -122,18 +127,36 @@ async fn set_up(weights: Vec<u8>) -> Result<State, Failure> {
         systems: Systems::new(networks),
         turns: RefCell::default(),
         clients: Clients::default(),
+        is_asked: Cell::new(false),
     })
 }
 
 /// Runs the network once on a blank photo, so that the device's programs are compiled before a visitor waits for them.
-/// The shell asks for it only when no photo is waiting: a first photo warms up as well as a blank one.
+/// The shell asks for it only when no photo is waiting; one that comes meanwhile ends it at the next map, since a first photo warms
+/// up as well as a blank one.
 #[wasm_bindgen]
 pub async fn warm_up() {
     let (Some(state), Ok(blank)) = (STATE.get(), Photo::from_rgba(1, 1, vec![255; 4])) else { return };
-    if let Err(error) = state.detector.detect(&blank, &state.engine.device).await {
+    if let Err(error) = run_unless_asked(state, &blank).await {
         let (why, detail) = of_run(&error);
         post(None, &Reply::Failed { id: None, why, detail });
     }
+}
+
+/// Runs the network until it is done or a client asks for something.
+async fn run_unless_asked(state: &State, photo: &Photo) -> Result<(), RunError> {
+    let mut pass = state.detector.begin_features(Ssd::input(photo, &state.engine.device));
+    loop {
+        task_boundary().await;
+        if state.is_asked.get() {
+            return Ok(());
+        }
+        if pass.next().is_none() {
+            break;
+        }
+    }
+    let scores = state.detector.class_scores(&pass.into_features());
+    state.detector.output(photo.size(), &scores).await.map(drop)
 }
 
 /// Answers one message of a client.
@@ -141,6 +164,7 @@ pub async fn warm_up() {
 pub fn handle(client: u32, message: JsValue) {
     let failed = |detail: String| Reply::Failed { id: None, why: FailureKind::Internal, detail };
     let Some(state) = STATE.get() else { return post(None, &failed("a message came before start".into())) };
+    state.is_asked.set(true);
     let client = state.clients.get(client);
     let request: Request = match serde_wasm_bindgen::from_value(message.clone()) {
         Ok(request) => request,
