@@ -146,6 +146,8 @@ pub enum System {
     DenseCap,
     /// Classification + localization.
     Localize,
+    /// Classification + localization, and twice more on a crop round the box.
+    IterativeLocalization,
 }
 
 impl System {
@@ -240,10 +242,10 @@ mod tests {
             System::Rcnn | System::Yolo | System::SlidingWindow | System::MoveNet => true,
             System::PoseRegression | System::KeypointRcnn | System::Masks | System::MaskRcnn | System::DenseCap => true,
             System::FcnMasks | System::Fcn | System::FcnFull | System::SlidingSegmentation => true,
-            System::Captions | System::Localize => true,
+            System::Captions | System::Localize | System::IterativeLocalization => true,
         };
         assert!(CATALOG.iter().all(|info| listed(info.system)));
-        assert_eq!(CATALOG.len(), 20);
+        assert_eq!(CATALOG.len(), 21);
     }
 
     #[test]

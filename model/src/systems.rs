@@ -15,6 +15,7 @@ mod faster_rcnn;
 mod fcn;
 mod fcn_full;
 mod fcn_masks;
+mod iterative_localization;
 mod keypoint_rcnn;
 mod localize;
 mod mask_rcnn;
@@ -131,6 +132,9 @@ pub async fn load<S: Source>(system: System, networks: &Networks<S>) -> Result<B
         }),
         System::Captions => Box::new(captions::CaptionSystem { detector, model: networks.get("caption").await? }),
         System::Localize => Box::new(localize(networks).await?),
+        System::IterativeLocalization => {
+            Box::new(iterative_localization::IterativeLocalization { once: localize(networks).await? })
+        }
     })
 }
 

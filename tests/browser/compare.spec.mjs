@@ -129,8 +129,8 @@ test('a long system shows its pace, stops, is extrapolated, and can be left out'
   await expect(slow).toHaveAttribute('data-state', 'left-out');
 });
 
-test('a task with one system cannot be compared; the look inside and the comparison close each other', async ({ visitor, page }) => {
-  await visitor.open('?sample=cat&task=localize&compare=1');
+test('all tasks together cannot be compared; the look inside and the comparison close each other', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat&task=everything&compare=1');
   await visitor.seesResult();
   await expect(visitor.the('compare')).toBeHidden();
   await expect(visitor.the('compare-view')).toHaveCount(0);

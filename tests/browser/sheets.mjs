@@ -88,9 +88,7 @@ async function keys(task) {
 const systems = [];
 if (what !== 'figures') {
   for (const task of TASKS) {
-    const several = await keys(task);
-    // A task with one system, which is called like it, has nothing to choose from.
-    for (const key of several.length > 0 ? several : [task]) systems.push([task, key]);
+    for (const key of await keys(task)) systems.push([task, key]);
   }
 }
 let figures = [];

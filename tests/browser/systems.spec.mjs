@@ -1,9 +1,9 @@
 // The choice of a system, the look inside, and what the address says of both.
 import { expect, test } from './visitor.mjs';
 
-test('a task with one system has no picker, one with several keeps the results of both', async ({ visitor, page }) => {
+test('all tasks together have no picker, a task with several systems keeps the results of both', async ({ visitor, page }) => {
   test.setTimeout(240_000);
-  await visitor.open('?sample=cat&task=localize');
+  await visitor.open('?sample=cat&task=everything');
   await visitor.seesResult();
   await expect(visitor.the('system')).toHaveCount(0);
   await visitor.the('task-class-map').click();
@@ -20,6 +20,24 @@ test('a task with one system has no picker, one with several keeps the results o
   await visitor.seesResult();
   expect(await visitor.picture()).toBe(down);
   expect(await visitor.sent('run')).toBe(runs);
+});
+
+test('localization looks again round its box, and the last look is the answer', async ({ visitor, page }) => {
+  await visitor.open('?sample=cat&system=iterative-localization&inside=1&stage=second-crop');
+  await visitor.seesResult();
+  await expect(visitor.the('task-localize')).toBeChecked();
+  await expect(visitor.the('stage')).toHaveCount(8);
+  await expect(visitor.the('stage-panel')).toContainText(/^.*Its \d+ × \d+ pixels become 300 × 300/);
+  const numbers = async (stage) => {
+    await page.locator(`[data-testid="stage"][data-stage="${stage}"]`).click();
+    await expect(page).toHaveURL(new RegExp(`stage=${stage}`));
+    return visitor.the('box-number').allInnerTexts();
+  };
+  const first = await numbers('two-heads');
+  const last = await numbers('third-look');
+  expect(last).not.toEqual(first);
+  await expect(visitor.the('stage-panel')).toContainText('The looks so far together say “cat”');
+  expect((await visitor.found()).join()).toMatch(/cat/);
 });
 
 test('looking inside asks for the stages behind the result, which stays, and once', async ({ visitor, page }) => {

@@ -75,7 +75,8 @@ pub fn part_of(key: &str) -> Option<Part> {
             Part::Heads
         }
         // Of sentences, and of one class and one box.
-        "region-features" | "region-features-416" | "words" | "words-416" | "vector" | "two-heads" => Part::Heads,
+        "region-features" | "region-features-416" | "words" | "words-416" => Part::Heads,
+        "vector" | "two-heads" | "second-crop" | "second-look" | "third-crop" | "third-look" => Part::Heads,
         _ => return None,
     })
 }

@@ -42,6 +42,8 @@ const VOC_2007: &str = "mAP on VOC 2007";
 const VOC: &str = "VOC mAP";
 const ALL: &str = "483 photos";
 const SOME: &str = "97 of the photos";
+const SEVEN: &str = "mean IoU of seven classes";
+const LOCATED: &str = "class and box right";
 
 impl System {
     /// What a paper states of the system; `None` where it states no seconds on a GPU.
@@ -89,7 +91,12 @@ impl System {
             Self::Masks => {
                 (0.627, "mean IoU in true boxes", "731 things", None, "mask.md", "mask --folds 5 --steps 250")
             }
-            Self::Fcn => (0.716, "mean IoU of seven classes", "345 photos", None, "segment.md", "segment"),
+            Self::Fcn => (0.716, SEVEN, "345 photos", None, "segment.md", "segment --system fcn"),
+            Self::FcnMasks => (0.718, SEVEN, "345 photos", None, "segment.md", "segment --system fcn-masks"),
+            Self::Localize => (0.571, LOCATED, ALL, None, "localize.md", "localize --system localize"),
+            Self::IterativeLocalization => {
+                (0.660, LOCATED, ALL, None, "localize.md", "localize --system iterative-localization")
+            }
             Self::Captions => (0.380, "CIDEr of whole photos", "748 photos", None, "caption.md", "caption"),
             _ => return None,
         };

@@ -50,6 +50,19 @@ pub const POSE_POINTS: StageInfo = stage("pose-points", "28 numbers");
 /// The points as joints.
 pub const REGRESSED_JOINTS: StageInfo = stage("regressed-joints", "Joints");
 
+/// One vector for the whole photo.
+pub const VECTOR: StageInfo = stage("vector", "Vector");
+/// A class and a box from the vector.
+pub const TWO_HEADS: StageInfo = stage("two-heads", "Two heads");
+/// A crop round the first box, as the network reads it.
+pub const SECOND_CROP: StageInfo = stage("second-crop", "Crop round the box");
+/// A class and a box from that crop, with what the first look says of the class.
+pub const SECOND_LOOK: StageInfo = stage("second-look", "Second look");
+/// A crop round the second box.
+pub const THIRD_CROP: StageInfo = stage("third-crop", "Crop once more");
+/// A class and a box from that crop, with what the looks before say of the class.
+pub const THIRD_LOOK: StageInfo = stage("third-look", "Third look");
+
 /// The feature pyramid on the backbone.
 pub const PYRAMID: StageInfo = stage("feature-pyramid", "Feature pyramid");
 /// The region proposal network's anchors with their objectness and first correction.
@@ -398,6 +411,17 @@ pub const CATALOG: &[Info] = &[
         weights: &["ssd", "localize"],
         classes: &location::CLASSES,
         live: true,
-        stages: &[INPUT, BACKBONE, stage("vector", "Vector"), stage("two-heads", "Two heads")],
+        stages: &[INPUT, BACKBONE, VECTOR, TWO_HEADS],
+    },
+    Info {
+        system: System::IterativeLocalization,
+        key: "iterative-localization",
+        title: "Iterative localization",
+        paper: "Gidaris and Komodakis 2015",
+        task: Task::Localize,
+        weights: &["ssd", "localize"],
+        classes: &location::CLASSES,
+        live: true,
+        stages: &[INPUT, BACKBONE, VECTOR, TWO_HEADS, SECOND_CROP, SECOND_LOOK, THIRD_CROP, THIRD_LOOK],
     },
 ];

@@ -2,18 +2,24 @@
 
 use std::{rc::Rc, sync::Arc};
 
+use burn::tensor::Tensor;
+
 use super::{
     Context, Detector, LocalBoxFuture,
     artifacts::{NetworkInput, SharedVector},
     ssd,
 };
 use crate::{
+    catalog::TWO_HEADS,
     device::RunError,
     heads::{
         locate::{ComparedHeads, LocateHead},
         ssd::{self as detector, Ssd},
     },
-    structures::question::{Answer, LinearHeads, Question, SeenLocation},
+    structures::{
+        location::Location,
+        question::{Answer, LinearHeads, Question, SeenLocation},
+    },
 };
 
 /// Two heads on the detector's backbone.
@@ -27,9 +33,7 @@ pub struct LocalizeSystem {
 impl Detector for LocalizeSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
-            let photo = cx.photo.size();
-            let vector = self.vector(cx).await?;
-            cx.stage("two-heads", async |_| self.head.heads(vector.0.clone()).location(photo).await).await?;
+            self.location(cx).await?;
             Ok(())
         })
     }
@@ -57,8 +61,7 @@ impl Detector for LocalizeSystem {
                 }
                 (Question::Location(view), _) => {
                     let seen = NetworkInput::part(cx.photo, view, detector::INPUT, cx.device);
-                    let features = self.detector.features(seen.tensor.clone());
-                    let location = self.head.forward(&features, |vector| vector).location((1, 1)).await?;
+                    let location = self.look(seen.tensor.clone()).await?;
                     Ok(Some(Answer::Location(SeenLocation { location, picture: seen.picture().await? })))
                 }
                 _ => Ok(None),
@@ -68,6 +71,22 @@ impl Detector for LocalizeSystem {
 }
 
 impl LocalizeSystem {
+    /// The class and the box of the whole photo.
+    pub async fn location(&self, cx: &mut Context<'_>) -> Result<Rc<Location>, RunError> {
+        let photo = cx.photo.size();
+        let vector = self.vector(cx).await?;
+        cx.stage(TWO_HEADS.key, async |_| self.head.heads(vector.0.clone()).location(photo).await).await
+    }
+
+    /// The class and the box of a part of the photo, in its fractions, beside the stages of a run.
+    ///
+    /// # Arguments
+    /// * `pixels` - the part as the network reads it, `[1, 300, 300, 3]`.
+    pub async fn look(&self, pixels: Tensor<4>) -> Result<Location, RunError> {
+        let features = self.detector.features(pixels);
+        self.head.forward(&features, |vector| vector).location((1, 1)).await
+    }
+
     /// The vector that both heads share.
     async fn vector(&self, cx: &mut Context<'_>) -> Result<Rc<SharedVector>, RunError> {
         let features = ssd::features(cx, &self.detector).await?;

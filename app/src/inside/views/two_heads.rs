@@ -34,6 +34,8 @@ pub struct TwoHeadsView<'a> {
     pub location: &'a Location,
     /// The photo's size in its own pixels.
     pub photo: Size,
+    /// Whether the box is that of a further look, at a crop round the box before.
+    pub is_at_crop: bool,
 }
 
 impl TwoHeadsView<'_> {
@@ -89,6 +91,13 @@ impl StageView for TwoHeadsView<'_> {
     fn words(&self, _: &Selection) -> String {
         let (class, probability) = self.location.best();
         let name = CLASSES.get(class).copied().unwrap_or("unknown");
+        if self.is_at_crop {
+            return format!(
+                "The looks so far together say “{name}” with {:.0}%. The four numbers are the last look's: in the crop the thing is \
+                 large and in the middle, so its edges are easier to place. Where the box before is elsewhere, so is this one.",
+                probability * 100.0
+            );
+        }
         let place = if self.is_thing() {
             "It has one box whatever is in the photo: a photo with three things still gets one."
         } else {
@@ -131,7 +140,7 @@ impl StageView for TwoHeadsView<'_> {
 
 fn read<T>(stage: OpenStage, read: impl FnOnce(&TwoHeadsView) -> T) -> Option<T> {
     let with = |artifact: &Artifact, photo: Size| match artifact {
-        Artifact::Location(location) => Some(read(&TwoHeadsView { location, photo })),
+        Artifact::Location(location) => Some(read(&TwoHeadsView { location, photo, is_at_crop: false })),
         _ => None,
     };
     stage.reading(|it| with(it.artifact, it.photo)).flatten()
@@ -203,13 +212,15 @@ mod tests {
             Location { probabilities, bbox: BBox::new(50.0, 20.0, 150.0, 90.0) }
         };
         let location = of_class(7);
-        let view = TwoHeadsView { location: &location, photo: Size::new(200.0, 100.0) };
+        let view = TwoHeadsView { location: &location, photo: Size::new(200.0, 100.0), is_at_crop: false };
         let expected = [("x0", 0.25, 50.0), ("y0", 0.2, 20.0), ("x1", 0.75, 150.0), ("y1", 0.9, 90.0)];
         assert_eq!(view.numbers(), expected);
         assert!(view.words(&Selection::default()).starts_with("One head says “cat” with 70%"));
         assert_eq!(view.bars().iter().position(|bar| bar.chosen), Some(7));
+        let second = TwoHeadsView { is_at_crop: true, ..view };
+        assert!(second.words(&Selection::default()).starts_with("The looks so far together say “cat” with 70%"));
         let none = of_class(CLASSES.len() - 1);
-        let view = TwoHeadsView { location: &none, ..view };
+        let view = TwoHeadsView { location: &none, is_at_crop: false, ..second };
         assert!(!view.is_thing() && view.words(&Selection::default()).contains("still answers with a box"));
     }
 

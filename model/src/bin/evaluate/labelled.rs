@@ -2,13 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use model::{
     annotate::{NetworkError, WeightFiles, replacements},
-    catalog::System,
+    catalog::{System, Task},
     data::folder::{DataFolder, Part},
     measure::Subject,
     nn::weights::Network,
@@ -82,6 +82,17 @@ impl Arguments {
     pub fn left_out(&self, what: &str) {
         eprintln!("left out: there is no {}", self.data.join(what).display());
     }
+}
+
+/// The system to measure: the given one if it is one of the task's, otherwise the default.
+///
+/// # Errors
+/// When the given one answers another task.
+pub fn chosen(task: Task, system: Option<System>, default: System) -> Result<System> {
+    let system = system.unwrap_or(default);
+    ensure!(system.info().task == task, "{} is not a system of this task", system.key());
+    println!("# {}", system.key());
+    Ok(system)
 }
 
 impl Bench {

@@ -1,16 +1,29 @@
 //! Classification + localization against the largest thing of each photo.
 
 use anyhow::{Result, bail};
+use clap::Args;
 use model::{
-    catalog::System,
+    annotate::system,
+    catalog::{System, Task},
     measure::localize::{LocatedPhoto, RIGHT, Shares, by_class, measure, shares},
 };
 
-use crate::labelled::{Arguments, timed};
+use crate::labelled::{self, chosen, timed};
+
+/// Which system, on which photos.
+#[derive(Args)]
+pub struct Arguments {
+    /// The system, by its key; one that finds one thing [default: iterative-localization, which measures best].
+    #[arg(long, value_parser = system)]
+    system: Option<System>,
+    #[command(flatten)]
+    labelled: labelled::Arguments,
+}
 
 /// Measures and prints: on VOC's photos of 20 classes, and on those of five animals.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let bench = arguments.set_up(System::Localize)?;
+    let Arguments { system, labelled: arguments } = arguments;
+    let bench = arguments.set_up(chosen(Task::Localize, *system, System::IterativeLocalization)?)?;
     let voc = bench.data.voc(bench.part)?.map(|photos| LocatedPhoto::of_voc(&photos));
     let animals = bench.data.animals(bench.part)?.map(|photos| LocatedPhoto::of_animals(&photos));
     let sets = [("voc.json", voc), ("animals.json", animals)];

@@ -40,7 +40,7 @@ enum Task {
     /// BLEU and CIDEr of captions, and CHAIR: objects that they name and photos do not hold.
     Caption(caption::Arguments),
     /// Classification + localization: classes and boxes that are right.
-    Localize(labelled::Arguments),
+    Localize(localize::Arguments),
 }
 
 fn main() -> Result<()> {

@@ -1,6 +1,6 @@
 //! Class maps against the labelled ones of animals, and of photos of all of PASCAL VOC's classes.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use clap::Args;
 use model::{
     annotate::system,
@@ -10,12 +10,12 @@ use model::{
     structures::class_map::CLASSES,
 };
 
-use crate::labelled::{self, digits, timed};
+use crate::labelled::{self, chosen, digits, timed};
 
 /// Which system, on which photos.
 #[derive(Args)]
 pub struct Arguments {
-    /// The system, by its key; one that makes class maps [default: fcn].
+    /// The system, by its key; one that makes class maps [default: fcn-masks, which measures best].
     #[arg(long, value_parser = system)]
     system: Option<System>,
     #[command(flatten)]
@@ -25,10 +25,7 @@ pub struct Arguments {
 /// Measures and prints.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { system, labelled: arguments } = arguments;
-    let [default] = Task::ClassMap.runs(*system)[..] else { unreachable!("the task has systems") };
-    let system = system.unwrap_or(default);
-    ensure!(system == default, "{} makes no class maps", system.key());
-    println!("# {}", system.key());
+    let system = chosen(Task::ClassMap, *system, System::FcnMasks)?;
     let bench = arguments.set_up(system)?;
     let (mut all, mut measured) = (Confusion::default(), 0);
     for set in ["animals", "voc"] {
