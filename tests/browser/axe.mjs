@@ -20,6 +20,9 @@ export async function violations(page, { without = [] } = {}) {
   return found;
 }
 
+/** The rules that a page breaks apart from colours, which are the same at every width: they take axe longer than all others. */
+export const violationsBesideColours = (page) => judge(page, [], [CONTRAST]);
+
 /** The rules that a page breaks as it is now, of some or of all. */
 async function judge(page, rules, without) {
   // Colours are judged at rest.
