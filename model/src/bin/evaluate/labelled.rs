@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use model::{
-    annotate::{NetworkError, WeightFiles, replacements},
+    annotate::{NetworkError, WeightFiles, replacements, system},
     catalog::{System, Task},
     data::folder::{DataFolder, Part},
     measure::Subject,
@@ -31,6 +31,16 @@ pub struct Arguments {
     /// The weights of the detector with the backbone [default: ssd.bpk, likewise].
     #[arg(long)]
     detector: Option<PathBuf>,
+}
+
+/// Which of a task's systems, on which photos.
+#[derive(Args)]
+pub struct OfTask {
+    /// The system, by its key [default: the one that measures best].
+    #[arg(long, value_parser = system)]
+    system: Option<System>,
+    #[command(flatten)]
+    pub labelled: Arguments,
 }
 
 /// [`Part`] on the command line.
@@ -84,15 +94,17 @@ impl Arguments {
     }
 }
 
-/// The system to measure: the given one if it is one of the task's, otherwise the default.
-///
-/// # Errors
-/// When the given one answers another task.
-pub fn chosen(task: Task, system: Option<System>, default: System) -> Result<System> {
-    let system = system.unwrap_or(default);
-    ensure!(system.info().task == task, "{} is not a system of this task", system.key());
-    println!("# {}", system.key());
-    Ok(system)
+impl OfTask {
+    /// Loads the system and lists the photos.
+    ///
+    /// # Errors
+    /// When the system answers another task, or as [`Arguments::set_up`].
+    pub fn set_up(&self, task: Task, best: System) -> Result<Bench> {
+        let system = self.system.unwrap_or(best);
+        ensure!(system.info().task == task, "{} is not a system of this task", system.key());
+        println!("# {}", system.key());
+        Ok(self.labelled.set_up(system)?)
+    }
 }
 
 impl Bench {

@@ -1,29 +1,17 @@
 //! Classification + localization against the largest thing of each photo.
 
 use anyhow::{Result, bail};
-use clap::Args;
 use model::{
-    annotate::system,
     catalog::{System, Task},
     measure::localize::{LocatedPhoto, RIGHT, Shares, by_class, measure, shares},
 };
 
-use crate::labelled::{self, chosen, timed};
-
-/// Which system, on which photos.
-#[derive(Args)]
-pub struct Arguments {
-    /// The system, by its key; one that finds one thing [default: iterative-localization, which measures best].
-    #[arg(long, value_parser = system)]
-    system: Option<System>,
-    #[command(flatten)]
-    labelled: labelled::Arguments,
-}
+use crate::labelled::{OfTask, timed};
 
 /// Measures and prints: on VOC's photos of 20 classes, and on those of five animals.
-pub fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { system, labelled: arguments } = arguments;
-    let bench = arguments.set_up(chosen(Task::Localize, *system, System::IterativeLocalization)?)?;
+pub fn run(arguments: &OfTask) -> Result<()> {
+    let bench = arguments.set_up(Task::Localize, System::IterativeLocalization)?;
+    let arguments = &arguments.labelled;
     let voc = bench.data.voc(bench.part)?.map(|photos| LocatedPhoto::of_voc(&photos));
     let animals = bench.data.animals(bench.part)?.map(|photos| LocatedPhoto::of_animals(&photos));
     let sets = [("voc.json", voc), ("animals.json", animals)];

@@ -34,13 +34,13 @@ enum Task {
     /// Keypoint average precision (object keypoint similarity), with given boxes and with a detector's.
     Pose(pose::Arguments),
     /// Mean intersection over union of class maps.
-    Segment(segment::Arguments),
+    Segment(labelled::OfTask),
     /// Intersection over union of masks in true boxes, and mask average precision.
     Mask(mask::Arguments),
     /// BLEU and CIDEr of captions, and CHAIR: objects that they name and photos do not hold.
     Caption(caption::Arguments),
     /// Classification + localization: classes and boxes that are right.
-    Localize(localize::Arguments),
+    Localize(labelled::OfTask),
 }
 
 fn main() -> Result<()> {

@@ -1,32 +1,19 @@
 //! Class maps against the labelled ones of animals, and of photos of all of PASCAL VOC's classes.
 
 use anyhow::{Result, bail};
-use clap::Args;
 use model::{
-    annotate::system,
     catalog::{System, Task},
     eval::segmentation::Confusion,
     measure::segment::{QUOTED, measure},
     structures::class_map::CLASSES,
 };
 
-use crate::labelled::{self, chosen, digits, timed};
-
-/// Which system, on which photos.
-#[derive(Args)]
-pub struct Arguments {
-    /// The system, by its key; one that makes class maps [default: fcn-masks, which measures best].
-    #[arg(long, value_parser = system)]
-    system: Option<System>,
-    #[command(flatten)]
-    labelled: labelled::Arguments,
-}
+use crate::labelled::{OfTask, digits, timed};
 
 /// Measures and prints.
-pub fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { system, labelled: arguments } = arguments;
-    let system = chosen(Task::ClassMap, *system, System::FcnMasks)?;
-    let bench = arguments.set_up(system)?;
+pub fn run(arguments: &OfTask) -> Result<()> {
+    let bench = arguments.set_up(Task::ClassMap, System::FcnMasks)?;
+    let arguments = &arguments.labelled;
     let (mut all, mut measured) = (Confusion::default(), 0);
     for set in ["animals", "voc"] {
         let Some(photos) = bench.data.true_maps(set, bench.part)?.filter(|photos| !photos.is_empty()) else {
