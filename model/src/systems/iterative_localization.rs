@@ -10,6 +10,7 @@ use crate::{
     catalog::{SECOND_CROP, SECOND_LOOK, THIRD_CROP, THIRD_LOOK},
     device::RunError,
     heads::ssd::INPUT,
+    photo::Framing,
     structures::{
         boxes::BBox,
         location::Location,
@@ -80,11 +81,10 @@ fn crop(bbox: &BBox) -> BBox {
 fn joined(before: &Location, looks: u8, here: &Location, crop: &BBox, photo: (u32, u32)) -> Location {
     let looks = f32::from(looks);
     let both = before.probabilities.iter().zip(&here.probabilities);
-    let in_crop = here.bbox.scale(crop.width(), crop.height());
-    let in_photo = BBox::new(in_crop.x0 + crop.x0, in_crop.y0 + crop.y0, in_crop.x1 + crop.x0, in_crop.y1 + crop.y0);
+    let framing = Framing::crop(crop.scale(photo.0 as f32, photo.1 as f32), (INPUT as u32, INPUT as u32));
     Location {
         probabilities: both.map(|(before, here)| (before * looks + here) / (looks + 1.0)).collect(),
-        bbox: in_photo.scale(photo.0 as f32, photo.1 as f32),
+        bbox: framing.fractions_to_photo(&here.bbox),
     }
 }
 
