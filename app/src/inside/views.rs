@@ -39,10 +39,7 @@ mod words;
 
 pub use choice::thousands;
 use leptos::prelude::*;
-use model::{
-    catalog::{POSE_POINTS, SECOND_LOOK, THIRD_LOOK},
-    structures::stage::Artifact,
-};
+use model::{catalog::POSE_POINTS, structures::stage::Artifact};
 use wasm_bindgen::JsValue;
 
 use super::selection::{OpenStage, Reading, Selection};
@@ -127,10 +124,7 @@ pub fn view_of<'a>(it: &Reading<'a>) -> Option<Box<dyn StageView + 'a>> {
         }
         Artifact::ClassMap(map) => Some(Box::new(class_map::ClassMapView::of(map, it))),
         Artifact::Captions(captions) => Some(Box::new(words::WordsView { captions, photo: it.photo })),
-        Artifact::Location(location) => {
-            let is_at_crop = [SECOND_LOOK.key, THIRD_LOOK.key].contains(&it.key);
-            Some(Box::new(two_heads::TwoHeadsView { location, photo: it.photo, is_at_crop }))
-        }
+        Artifact::Location(location) => Some(Box::new(two_heads::TwoHeadsView::of(location, it))),
         Artifact::Vector(values) => Some(Box::new(vector::VectorView { values, photo: it.photo })),
         Artifact::Regions(regions) if person_crops::STAGES.contains(&it.key) => {
             Some(Box::new(person_crops::PersonCropsView::of(regions, it)))

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
-    catalog::{System, Task},
+    catalog::{SECOND_LOOK, System, THIRD_LOOK, Task},
     structures::{
         boxes::{Candidate, Suppression, suppress},
         classes::coco_name,
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     findings::counted,
-    inside::selection::{OpenStage, Selection},
+    inside::selection::{OpenStage, Reading, Selection},
     paint::{
         pen::{Pen, Shown, Tag},
         view::Size,
@@ -38,7 +38,12 @@ pub struct TwoHeadsView<'a> {
     pub is_at_crop: bool,
 }
 
-impl TwoHeadsView<'_> {
+impl<'a> TwoHeadsView<'a> {
+    /// The view of a stage that has produced a class and a box.
+    pub fn of(location: &'a Location, it: &Reading<'a>) -> Self {
+        Self { location, photo: it.photo, is_at_crop: [SECOND_LOOK.key, THIRD_LOOK.key].contains(&it.key) }
+    }
+
     /// Whether it is one of the network's classes; the last one is none of them.
     fn is_thing(&self) -> bool {
         self.location.best().0 + 1 < CLASSES.len()
@@ -139,11 +144,11 @@ impl StageView for TwoHeadsView<'_> {
 }
 
 fn read<T>(stage: OpenStage, read: impl FnOnce(&TwoHeadsView) -> T) -> Option<T> {
-    let with = |artifact: &Artifact, photo: Size| match artifact {
-        Artifact::Location(location) => Some(read(&TwoHeadsView { location, photo, is_at_crop: false })),
+    let with = |it: &Reading| match it.artifact {
+        Artifact::Location(location) => Some(read(&TwoHeadsView::of(location, it))),
         _ => None,
     };
-    stage.reading(|it| with(it.artifact, it.photo)).flatten()
+    stage.reading(with).flatten()
 }
 
 /// The four numbers of the box head.
