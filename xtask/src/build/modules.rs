@@ -175,7 +175,7 @@ impl Folder<'_> {
 /// Processes a raw module, unless that was done earlier. Returns the folder with its files.
 fn process_or_take(project: &Project, module: &Module, results: &Results, wasm: Vec<u8>, dev: bool) -> Result<PathBuf> {
     let level = if dev { None } else { Some(module.level) };
-    let splitter = if module.is_split { format!("{} {}", split::IDENTITY, module.files) } else { String::new() };
+    let splitter = if module.is_split { format!("{} {}", split::identity(), module.files) } else { String::new() };
     let optimizer = optimize::identity(level);
     let key = checksum::sha256_parts([&wasm, PROCESS.as_bytes(), splitter.as_bytes(), optimizer.as_bytes()]);
     let place = results.folder.join(&key[..16]);

@@ -8,7 +8,6 @@
 
 use anyhow::{Context, Result, anyhow, ensure};
 use std::{
-    fmt::Write,
     fs,
     path::{Path, PathBuf},
 };
@@ -46,7 +45,9 @@ async function bundled(start, end) {
 "#;
 
 /// Identifies how [`split`] and [`put_together`] work: part of the key of what was built.
-pub const IDENTITY: &str = "wasm_split_cli_support 0.2.4, chunks below 8192 bytes in one file";
+pub fn identity() -> String {
+    format!("wasm_split_cli_support 0.2.4, chunks below {SMALL} bytes in one file: {BUNDLED}")
+}
 
 /// Splits a module as the linker made it. Puts the chunks and the script that loads them into the folder and returns the
 /// main module, which wasm-bindgen still has to process.
@@ -100,7 +101,7 @@ pub fn put_together(name: &str, folder: &Path) -> Result<()> {
     if bundle.is_empty() {
         return Ok(());
     }
-    script.write_str(&BUNDLED.replace("NAME", &bundle_name)).context("a string takes everything")?;
+    script += &BUNDLED.replace("NAME", &bundle_name);
     fs::write(folder.join(&bundle_name), bundle).with_context(|| format!("cannot write {bundle_name}"))?;
     fs::write(&loader, script).with_context(|| format!("cannot write {}", loader.display()))
 }
