@@ -8,6 +8,7 @@ mod artifacts;
 mod backbone;
 mod captions;
 mod closer_look;
+pub(crate) mod closer_masks;
 mod context;
 mod densecap;
 mod fast_rcnn;

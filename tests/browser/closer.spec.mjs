@@ -39,6 +39,9 @@ test('skeletons and masks use what it finds; a class map and the look inside hav
   await expect(visitor.the('closer')).toHaveAttribute('data-state', 'done');
   const scores = await visitor.rows.evaluateAll((all) => all.map((it) => Number(it.dataset.score)));
   expect(scores, 'the rows have the new scores').toEqual(scores.toSorted((a, b) => b - a));
+  await visitor.the('task-masks').click();
+  await visitor.seesResult();
+  await expect(visitor.the('closer'), 'each thing once more for a finer mask').toContainText(/and at \d+ things alone, in .*finer masks/);
   await visitor.the('task-class-map').click();
   await visitor.seesResult();
   await expect(visitor.the('closer')).toHaveCount(0);

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use model::{
-    catalog::{CLOSER_LOOK, CLOSER_PARTS, System},
+    catalog::{BACKBONE, CLOSER_LOOK, CLOSER_PARTS, MASK_HEAD, System},
     structures::{boxes::suppress, stage::Progress},
 };
 
@@ -33,8 +33,8 @@ enum Standing {
         /// Milliseconds that it would take.
         ms: f64,
     },
-    /// It goes on.
-    Running(Option<Progress>),
+    /// It goes on: at what, and how far.
+    Running(Option<(&'static str, Progress)>),
     /// It has found this many things more than the first look.
     Done {
         /// Milliseconds that it took.
@@ -43,6 +43,8 @@ enum Standing {
         more: i64,
         /// Parts that were worth it.
         parts: u32,
+        /// Things that were looked at alone for a finer mask.
+        alone: u32,
     },
 }
 
@@ -55,11 +57,15 @@ impl Standing {
         if results.is_closer(&able) {
             let runs = able.iter().filter_map(|&system| results.closer_run(system));
             let ms = runs.map(|it| it.wall_ms).fold(0.0, f64::max);
-            let parts =
-                results.closer_run(first).and_then(|it| it.run.stage(CLOSER_LOOK.key)).map_or(0, |it| it.passes);
-            return Self::Done { ms, more: more(first, results, settings), parts };
+            let passes =
+                |key| able.iter().filter_map(move |&it| results.closer_run(it)?.run.stage(key)).map(|it| it.passes);
+            let parts = passes(CLOSER_LOOK.key).max().unwrap_or_default();
+            let alone = passes(MASK_HEAD.key).max().unwrap_or_default();
+            return Self::Done { ms, more: more(first, results, settings), parts, alone };
         }
-        let progress = || results.closer_run(first)?.run.stage(CLOSER_LOOK.key)?.progress;
+        let stages = [(MASK_HEAD.key, "each thing alone"), (CLOSER_LOOK.key, "parts of the photo")];
+        let running = |key| able.iter().find_map(|&system| results.closer_run(system)?.run.stage(key)?.progress);
+        let progress = || stages.into_iter().find_map(|(key, what)| Some((what, running(key)?)));
         match able.iter().any(|&system| results.closer_run(system).is_some()) {
             true if busy => Self::Running(progress()),
             _ => Self::Waiting { ms: expected_ms(&able, results) },
@@ -93,13 +99,11 @@ impl Standing {
                 brief(*ms)
             ),
             Self::Running(None) => "Looking at parts of the photo.".into(),
-            Self::Running(Some(Progress { done, total })) => {
-                format!("Looking at parts of the photo: {done} of {total}.")
-            }
-            Self::Done { parts: 0, .. } => {
+            Self::Running(Some((what, Progress { done, total }))) => format!("Looking at {what}: {done} of {total}."),
+            Self::Done { parts: 0, alone: 0, .. } => {
                 "The first look suspects nothing small here: parts of the photo would show nothing more.".into()
             }
-            Self::Done { ms, more, parts } => {
+            Self::Done { ms, more, parts, alone } => {
                 let found = match more {
                     1 => "1 more thing".into(),
                     2.. => format!("{more} more things"),
@@ -108,7 +112,12 @@ impl Standing {
                     _ => format!("{} things fewer", -more),
                 };
                 let parts = if *parts == 1 { "1 part".into() } else { format!("{parts} parts") };
-                format!("Also looked at {parts} of the photo, in {}: {found}.", brief(*ms))
+                let (alone, finer) = match alone {
+                    0 => (String::new(), ""),
+                    1 => (" and at 1 thing alone".into(), ", and a finer mask"),
+                    _ => (format!(" and at {alone} things alone"), ", and finer masks"),
+                };
+                format!("Also looked at {parts} of the photo{alone}, in {}: {found}{finer}.", brief(*ms))
             }
         }
     }
@@ -128,15 +137,23 @@ fn more(system: System, results: &Results, settings: &Settings) -> i64 {
     count(results.closer_run(system)) - count(results.finished(system))
 }
 
-/// Milliseconds that a closer look takes, going by the first one: the detector once a part, the rest as often as before.
+/// Milliseconds that a closer look takes, going by the first one: the detector once a part and the backbone once a mask, too, the rest
+/// as often as before.
 fn expected_ms(able: &[System], results: &Results) -> f64 {
     let detector = System::Ssd.info().stages;
+    let masks = able.iter().filter_map(|&system| results.finished(system)?.run.masks()).map(<[_]>::len).max();
+    // At most thirty.
+    let masks = masks.unwrap_or_default() as u32;
     let mut seen = Vec::new();
     let mut ms = 0.0;
     for stage in able.iter().filter_map(|&system| results.finished(system)).flat_map(|it| &it.run.stages) {
         if !seen.contains(&&stage.key) {
             seen.push(&stage.key);
-            let times = if detector.iter().any(|it| it.key == stage.key) { CLOSER_PARTS } else { 1 };
+            let times = match detector.iter().any(|it| it.key == stage.key) {
+                true if stage.key == BACKBONE.key => CLOSER_PARTS + masks,
+                true => CLOSER_PARTS,
+                false => 1,
+            };
             ms += stage.ms * f64::from(times);
         }
     }
@@ -212,6 +229,7 @@ fn remembered() -> Option<bool> {
 mod tests {
     use model::structures::{
         boxes::{BBox, Candidate},
+        mask::{InstanceMask, SIDE},
         stage::{Artifact, Stage},
     };
 
@@ -251,15 +269,43 @@ mod tests {
         assert!(!Standing::Waiting { ms: 6001.0 }.begins_by_itself() && !Standing::Impossible.begins_by_itself());
         let progress = Some(Progress { done: 3, total: 13 });
         results.note_closer(System::Ssd, Stage { progress, ..stage(CLOSER_LOOK.key, None) }, "cpu", 70.0);
-        assert_eq!(standing(&results, true), Standing::Running(progress));
+        assert_eq!(standing(&results, true).sentence(true), "Looking at parts of the photo: 3 of 13.",);
         assert!(matches!(standing(&results, false), Standing::Waiting { .. }), "it was overtaken");
         results.note_closer(System::Ssd, Stage { passes: 9, ..stage(CLOSER_LOOK.key, things(5)) }, "cpu", 600.0);
         let done = standing(&results, false);
-        assert_eq!(done, Standing::Done { ms: 600.0, more: 3, parts: 9 });
+        assert_eq!(done, Standing::Done { ms: 600.0, more: 3, parts: 9, alone: 0 });
         assert_eq!(done.sentence(true), "Also looked at 9 parts of the photo, in 0.6 s: 3 more things.");
-        let nothing = Standing::Done { ms: 1.0, more: 0, parts: 0 };
+        let nothing = Standing::Done { ms: 1.0, more: 0, parts: 0, alone: 0 };
         assert!(nothing.sentence(true).contains("suspects nothing small"));
         assert!(done.sentence(false).contains("left out"));
+    }
+
+    #[test]
+    fn masks_are_looked_at_alone() {
+        let mut results = first_look(2);
+        let masks = |count: usize| {
+            let mask = |candidate| InstanceMask {
+                candidate,
+                bbox: BBox::new(0.0, 0.0, 9.0, 9.0),
+                class: 1,
+                score: 0.9,
+                cells: vec![255; SIDE * SIDE],
+            };
+            Some(Artifact::Masks((0..count).map(mask).collect()))
+        };
+        for info in System::Masks.info().stages {
+            let artifact = if info.key == MASK_HEAD.key { masks(4) } else { None };
+            results.note(System::Masks, stage(info.key, artifact), "cpu", 50.0);
+        }
+        let of = |results: &Results, busy| Standing::of(&[System::Masks], results, &Settings::default(), busy);
+        assert_eq!(of(&results, false), Standing::Waiting { ms: 720.0 }, "four masks are 40 ms of the backbone");
+        results.note_closer(System::Masks, stage(CLOSER_LOOK.key, things(2)), "cpu", 60.0);
+        let progress = Some(Progress { done: 1, total: 4 });
+        results.note_closer(System::Masks, Stage { progress, ..stage(MASK_HEAD.key, None) }, "cpu", 70.0);
+        assert_eq!(of(&results, true).sentence(true), "Looking at each thing alone: 1 of 4.");
+        results.note_closer(System::Masks, Stage { passes: 4, ..stage(MASK_HEAD.key, masks(4)) }, "cpu", 400.0);
+        let done = of(&results, false).sentence(true);
+        assert!(done.contains("and at 4 things alone, in 0.4 s") && done.ends_with(", and finer masks."), "{done}");
     }
 
     #[test]

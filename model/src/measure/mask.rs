@@ -2,22 +2,20 @@
 
 use std::path::PathBuf;
 
-use burn::tensor::Device;
-
-use super::{Failure, Subject, each, features, finish};
+use super::{Failure, Subject, each, finish, open};
+pub use crate::systems::closer_masks::Networks;
 use crate::{
     coco::DetectionResult,
     data::folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
     eval::segmentation::IGNORED,
-    heads::{mask::MaskHead, ssd::Ssd},
     structures::{
-        boxes::{BBox, Candidate, Suppression},
+        boxes::{BBox, Candidate},
         class_map,
         classes::COCO,
         location,
         rle::Rle,
     },
-    systems::Settings,
+    systems::{Settings, closer_masks::add_crop},
 };
 
 /// A thing whose pixels are known.
@@ -136,6 +134,7 @@ pub fn mean<'a>(fits: impl IntoIterator<Item = &'a Fit>) -> Option<(f64, usize)>
 /// trained on.
 ///
 /// # Arguments
+/// * `closer` - whether each thing is looked at once more, in a crop of its own.
 /// * `tick` - called after each photo.
 ///
 /// # Returns
@@ -145,12 +144,13 @@ pub fn mean<'a>(fits: impl IntoIterator<Item = &'a Fit>) -> Option<(f64, usize)>
 /// When a photo cannot be read or the network fails.
 pub fn given_boxes(
     photos: &[MaskedPhoto],
-    (detector, head): (&Ssd, &MaskHead),
-    device: &Device,
+    networks: Networks<'_>,
+    closer: bool,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Fit>, Failure> {
     let of_photos = each(photos, tick, |photo| {
-        let features = features(detector, &photo.file, device)?;
+        let pixels = open(&photo.file)?;
+        let features = networks.detector.photo_features(&pixels, networks.device);
         let (width, height) = (features.photo.0 as f32, features.photo.1 as f32);
         let candidates: Vec<Candidate> = photo
             .things
@@ -158,7 +158,10 @@ pub fn given_boxes(
             .map(|it| Candidate { bbox: it.bbox.scale(width, height), class: it.class, score: 1.0, prior: 0 })
             .collect();
         let chosen: Vec<usize> = (0..candidates.len()).collect();
-        let masks = finish(&photo.file, head.masks(&features, &candidates, &chosen))?;
+        let mut masks = finish(&photo.file, networks.head.masks(&features, &candidates, &chosen))?;
+        for mask in masks.iter_mut().filter(|_| closer) {
+            finish(&photo.file, add_crop(mask, networks, &pixels))?;
+        }
         let scale = (photo.size.0 as f32 / width, photo.size.1 as f32 / height);
         let fits = photo.things.iter().zip(masks).map(|(thing, mask)| {
             let found = mask.paste(photo.size, scale).to_rle(photo.size);
@@ -179,7 +182,7 @@ fn iou(truth: &Rle, found: &Rle, unknown: &Rle) -> f64 {
 /// Masks for what the detector finds, as COCO's results on the photos of `photos`.
 ///
 /// # Arguments
-/// * `rule` - which boxes survive.
+/// * `settings` - which boxes survive, and whether the detector looks closer.
 /// * `tick` - called after each photo.
 ///
 /// # Errors
@@ -187,12 +190,11 @@ fn iou(truth: &Rle, found: &Rle, unknown: &Rle) -> f64 {
 pub fn detected(
     photos: &CocoPhotos,
     subject: Subject<'_>,
-    rule: &Suppression,
+    settings: &Settings,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<DetectionResult>, Failure> {
-    let settings = Settings { masks: *rule, ..Settings::default() };
     let of_photos = each(&photos.dataset.images, tick, |image| {
-        let (photo, run) = subject.run(&photos.files[&image.id], &settings)?;
+        let (photo, run) = subject.run(&photos.files[&image.id], settings)?;
         let masks = run.masks().ok_or(Failure::NoResult(subject.system))?;
         let results = masks.iter().filter_map(|mask| DetectionResult::from_mask(&image.file_name, mask, photo.size()));
         Ok(results.map(|result| DetectionResult { image_id: Some(image.id), ..result }).collect::<Vec<_>>())

@@ -20,7 +20,7 @@ impl Detector for MaskRcnnSystem {
             self.people.joints(cx, &detections).await?;
             let features = region_proposals::features(cx, &boxes.detector).await?;
             let keys = ["mask-pyramid-416", "roi-align-14", "mask-head-416"];
-            masks::branch(cx, &self.masks, keys, &detections, &features).await?;
+            masks::branch(cx, &self.masks, keys, (&detections, &features), None).await?;
             Ok(())
         })
     }

@@ -5,6 +5,7 @@ use std::{rc::Rc, sync::Arc};
 use super::{
     Context, Detector, LocalBoxFuture,
     artifacts::{AlignedRegions, Pyramid},
+    closer_masks::{Networks, with_crops},
     region_features::regions_of,
     ssd,
 };
@@ -58,7 +59,7 @@ impl Detector for MaskSystem {
     }
 }
 
-/// The masks of SSD's detections.
+/// The masks of SSD's detections; where it looks closer, those of crops, too.
 pub async fn of_detections(
     cx: &mut Context<'_>,
     detector: &Ssd,
@@ -66,7 +67,8 @@ pub async fn of_detections(
 ) -> Result<Rc<Vec<InstanceMask>>, RunError> {
     let detections = ssd::detections(cx, detector).await?;
     let features = ssd::features(cx, detector).await?;
-    branch(cx, head, [MASK_PYRAMID.key, MASK_ALIGN.key, MASK_HEAD.key], &detections, &features).await
+    let closer = cx.settings.closer.then_some(detector);
+    branch(cx, head, [MASK_PYRAMID.key, MASK_ALIGN.key, MASK_HEAD.key], (&detections, &features), closer).await
 }
 
 /// The maps that the mask branch reads.
@@ -83,14 +85,14 @@ async fn pyramid(
 ///
 /// # Arguments
 /// * `keys` - of the three stages: the pyramid, the regions on it, the masks.
-/// * `detections` - before suppression.
-/// * `features` - of the photo that they were found in.
+/// * `detections` - before suppression, with the features of the photo that they were found in.
+/// * `closer` - whose backbone looks at each thing once more, if any.
 pub async fn branch(
     cx: &mut Context<'_>,
     head: &MaskHead,
     [up, align, decide]: [&'static str; 3],
-    detections: &[Candidate],
-    features: &PhotoFeatures,
+    (detections, features): (&[Candidate], &PhotoFeatures),
+    closer: Option<&Ssd>,
 ) -> Result<Rc<Vec<InstanceMask>>, RunError> {
     let rule = cx.settings.masks;
     let depends = (rule, cx.settings.closer);
@@ -103,9 +105,14 @@ pub async fn branch(
             Ok(AlignedRegions { chosen, boxes, pooled })
         })
         .await?;
-    cx.stage_with(decide, &depends, async |_| match aligned.pooled.clone() {
-        Some(pooled) => head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await,
-        None => Ok(vec![]),
+    let photo = cx.photo;
+    cx.stage_with(decide, &depends, async |work| {
+        let Some(pooled) = aligned.pooled.clone() else { return Ok(vec![]) };
+        let masks = head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await?;
+        match closer {
+            Some(detector) => with_crops(masks, Networks { detector, head, device: work.device }, photo, work).await,
+            None => Ok(masks),
+        }
     })
     .await
 }

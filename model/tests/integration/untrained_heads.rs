@@ -20,7 +20,7 @@ use model::{
     measure::{Subject, caption, localize, mask, segment},
     nn::weights::{Network, Pack, Weights},
     structures::{boxes::BBox, caption::Caption, location, rle::Rle},
-    systems::{Detector, Networks, load},
+    systems::{Detector, Networks, Settings, load},
 };
 
 use crate::{
@@ -197,15 +197,16 @@ fn everything_that_is_labelled_is_measured() {
     let head: Arc<MaskHead> = pollster::block_on(networks.get("mask")).expect("it is loaded");
     let photos = mask::animals(&maps, &animals).expect(labelled);
     assert_eq!(photos[0].things[0].area, 27.0 * 15.0);
-    let fits = mask::given_boxes(&photos, (&detector, &head), &device, &|| {}).expect("the run ends");
+    let looks = mask::Networks { detector: &detector, head: &head, device: &device };
+    let fits = mask::given_boxes(&photos, looks, true, &|| {}).expect("the run ends");
     assert_eq!(fits.len(), 1);
 
     let mini = data.mini_instances(Part::All).expect(labelled).expect("COCO's labels");
     let photos = mask::instances(&mini).expect(labelled);
     assert_eq!((photos[0].things.len(), photos[0].things[0].pixels.area()), (1, 90 * 50), "crowds are no thing");
-    assert_eq!(mask::given_boxes(&photos, (&detector, &head), &device, &|| {}).expect("the run ends").len(), 1);
-    let rule = model::structures::boxes::Suppression::default();
-    let results = mask::detected(&mini, subject(System::Masks, &*masks), &rule, &|| {});
+    assert_eq!(mask::given_boxes(&photos, looks, false, &|| {}).expect("the run ends").len(), 1);
+    let settings = Settings { masks: model::structures::boxes::Suppression::default(), ..Settings::default() };
+    let results = mask::detected(&mini, subject(System::Masks, &*masks), &settings, &|| {});
     let results = results.expect("the run ends");
     assert!(!results.is_empty(), "the detector sees the cat");
     assert!(results.iter().all(|result| result.image_id == Some(7)));
@@ -218,7 +219,7 @@ fn everything_that_is_labelled_is_measured() {
     let others = Rle::from_pixels(size, |x, y| !pixels[y * size.0 + x]);
     let thing = |pixels: Rle| mask::TrueMask { class: 17, bbox, area: pixels.area() as f64, pixels };
     let photos = [mask::MaskedPhoto { things: vec![thing(own), thing(others)], ..photos[0].clone() }];
-    let fits = mask::given_boxes(&photos, (&detector, &head), &device, &|| {}).expect("the run ends");
+    let fits = mask::given_boxes(&photos, looks, false, &|| {}).expect("the run ends");
     assert!(fits[0].iou > 0.99 && fits[1].iou < 0.01, "{fits:?}");
     assert!(mask_summary(&mini.dataset, &results).expect("one photo").get("AP").is_some());
     assert!(mask_summary(&Dataset::default(), &results).is_err(), "a photo that the labels do not have");

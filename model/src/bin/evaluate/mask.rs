@@ -14,14 +14,18 @@ use model::{
         mask::MaskHead,
         ssd::{MIN_SCORE, Ssd},
     },
-    measure::mask::{Fit, MaskedPhoto, animals, detected, given_boxes, instances, mean},
+    measure::mask::{Fit, MaskedPhoto, Networks, animals, detected, given_boxes, instances, mean},
     structures::{boxes::Suppression, classes::coco_name},
+    systems::Settings,
 };
 
 use crate::{
     labelled::{self, Bench, timed},
     read_json,
 };
+
+/// The looks that are measured: at the photo alone, and closer.
+const LOOKS: [(bool, &str); 2] = [(false, "first look"), (true, "closer look")];
 
 /// What to measure.
 #[derive(Args)]
@@ -31,7 +35,7 @@ pub struct Arguments {
     /// Measure the mask average precision of these COCO results on `mini_instances.json` instead of running the system.
     #[arg(long)]
     results: Option<PathBuf>,
-    /// Keep the masks in the detector's boxes in this file, as COCO results.
+    /// Keep the masks in the boxes of the closer look in this file, as COCO results.
     #[arg(long, conflicts_with = "results")]
     out: Option<PathBuf>,
 }
@@ -76,16 +80,18 @@ fn measure_animals(arguments: &Arguments, bench: &Bench) -> Result<bool> {
         return Ok(false);
     };
     let photos = animals(maps, boxes)?;
-    println!(
-        "# animals, true boxes: intersection over union, number (truth: the class map in boxes that meet no other)"
-    );
-    let fits = given(bench, &photos)?;
-    print_mean("all", &fits, |_| true);
-    let mut classes: Vec<u16> = fits.iter().map(|fit| fit.class).collect();
-    classes.sort_unstable();
-    classes.dedup();
-    for class in classes {
-        print_mean(coco_name(class).unwrap_or("?"), &fits, |fit| fit.class == class);
+    for (closer, look) in LOOKS {
+        println!(
+            "# animals, true boxes, {look}: intersection over union, number (truth: the class map in boxes that meet no other)"
+        );
+        let fits = given(bench, &photos, closer)?;
+        print_mean("all", &fits, |_| true);
+        let mut classes: Vec<u16> = fits.iter().map(|fit| fit.class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        for class in classes {
+            print_mean(coco_name(class).unwrap_or("?"), &fits, |fit| fit.class == class);
+        }
     }
     Ok(true)
 }
@@ -93,27 +99,33 @@ fn measure_animals(arguments: &Arguments, bench: &Bench) -> Result<bool> {
 /// With true boxes, against COCO's polygons, then with the detector's boxes.
 fn measure_mini(arguments: &Arguments, bench: &Bench, photos: &CocoPhotos) -> Result<()> {
     let masked = instances(photos)?;
-    println!("# mini, true boxes: intersection over union, number");
-    let fits = given(bench, &masked)?;
-    print_mean("all", &fits, |_| true);
-    print_mean("small", &fits, |fit| fit.area < SMALL);
-    print_mean("medium", &fits, |fit| (SMALL..=MEDIUM).contains(&fit.area));
-    print_mean("large", &fits, |fit| fit.area > MEDIUM);
-    println!("# mini, the detector's boxes: mask average precision");
-    let rule = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
-    let count = photos.dataset.images.len();
-    let results = timed(count, |tick| detected(photos, bench.subject(), &rule, tick))?;
-    if let Some(out) = &arguments.out {
-        write_results(out, &results).with_context(|| out.display().to_string())?;
+    for (closer, look) in LOOKS {
+        println!("# mini, true boxes, {look}: intersection over union, number");
+        let fits = given(bench, &masked, closer)?;
+        print_mean("all", &fits, |_| true);
+        print_mean("small", &fits, |fit| fit.area < SMALL);
+        print_mean("medium", &fits, |fit| (SMALL..=MEDIUM).contains(&fit.area));
+        print_mean("large", &fits, |fit| fit.area > MEDIUM);
     }
-    print!("{}", mask_summary(&photos.dataset, &results)?);
+    for (closer, look) in LOOKS {
+        println!("# mini, the detector's boxes, {look}: mask average precision");
+        let masks = Suppression { min_score: MIN_SCORE, ..Suppression::default() };
+        let settings = Settings { masks, closer, ..Settings::default() };
+        let count = photos.dataset.images.len();
+        let results = timed(count, |tick| detected(photos, bench.subject(), &settings, tick))?;
+        if let Some(out) = &arguments.out {
+            write_results(out, &results).with_context(|| out.display().to_string())?;
+        }
+        print!("{}", mask_summary(&photos.dataset, &results)?);
+    }
     Ok(())
 }
 
 /// Masks in true boxes.
-fn given(bench: &Bench, photos: &[MaskedPhoto]) -> Result<Vec<Fit>> {
+fn given(bench: &Bench, photos: &[MaskedPhoto], closer: bool) -> Result<Vec<Fit>> {
     let (detector, head) = (bench.network::<Ssd>("ssd")?, bench.network::<MaskHead>("mask")?);
-    timed(photos.len(), |tick| given_boxes(photos, (&detector, &head), bench.device(), tick))
+    let networks = Networks { detector: &detector, head: &head, device: bench.device() };
+    timed(photos.len(), |tick| given_boxes(photos, networks, closer, tick))
 }
 
 /// The mean and the number of some of the fits, unless there are none.
