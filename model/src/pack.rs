@@ -1,8 +1,8 @@
-//! Files of weights: named tensors in burn's own format (burnpack), in float16 or in ten bits ([`int10`]), and the
+//! Files of weights: named tensors in burn's own format (burnpack), in float16 or in ten or twelve bits ([`levels`]), and the
 //! TensorFlow.js graphs that some are made from ([`tfjs`]). Nothing here needs the networks: the converter is compiled in
 //! seconds.
 
-pub mod int10;
+pub mod levels;
 pub mod quantization;
 #[cfg(feature = "convert")]
 pub mod tfjs;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use burn_std::{Bytes, DType};
 use half::f16;
 
-use int10::Int10;
+use levels::{Bits, Levels};
 
 /// Error of writing weights.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,8 @@ pub struct Pack {
     dense: Precision,
     /// Numbers of a weight up to which it is in float16 where others are in ten bits.
     half_up_to: usize,
+    /// Which weights, by name and numbers, are in twelve bits where others are in ten.
+    fine: Option<fn(&str, usize) -> bool>,
 }
 
 /// Precision of stored weights.
@@ -57,8 +59,8 @@ enum Precision {
     Float32,
     #[default]
     Float16,
-    /// Ten bits.
-    Int10,
+    /// Whole levels.
+    Levels(Bits),
 }
 
 impl Pack {
@@ -68,10 +70,10 @@ impl Pack {
         Self { dense: Precision::Float32, ..Self::default() }
     }
 
-    /// A pack that stores weights in ten bits (see [`int10`]): for networks that visitors download.
+    /// A pack that stores weights in ten bits (see [`levels`]): for networks that visitors download.
     #[must_use]
     pub fn compact() -> Self {
-        Self { dense: Precision::Int10, ..Self::default() }
+        Self { dense: Precision::Levels(Bits::Ten), ..Self::default() }
     }
 
     /// The same pack with float16 for small tensors: they are few bytes, and what is rounded in early layers reaches all later
@@ -84,6 +86,15 @@ impl Pack {
         Self { half_up_to: most, ..self }
     }
 
+    /// The same pack with twelve bits for some weights.
+    ///
+    /// # Arguments
+    /// * `fine` - whether a weight is one of them, by its name and its numbers.
+    #[must_use]
+    pub fn with_twelve_bits(self, fine: fn(&str, usize) -> bool) -> Self {
+        Self { fine: Some(fine), ..self }
+    }
+
     /// Multiplies each row of a tensor that is added later by a factor of its own: a division of the inputs, folded
     /// into the weights `[in, out]` that read them.
     pub fn scale_rows(&mut self, name: impl Into<String>, factors: Vec<f32>) {
@@ -92,7 +103,7 @@ impl Pack {
 
     /// Adds a tensor.
     ///
-    /// Weights of 2-D and 4-D, which are 95 % of the numbers, are stored in float16 or, in a compact pack, the larger ones in ten bits.
+    /// Weights of 2-D and 4-D, which are 95 % of the numbers, are stored in float16 or, in a compact pack, the larger ones in levels.
     /// Biases (1-D) and depthwise filters (3-D) stay in float32: each of them reaches a whole channel, and rounding
     /// them moves scores three times as far.
     ///
@@ -116,7 +127,10 @@ impl Pack {
         };
         let precision = match self.dense {
             _ if matches!(shape.len(), 1 | 3) => Precision::Float32,
-            Precision::Int10 if values.len() <= self.half_up_to => Precision::Float16,
+            Precision::Levels(_) if values.len() <= self.half_up_to => Precision::Float16,
+            Precision::Levels(_) if self.fine.is_some_and(|fine| fine(&name, values.len())) => {
+                Precision::Levels(Bits::Twelve)
+            }
             dense => dense,
         };
         let fits =
@@ -130,11 +144,11 @@ impl Pack {
                 let bytes = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
                 self.push(name, DType::F16, shape, bytes);
             }
-            Precision::Int10 => {
-                let stored = Int10::of(values, shape[shape.len() - 1]);
+            Precision::Levels(bits) => {
+                let stored = Levels::of(values, shape[shape.len() - 1], bits);
                 let bytes = stored.upper.iter().map(|&upper| upper as u8).collect();
-                self.push(int10::lower_name(&name), DType::U8, &[stored.lower.len()], stored.lower);
-                self.push(int10::scales_name(&name), DType::F32, &[stored.scales.len()], floats(&stored.scales));
+                self.push(bits.lower_name(&name), DType::U8, &[stored.lower.len()], stored.lower);
+                self.push(levels::scales_name(&name), DType::F32, &[stored.scales.len()], floats(&stored.scales));
                 self.push(name, DType::I8, shape, bytes);
             }
         }

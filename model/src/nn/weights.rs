@@ -1,4 +1,4 @@
-//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten bits ([`crate::pack::int10`]) and widened while
+//! Named tensors in burn's own file format (burnpack), stored in float16 or in ten or twelve bits ([`crate::pack::levels`]) and widened while
 //! loading.
 //!
 //! The files are made from the packaged TensorFlow.js graphs by the binary `convert` (see [`crate::pack`]), and by training
@@ -17,7 +17,7 @@ use crate::ops::{PackedWeights, tensor_from};
 mod collect;
 mod untrained;
 
-use crate::pack::int10::{self, Int10};
+use crate::pack::levels::{Bits, Levels, scales_name};
 pub use crate::pack::{Pack, PackError};
 use untrained::Untrained;
 
@@ -164,7 +164,7 @@ impl Weights {
         let values = match tensor.dtype {
             DType::F16 => read(tensor, |b| f16::from_le_bytes(b).to_f32())?,
             DType::F32 => read(tensor, f32::from_le_bytes)?,
-            DType::I8 => read_int10(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
+            DType::I8 => read_levels(tensors, name)?.values().ok_or_else(|| unfitting(name))?,
             other => return Err(WeightsError::Type { name: name.to_owned(), dtype: format!("{other:?}") }),
         };
         Ok((values, tensor.shape.to_vec()))
@@ -207,7 +207,7 @@ impl Weights {
             && let Some(tensor) = tensors.get(name)
             && (tensor.dtype, &tensor.shape[..]) == (DType::I8, &wanted[..])
         {
-            let stored = read_int10(tensors, name)?;
+            let stored = read_levels(tensors, name)?;
             let levels =
                 stored.levels().filter(|it| it.len() == wanted[0] * wanted[1] && stored.scales.len() == wanted[1]);
             let levels = levels.ok_or_else(|| unfitting(name))?;
@@ -217,13 +217,16 @@ impl Weights {
     }
 }
 
-/// A tensor that is stored in ten bits.
-fn read_int10(tensors: &HashMap<String, burn_pack::Tensor>, name: &str) -> Result<Int10, WeightsError> {
+/// A tensor that is stored as levels.
+fn read_levels(tensors: &HashMap<String, burn_pack::Tensor>, name: &str) -> Result<Levels, WeightsError> {
     let part = |name: String| tensors.get(&name).ok_or(WeightsError::Missing(name));
-    Ok(Int10 {
+    let fine = tensors.contains_key(&Bits::Twelve.lower_name(name));
+    let bits = if fine { Bits::Twelve } else { Bits::Ten };
+    Ok(Levels {
+        bits,
         upper: read(part(name.to_owned())?, i8::from_le_bytes)?,
-        lower: read(part(int10::lower_name(name))?, u8::from_le_bytes)?,
-        scales: read(part(int10::scales_name(name))?, f32::from_le_bytes)?,
+        lower: read(part(bits.lower_name(name))?, u8::from_le_bytes)?,
+        scales: read(part(scales_name(name))?, f32::from_le_bytes)?,
     })
 }
 
@@ -255,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_bits_widen_and_their_parts_are_missed() {
+    fn levels_widen_and_their_parts_are_missed() {
         let mut pack = Pack::compact();
         pack.add("a.weight".into(), &[2, 2], &[511.0, -1.0, -3.0, 0.25]).unwrap();
         pack.add("a.bias".into(), &[2], &[0.1, 1e-9]).unwrap();
@@ -271,6 +274,15 @@ mod tests {
         pack.add("small".into(), &[3, 1], &[511.0, 0.25, -3.0]).unwrap();
         let small = Weights::from_bytes(pack.into_bytes().unwrap()).unwrap();
         assert_eq!(small.values("small").unwrap().0, [511.0, 0.25, -3.0], "float16 holds all three");
+
+        let mut pack = Pack::compact().with_twelve_bits(|name, numbers| name.starts_with('a') && numbers <= 4);
+        pack.add("a.weight".into(), &[2, 2], &[2047.0, -1.0, -3.0, 0.25]).unwrap();
+        pack.add("b.weight".into(), &[4], &[1.0; 4]).unwrap();
+        let fine = Weights::from_bytes(pack.into_bytes().unwrap()).unwrap();
+        let values = fine.values("a.weight").unwrap().0;
+        assert!(values[0] == 2047.0 && values[2] == -3.0 && (values[3] - 0.25).abs() < 0.0003, "{values:?}");
+        let packed = fine.packed("a.weight", [2, 2], &Device::flex()).unwrap().unpack();
+        assert_eq!(packed.into_data().try_into_vec::<f32>().unwrap(), values);
 
         let other = weights.packed("a.weight", [1, 4], &Device::flex());
         assert!(matches!(other, Err(WeightsError::Shape { .. })));

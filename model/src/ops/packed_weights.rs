@@ -16,7 +16,7 @@ use crate::pack::quantization::{PAIR_BASE, dequantize};
 
 /// The matrix `[in, out]` of a 1x1 convolution, in the form that the device's kernels read.
 ///
-/// Quantized weights can stay levels, two inputs' levels in one number: `first + 1024 * second`. A GPU kernel then
+/// Quantized weights can stay levels, two inputs' levels in one number: `first + 4096 * second`. A GPU kernel then
 /// loads half as many numbers and takes them apart in registers; loads are what its time goes into. Levels are exact,
 /// so nothing else changes.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
-//! Weights as whole levels with a scale for each output channel, in ten bits (Jacob et al. 2018, "Quantization and
+//! Weights as whole levels with a scale for each output channel, in ten or twelve bits (Jacob et al. 2018, "Quantization and
 //! Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", symmetric, with float arithmetic).
 
-/// The largest level, up or down: ten bits.
-pub const MAX_LEVEL: i16 = 511;
+/// The largest level, up or down: twelve bits.
+pub const MAX_LEVEL: i16 = 2047;
 
 /// The factor of the second level of a pair: more than twice [`MAX_LEVEL`], so that the first one cannot be mistaken
 /// for part of it, and so little that float32 holds both exactly.
-pub const PAIR_BASE: f32 = 1024.0;
+pub const PAIR_BASE: f32 = 4096.0;
 
 /// Multiplies levels by their scales.
 ///
@@ -18,7 +18,7 @@ pub fn dequantize(levels: &[i16], scales: &[f32]) -> Vec<f32> {
     rows.flat_map(|row| row.iter().zip(scales).map(|(&level, scale)| f32::from(level) * scale)).collect()
 }
 
-/// Joins the levels of two rows in one number each: `first + 1024 * second`.
+/// Joins the levels of two rows in one number each: `first + 4096 * second`.
 ///
 /// # Arguments
 /// * `levels` - an even number of rows of `c_out`.
