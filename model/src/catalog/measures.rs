@@ -93,9 +93,9 @@ impl System {
             }
             Self::Fcn => (0.716, SEVEN, "345 photos", None, "segment.md", "segment --system fcn"),
             Self::FcnMasks => (0.718, SEVEN, "345 photos", None, "segment.md", "segment --system fcn-masks"),
-            Self::Localize => (0.571, LOCATED, ALL, None, "localize.md", "localize --system localize"),
+            Self::Localize => (0.557, LOCATED, ALL, None, "localize.md", "localize --system localize"),
             Self::IterativeLocalization => {
-                (0.660, LOCATED, ALL, None, "localize.md", "localize --system iterative-localization")
+                (0.675, LOCATED, ALL, None, "localize.md", "localize --system iterative-localization")
             }
             Self::Captions => (0.380, "CIDEr of whole photos", "748 photos", None, "caption.md", "caption"),
             _ => return None,

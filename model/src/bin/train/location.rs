@@ -26,7 +26,7 @@ use crate::{Arguments, Usual, detection, detector, device};
 /// Views of a photo that is learnt from: the whole, its mirror image, crops; of VOC, of `animals` and of COCO.
 const VIEWS: [usize; 3] = [3, 1, 1];
 /// As [`VIEWS`], where the end of the backbone learns, too: a view takes more of the disk, and a step longer.
-const JOINT_VIEWS: [usize; 3] = [1, 1, 1];
+const JOINT_VIEWS: [usize; 3] = [3, 2, 1];
 /// A view keeps at least this share of each side of the photo.
 const LEAST: f32 = 0.55;
 /// The largest thing of a view is learnt where the view shows at least this share of it.
