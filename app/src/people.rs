@@ -32,6 +32,14 @@ pub struct NamedJoint {
     pub derived: bool,
 }
 
+impl NamedJoint {
+    /// Whether the network has it at all: pose by regression knows neither eyes nor ears.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.joint != Joint::default()
+    }
+}
+
 /// One person, as the canvas and the list show them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
@@ -162,7 +170,7 @@ impl People {
     #[must_use]
     pub fn in_words(&self) -> String {
         let joints: usize = self.shown.iter().map(|it| it.sure_joints(self.joint_score)).sum();
-        let all: usize = self.shown.iter().map(|it| it.joints.len()).sum();
+        let all: usize = self.shown.iter().map(|it| it.joints.iter().filter(|it| it.is_given()).count()).sum();
         match self.best_score {
             _ if all > 0 => results::joints_in_sight(joints, all),
             Some(best) => results::best_person(best),
@@ -230,6 +238,15 @@ mod tests {
         let all = People::of(&skeletons, &[], &Settings { score: 0.2, ..Settings::default() });
         assert_eq!(all.shown.len(), 3);
         assert_eq!(all.shown[2].slot, 3);
+    }
+
+    #[test]
+    fn joints_that_the_network_does_not_have_do_not_count() {
+        let mut regressed = skeleton(0.9, 1.0);
+        regressed.joints[1..5].fill(Joint::default()); // eyes and ears
+        let people = People::of(&[regressed], &[], &Settings::default());
+        assert_eq!(people.in_words(), "13 of 13 joints in sight");
+        assert_eq!(people.shown[0].joints.len(), JOINTS, "limbs go by place");
     }
 
     #[test]

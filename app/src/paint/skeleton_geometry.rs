@@ -65,7 +65,10 @@ impl Figure {
             (joint.x * view.scale + view.left, joint.y * view.scale + view.top)
         };
         let sure = |index: usize| person.joints[index].joint.score >= threshold;
-        let drawn = |index: usize| whole || person.joints[index].joint.score >= threshold * WILD;
+        let drawn = |index: usize| {
+            let it = &person.joints[index];
+            it.is_given() && (whole || it.joint.score >= threshold * WILD)
+        };
         let pairs: Vec<_> = limbs.iter().copied().filter(|&(a, b)| drawn(a) && drawn(b)).collect();
         // A guess that hangs on nothing would be a riddle.
         let hangs = |index: usize| sure(index) || pairs.iter().any(|&(a, b)| a == index || b == index);
@@ -176,6 +179,17 @@ mod tests {
         let guess = calm.limbs.iter().find(|it| !it.sure).expect("knee to ankle");
         assert!(guess.width < calm.limbs[0].width && guess.side == Side::Left);
         assert_eq!(figure(&people, true).dots.iter().filter(|it| !it.sure).count(), 2);
+    }
+
+    #[test]
+    fn joints_that_the_network_does_not_have_are_never_drawn() {
+        let mut people = people(|_| 0.9, 100.0);
+        people.shown[0].joints[3].joint = Joint::default(); // left ear
+        let others = people.limbs.iter().filter(|(a, b)| ![*a, *b].contains(&3)).count();
+        for whole in [false, true] {
+            let figure = figure(&people, whole);
+            assert_eq!((figure.dots.len(), figure.limbs.len()), (JOINTS - 1, others));
+        }
     }
 
     #[test]

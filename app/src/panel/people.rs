@@ -90,7 +90,7 @@ fn JointTable() -> impl IntoView {
     let slot = move || subject.with(|it| it.as_ref().map_or(0, |it| it.slot));
     let fourteen = move || result.settings.with(|it| it.fourteen);
     let rows = move || {
-        let mut joints = subject.get().map(|it| it.joints).unwrap_or_default();
+        let mut joints = given(subject.get());
         joints.sort_by_key(|it| (height_of(it.name), it.side == Side::Right));
         let bar = result.settings.with(|it| it.joint_score);
         let named = |it: &NamedJoint| lists::side_and_part(it.name, it.side != Side::Middle);
@@ -137,7 +137,7 @@ fn JointNumbers(
             </tr>
         }
     };
-    let joints = move || subject.get().map(|it| it.joints).unwrap_or_default();
+    let joints = move || given(subject.get());
     let caption = move || lists::joint_numbers(joints().len());
     view! {
         <table class="joint-numbers">
@@ -146,6 +146,11 @@ fn JointNumbers(
             <tbody>{move || joints().into_iter().map(row).collect_view()}</tbody>
         </table>
     }
+}
+
+/// The joints of a person that the network has.
+fn given(person: Option<Person>) -> Vec<NamedJoint> {
+    person.into_iter().flat_map(|it| it.joints).filter(NamedJoint::is_given).collect()
 }
 
 /// One joint with its score.
