@@ -65,8 +65,8 @@ pub struct Options {
     /// The weights of the detector, whose backbone and boxes the other systems use [default: ssd.bpk, as above].
     #[arg(long)]
     pub detector: Option<PathBuf>,
-    /// Let SSD look at thirteen parts of the photo, too, and the mask branch at a crop of each thing: slower, finds smaller things,
-    /// and draws finer masks. For systems on SSD's boxes.
+    /// Let SSD look at thirteen parts of the photo, too, the mask branch at a crop of each thing, and movenet at people mirrored:
+    /// slower, finds smaller things, and masks and joints are better. For systems on SSD's boxes.
     #[arg(long)]
     pub closer: bool,
     /// Whether movenet looks at people a second time.

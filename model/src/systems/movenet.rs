@@ -10,7 +10,7 @@ use super::{
 use crate::{
     device::RunError,
     heads::{
-        movenet::{MoveNet, people, skeletons},
+        movenet::{MoveNet, SecondLook, people, skeletons},
         ssd::Ssd,
     },
     structures::skeleton::{Skeleton, suppress_alike},
@@ -43,7 +43,14 @@ impl Detector for MoveNetSystem {
                 })
                 .await?;
             cx.stage_with("joints", &depends, async |work| {
-                let (first, look) = (skeletons(&crops.people, &crops.crops, &maps.maps), settings.second_look);
+                let (mut first, look) = (skeletons(&crops.people, &crops.crops, &maps.maps), settings.second_look);
+                if settings.closer && look == SecondLook::Alone {
+                    // Before those whose skeleton is a neighbour's are looked at alone: a mirrored crop has the neighbour, too.
+                    let (both, mirrored) =
+                        network.refine(photo, first, (SecondLook::Mirrored, aspect), work.device).await?;
+                    work.count_passes(mirrored);
+                    first = both;
+                }
                 let (mut best, again) = network.refine(photo, first, (look, aspect), work.device).await?;
                 work.count_passes(again);
                 for &aspect in settings.pixel_aspects.iter().skip(1) {

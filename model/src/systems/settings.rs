@@ -23,7 +23,8 @@ pub const MAX_SEARCHED: usize = 2000;
 /// What systems can be asked to do differently; the page uses the defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Whether SSD looks at parts of the photo, too, for all systems on its boxes; and the mask branch on them at a crop of each.
+    /// Whether SSD looks at parts of the photo, too, for all systems on its boxes; and on them the mask branch at a crop of each,
+    /// MoveNet at a mirrored crop of each.
     pub closer: bool,
     /// At most so many regions of a proposal network are looked at.
     pub rpn_proposals: usize,
