@@ -449,7 +449,7 @@ test('with a fixed number of outputs there is one cat and one dog, whatever is t
 
 test('both losses pull the shared vector, and steps of training lower them', async ({ visitor }) => {
   await opens(visitor, 'losses', 'truth:0.1;0.1;0.5;0.5,weight:1');
-  await expect(visitor.the('vector-words')).toContainText(/By its 256 numbers .* long/, { timeout: 60_000 });
+  await expect(visitor.the('vector-words')).toContainText(/By its 192 numbers .* long/, { timeout: 60_000 });
   const lengths = async () => (await visitor.the('gradient').evaluateAll((all) => all.map((it) => Number(it.dataset.value)))).slice(2);
   const [classes, boxes] = await lengths();
   expect(classes).toBeGreaterThan(0);

@@ -125,7 +125,7 @@ fn the_numbers_of_the_two_heads_give_what_they_say() {
     assert!(stages.stages.iter().all(|it| it.reused));
     let Some(Answer::Heads(heads)) = answer else { panic!("{answer:?}") };
     let LinearHeads { vector, classes, corners, box_weight, .. } = &heads[0];
-    assert_eq!((heads.len(), vector.len(), *box_weight), (1, 256, 6.0));
+    assert_eq!((heads.len(), vector.len(), *box_weight), (1, 192, 6.0));
     let output = |weights: &[f32], columns: usize| -> Vec<f32> {
         let (rows, biases) = weights.split_at(vector.len() * columns);
         let sum = |column: usize| -> f32 {
