@@ -141,8 +141,7 @@ test('one pixel of the photo is shown on one of the screen', async ({ visitor, p
   await visitor.open('?sample=horses');
   await visitor.seesResult();
   await visitor.the('zoom-own').click();
-  const shown = await visitor.the('canvas').getAttribute('data-zoomed');
-  expect(shown).toBe('true');
+  await expect(visitor.the('canvas')).toHaveAttribute('data-zoomed', 'true');
   await visitor.the('zoom-own').click();
   await expect(visitor.the('canvas')).toHaveAttribute('data-zoomed', 'false');
 });
