@@ -75,7 +75,7 @@ test('@gpu how the GPU likes its kernels is found out once', async ({ visitor, p
   await visit();
   expect(await tuning(page)).toBe(other);
   // ... unless it is about another device, or makes no sense.
-  for (const text of [`Another ${found}`, `${device}\n9 single`]) {
+  for (const text of [`Another ${found}`, `${device}\n9 single`, 'nonsense']) {
     await tuning(page, text);
     await visit();
     await expect.poll(() => tuning(page)).toMatch(/.+\n[0-3] (pairs|single|half)$/);

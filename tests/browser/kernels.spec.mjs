@@ -27,7 +27,7 @@ const difference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.ab
 // The GPU's kernels can cut their work in four ways; each is compared.
 for (const [backend, rounds, cuts] of [
   ['cpu', 12, 1],
-  ['gpu', 2, 4],
+  ['gpu', 4, 4],
 ]) {
   test(`@both the kernels agree with burn on random shapes (${backend})`, async ({ visitor, page }, info) => {
     test.skip(info.project.name !== backend, `the ${backend} module's own project runs this`);

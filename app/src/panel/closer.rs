@@ -269,7 +269,9 @@ mod tests {
         assert!(!Standing::Waiting { ms: 6001.0 }.begins_by_itself() && !Standing::Impossible.begins_by_itself());
         let progress = Some(Progress { done: 3, total: 13 });
         results.note_closer(System::Ssd, Stage { progress, ..stage(CLOSER_LOOK.key, None) }, "cpu", 70.0);
-        assert_eq!(standing(&results, true).sentence(true), "Looking at parts of the photo: 3 of 13.",);
+        let running = standing(&results, true);
+        assert_eq!(running, Standing::Running(progress.map(|it| ("parts of the photo", it))));
+        assert_eq!(running.sentence(true), "Looking at parts of the photo: 3 of 13.");
         assert!(matches!(standing(&results, false), Standing::Waiting { .. }), "it was overtaken");
         results.note_closer(System::Ssd, Stage { passes: 9, ..stage(CLOSER_LOOK.key, things(5)) }, "cpu", 600.0);
         let done = standing(&results, false);
