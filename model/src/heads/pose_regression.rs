@@ -145,8 +145,7 @@ impl Network for PoseRegressionHead {
 /// It is stretched to a square: a square of the photo would hold more of the neighbours than of a standing person.
 #[must_use]
 pub fn around_box(bbox: &BBox) -> BBox {
-    let ((x, y), width, height) = (bbox.centre(), bbox.width() * MARGIN / 2.0, bbox.height() * MARGIN / 2.0);
-    BBox::new(x - width, y - height, x + width, y + height)
+    bbox.grown(MARGIN)
 }
 
 /// Crops of people as the network reads them.

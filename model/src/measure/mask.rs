@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Failure, Subject, each, finish, open};
-pub use crate::systems::closer_masks::Networks;
+pub use crate::systems::closer_masks::MaskNetworks;
 use crate::{
     coco::DetectionResult,
     data::folder::{AnimalPhoto, CocoPhotos, LabelMap, MappedPhoto},
@@ -144,7 +144,7 @@ pub fn mean<'a>(fits: impl IntoIterator<Item = &'a Fit>) -> Option<(f64, usize)>
 /// When a photo cannot be read or the network fails.
 pub fn given_boxes(
     photos: &[MaskedPhoto],
-    networks: Networks<'_>,
+    networks: MaskNetworks<'_>,
     closer: bool,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Fit>, Failure> {
@@ -159,8 +159,10 @@ pub fn given_boxes(
             .collect();
         let chosen: Vec<usize> = (0..candidates.len()).collect();
         let mut masks = finish(&photo.file, networks.head.masks(&features, &candidates, &chosen))?;
-        for mask in masks.iter_mut().filter(|_| closer) {
-            finish(&photo.file, add_crop(mask, networks, &pixels))?;
+        if closer {
+            for mask in &mut masks {
+                finish(&photo.file, add_crop(mask, networks, &pixels))?;
+            }
         }
         let scale = (photo.size.0 as f32 / width, photo.size.1 as f32 / height);
         let fits = photo.things.iter().zip(masks).map(|(thing, mask)| {

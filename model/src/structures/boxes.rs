@@ -91,6 +91,13 @@ impl BBox {
         )
     }
 
+    /// The box with the same centre and each side times a factor.
+    #[must_use]
+    pub fn grown(&self, factor: f32) -> Self {
+        let ((x, y), across, down) = (self.centre(), self.width() * factor / 2.0, self.height() * factor / 2.0);
+        Self::new(x - across, y - down, x + across, y + down)
+    }
+
     /// The box with x scaled by `sx` and y by `sy`.
     #[must_use]
     pub fn scale(&self, sx: f32, sy: f32) -> Self {

@@ -26,7 +26,7 @@ const NEARLY_ALL: f32 = 0.8;
 
 /// Networks and where they are.
 #[derive(Clone, Copy)]
-pub struct Networks<'a> {
+pub struct MaskNetworks<'a> {
     /// Its backbone reads the crops.
     pub detector: &'a Ssd,
     /// The mask branch.
@@ -41,7 +41,7 @@ pub struct Networks<'a> {
 /// When the run is cancelled, or the device fails or computes numbers that are not finite.
 pub async fn with_crops(
     mut masks: Vec<InstanceMask>,
-    networks: Networks<'_>,
+    networks: MaskNetworks<'_>,
     photo: &Photo,
     work: &Work<'_>,
 ) -> Result<Vec<InstanceMask>, RunError> {
@@ -62,7 +62,7 @@ pub async fn with_crops(
 ///
 /// # Errors
 /// When the device fails or computes numbers that are not finite.
-pub async fn add_crop(mask: &mut InstanceMask, networks: Networks<'_>, photo: &Photo) -> Result<bool, RunError> {
+pub async fn add_crop(mask: &mut InstanceMask, networks: MaskNetworks<'_>, photo: &Photo) -> Result<bool, RunError> {
     let Some(region) = crop(&mask.bbox, photo.size()) else { return Ok(false) };
     // The network's side is a few hundred pixels.
     let framing = Framing::crop(region, (INPUT as u32, INPUT as u32));
@@ -78,9 +78,8 @@ pub async fn add_crop(mask: &mut InstanceMask, networks: Networks<'_>, photo: &P
 /// The part of a photo round a box, in whole photo pixels; `None` where it shows the box hardly larger than the photo does.
 fn crop(bbox: &BBox, (width, height): (u32, u32)) -> Option<BBox> {
     let (width, height) = (width as f32, height as f32);
-    let ((x, y), across, down) = (bbox.centre(), bbox.width() * MARGIN / 2.0, bbox.height() * MARGIN / 2.0);
-    let part = BBox::new((x - across).floor(), (y - down).floor(), (x + across).ceil(), (y + down).ceil());
-    let part = part.clip(width, height);
+    let round = bbox.grown(MARGIN);
+    let part = BBox::new(round.x0.floor(), round.y0.floor(), round.x1.ceil(), round.y1.ceil()).clip(width, height);
     (part.area() >= 1.0 && part.area() <= NEARLY_ALL * width * height).then_some(part)
 }
 
@@ -104,7 +103,7 @@ mod tests {
         let fits = "untrained weights have every shape";
         let (ssd, head) = (Weights::untrained(1), Weights::untrained(2));
         let (ssd, head) = (Ssd::from_weights(&ssd, &device).expect(fits), MaskHead::load(&head, &device).expect(fits));
-        let networks = Networks { detector: &ssd, head: &head, device: &device };
+        let networks = MaskNetworks { detector: &ssd, head: &head, device: &device };
         let photo = Photo::from_rgb(90, 60, (0..90 * 60 * 3).map(|i| (i * 7 % 251) as u8).collect()).expect("pixels");
         let mask =
             |bbox, value| InstanceMask { candidate: 0, bbox, class: 1, score: 0.9, cells: vec![value; SIDE * SIDE] };

@@ -66,8 +66,7 @@ impl Detector for IterativeLocalization {
 /// # Arguments
 /// * `bbox` - the box before, in fractions of the photo.
 fn crop(bbox: &BBox) -> BBox {
-    let ((x, y), across, down) = (bbox.centre(), bbox.width() * MARGIN / 2.0, bbox.height() * MARGIN / 2.0);
-    let part = BBox::new(x - across, y - down, x + across, y + down).clip(1.0, 1.0);
+    let part = bbox.grown(MARGIN).clip(1.0, 1.0);
     if part.width().min(part.height()) < MIN_SIDE { BBox::new(0.0, 0.0, 1.0, 1.0) } else { part }
 }
 

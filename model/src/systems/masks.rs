@@ -5,7 +5,7 @@ use std::{rc::Rc, sync::Arc};
 use super::{
     Context, Detector, LocalBoxFuture,
     artifacts::{AlignedRegions, Pyramid},
-    closer_masks::{Networks, with_crops},
+    closer_masks::{MaskNetworks, with_crops},
     region_features::regions_of,
     ssd,
 };
@@ -110,7 +110,9 @@ pub async fn branch(
         let Some(pooled) = aligned.pooled.clone() else { return Ok(vec![]) };
         let masks = head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await?;
         match closer {
-            Some(detector) => with_crops(masks, Networks { detector, head, device: work.device }, photo, work).await,
+            Some(detector) => {
+                with_crops(masks, MaskNetworks { detector, head, device: work.device }, photo, work).await
+            }
             None => Ok(masks),
         }
     })

@@ -197,7 +197,7 @@ fn everything_that_is_labelled_is_measured() {
     let head: Arc<MaskHead> = pollster::block_on(networks.get("mask")).expect("it is loaded");
     let photos = mask::animals(&maps, &animals).expect(labelled);
     assert_eq!(photos[0].things[0].area, 27.0 * 15.0);
-    let looks = mask::Networks { detector: &detector, head: &head, device: &device };
+    let looks = mask::MaskNetworks { detector: &detector, head: &head, device: &device };
     let fits = mask::given_boxes(&photos, looks, true, &|| {}).expect("the run ends");
     assert_eq!(fits.len(), 1);
 

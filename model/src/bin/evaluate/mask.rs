@@ -14,7 +14,7 @@ use model::{
         mask::MaskHead,
         ssd::{MIN_SCORE, Ssd},
     },
-    measure::mask::{Fit, MaskedPhoto, Networks, animals, detected, given_boxes, instances, mean},
+    measure::mask::{Fit, MaskNetworks, MaskedPhoto, animals, detected, given_boxes, instances, mean},
     structures::{boxes::Suppression, classes::coco_name},
     systems::Settings,
 };
@@ -113,7 +113,7 @@ fn measure_mini(arguments: &Arguments, bench: &Bench, photos: &CocoPhotos) -> Re
         let settings = Settings { masks, closer, ..Settings::default() };
         let count = photos.dataset.images.len();
         let results = timed(count, |tick| detected(photos, bench.subject(), &settings, tick))?;
-        if let Some(out) = &arguments.out {
+        if let (true, Some(out)) = (closer, &arguments.out) {
             write_results(out, &results).with_context(|| out.display().to_string())?;
         }
         print!("{}", mask_summary(&photos.dataset, &results)?);
@@ -124,7 +124,7 @@ fn measure_mini(arguments: &Arguments, bench: &Bench, photos: &CocoPhotos) -> Re
 /// Masks in true boxes.
 fn given(bench: &Bench, photos: &[MaskedPhoto], closer: bool) -> Result<Vec<Fit>> {
     let (detector, head) = (bench.network::<Ssd>("ssd")?, bench.network::<MaskHead>("mask")?);
-    let networks = Networks { detector: &detector, head: &head, device: bench.device() };
+    let networks = MaskNetworks { detector: &detector, head: &head, device: bench.device() };
     timed(photos.len(), |tick| given_boxes(photos, networks, closer, tick))
 }
 

@@ -323,7 +323,7 @@ fn cross_validate(
         (plan.run, plan.every) = (plan.run.join(format!("fold-{fold}")), plan.steps);
         let (head, _) = train(&lesson, &plan, &device(arguments.backend)?)?;
         let head = <MaskHead as Network>::load(pack(&lesson, &head)?, &flex)?;
-        let networks = measure::mask::Networks { detector: &detector, head: &head, device: &flex };
+        let networks = measure::mask::MaskNetworks { detector: &detector, head: &head, device: &flex };
         let kept: Vec<_> = photos.iter().filter(|it| held_out(&it.file.to_string_lossy())).cloned().collect();
         fits.extend(measure::mask::given_boxes(&kept, networks, false, &|| {})?);
         banks = lesson.banks;
