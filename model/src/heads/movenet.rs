@@ -174,26 +174,44 @@ impl MoveNet {
         &self,
         photo: &Photo,
         people: &[(BBox, f32)],
-        (second_look, pixel_aspect): (SecondLook, f32),
+        (looks, pixel_aspect): (&[SecondLook], f32),
         device: &Device,
     ) -> Result<Vec<Skeleton>, RunError> {
         let crops = Self::crops(photo, people, pixel_aspect);
         let maps = self.heat_maps(crops.iter().map(|crop| &crop.pixels[..]), device).await?;
         let first = skeletons(people, &crops, &maps);
-        Ok(self.refine(photo, first, (second_look, pixel_aspect), device).await?.0)
+        Ok(self.refine(photo, first, (looks, pixel_aspect), device).await?.0)
     }
 
-    /// Looks at people a second time.
+    /// Looks at people again, one look after the other.
     ///
     /// # Arguments
+    /// * `looks` - each begins with what the one before has found.
     /// * `pixel_aspect` - see [`crop::around_box`].
     ///
     /// # Returns
-    /// The skeletons that are better of two, and the number of crops that were looked at.
+    /// The skeletons, and the number of crops that were looked at.
     ///
     /// # Errors
     /// When the device fails or computes numbers that are not finite.
     pub async fn refine(
+        &self,
+        photo: &Photo,
+        mut skeletons: Vec<Skeleton>,
+        (looks, pixel_aspect): (&[SecondLook], f32),
+        device: &Device,
+    ) -> Result<(Vec<Skeleton>, usize), RunError> {
+        let mut crops = 0;
+        for &look in looks {
+            let (refined, seen) = self.look_again(photo, skeletons, (look, pixel_aspect), device).await?;
+            skeletons = refined;
+            crops += seen;
+        }
+        Ok((skeletons, crops))
+    }
+
+    /// Looks at people a second time: the skeletons that are better of two, or means of both, and the number of crops.
+    async fn look_again(
         &self,
         photo: &Photo,
         mut skeletons: Vec<Skeleton>,

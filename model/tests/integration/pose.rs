@@ -33,7 +33,8 @@ impl Network {
 
     fn estimate(&self, photo: &Photo, people: &[BBox], second_look: SecondLook) -> Vec<Skeleton> {
         let people: Vec<(BBox, f32)> = people.iter().map(|bbox| (*bbox, 1.0)).collect();
-        let found = self.pose.estimate(photo, &people, (second_look, 1.0), &self.device);
+        let looks = [second_look];
+        let found = self.pose.estimate(photo, &people, (&looks, 1.0), &self.device);
         pollster::block_on(found).expect("the run ends")
     }
 }

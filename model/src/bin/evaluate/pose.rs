@@ -142,10 +142,9 @@ impl Subject {
         };
         let is_squashed = self.squashed && photo.width() == photo.height();
         let aspects: &[f32] = if is_squashed { &self.settings.pixel_aspects } else { &[1.0] };
-        let mut tries = Vec::new();
+        let (looks, mut tries) = (self.settings.looks(), Vec::new());
         for &aspect in aspects {
-            let settings = (self.settings.second_look, aspect);
-            tries.push(pollster::block_on(network.estimate(&photo, people, settings, &self.device))?);
+            tries.push(pollster::block_on(network.estimate(&photo, people, (&looks, aspect), &self.device))?);
         }
         let score = |found: &[Skeleton]| found.iter().map(Skeleton::joint_score).sum::<f32>();
         // The first of equals: later aspects have to be better.
