@@ -33,7 +33,7 @@ pub struct MaskSystem {
 impl Detector for MaskSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
-            of_detections(cx, &self.detector, &self.head).await?;
+            of_detections(cx, &self.detector, &self.head, cx.settings.closer).await?;
             Ok(())
         })
     }
@@ -59,15 +59,19 @@ impl Detector for MaskSystem {
     }
 }
 
-/// The masks of SSD's detections; where it looks closer, those of crops, too.
+/// The masks of SSD's detections.
+///
+/// # Arguments
+/// * `crops` - whether each thing is also seen in a crop of its own.
 pub async fn of_detections(
     cx: &mut Context<'_>,
     detector: &Ssd,
     head: &MaskHead,
+    crops: bool,
 ) -> Result<Rc<Vec<InstanceMask>>, RunError> {
     let detections = ssd::detections(cx, detector).await?;
     let features = ssd::features(cx, detector).await?;
-    let closer = cx.settings.closer.then_some(detector);
+    let closer = crops.then_some(detector);
     branch(cx, head, [MASK_PYRAMID.key, MASK_ALIGN.key, MASK_HEAD.key], (&detections, &features), closer).await
 }
 
@@ -106,7 +110,7 @@ pub async fn branch(
         })
         .await?;
     let photo = cx.photo;
-    cx.stage_with(decide, &depends, async |work| {
+    cx.stage_with(decide, &(depends, closer.is_some()), async |work| {
         let Some(pooled) = aligned.pooled.clone() else { return Ok(vec![]) };
         let masks = head.decode(pooled, detections, &aligned.chosen, &aligned.boxes).await?;
         match closer {
