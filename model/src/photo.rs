@@ -10,11 +10,13 @@ mod decode;
 mod error;
 mod exif;
 mod framing;
+mod guided_filter;
 mod header;
 mod sample;
 
 pub use error::PhotoError;
 pub use framing::Framing;
+pub use guided_filter::{GuidedFilter, OfColour, of_colour};
 pub use header::{Format, PhotoHeader, probe};
 pub use sample::{crop_and_resize, crop_at_centres, sample_bilinear_tf};
 

@@ -106,6 +106,10 @@ fn result_words(system: System, several: bool) -> &'static str {
              the same the better one stays."
         }
         Task::Masks => "The grid of each thing, scaled to its box and cut at 50%: a shape for each thing.",
+        Task::ClassMap if matches!(system, System::Fcn | System::FcnMasks) => {
+            "The scores of the cells, spread over all pixels between them, with boundaries that a guided filter has moved to the \
+             edges of the photo: each pixel takes its likeliest class."
+        }
         Task::ClassMap => {
             "The scores of the cells, spread over all pixels between them: each pixel takes its likeliest class."
         }

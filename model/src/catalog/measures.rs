@@ -91,8 +91,8 @@ impl System {
             Self::Masks => {
                 (0.627, "mean IoU in true boxes", "731 things", None, "mask.md", "mask --folds 5 --steps 250")
             }
-            Self::Fcn => (0.716, SEVEN, "345 photos", None, "segment.md", "segment --system fcn"),
-            Self::FcnMasks => (0.718, SEVEN, "345 photos", None, "segment.md", "segment --system fcn-masks"),
+            Self::Fcn => (0.719, SEVEN, "345 photos", None, "segment.md", "segment --system fcn"),
+            Self::FcnMasks => (0.720, SEVEN, "345 photos", None, "segment.md", "segment --system fcn-masks"),
             Self::Localize => (0.557, LOCATED, ALL, None, "localize.md", "localize --system localize"),
             Self::IterativeLocalization => {
                 (0.675, LOCATED, ALL, None, "localize.md", "localize --system iterative-localization")

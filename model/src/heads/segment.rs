@@ -1,5 +1,7 @@
 //! A class for each place of the stride-4 map: semantic segmentation.
 
+mod edges;
+
 use burn::{
     module::Module,
     tensor::{Device, Tensor},

@@ -108,7 +108,7 @@ impl ClassMap {
 }
 
 /// For each of `count` pixels the two grid cells round its centre and the weight of the second; the border repeats.
-fn taps(cells: usize, count: usize) -> Vec<(usize, usize, f32)> {
+pub(crate) fn taps(cells: usize, count: usize) -> Vec<(usize, usize, f32)> {
     let last = cells.saturating_sub(1);
     (0..count)
         .map(|i| {

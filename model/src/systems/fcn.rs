@@ -36,9 +36,10 @@ pub struct FcnSystem {
 impl Detector for FcnSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
-            let size = cx.settings.map_size.unwrap_or_else(|| map_size(cx.photo.size()));
+            let photo = cx.photo;
+            let size = cx.settings.class_map_size(photo.size());
             let scores = self.scores(cx).await?;
-            cx.stage_with("class-map", &size, async |_| Ok(scores.logits.class_map(size))).await?;
+            cx.stage_with("class-map", &size, async |_| Ok(scores.logits.class_map_along_edges(photo, size))).await?;
             Ok(())
         })
     }

@@ -13,7 +13,7 @@ use crate::{
     device::RunError,
     heads::{
         input::input,
-        segment::{ClassLogits, SegmentHead, map_size},
+        segment::{ClassLogits, SegmentHead},
         ssd::{INPUT, Ssd},
     },
     photo::{Framing, Photo},
@@ -37,7 +37,7 @@ impl Detector for FcnFullSystem {
     fn run<'a>(&'a self, cx: &'a mut Context<'_>) -> LocalBoxFuture<'a, Result<(), RunError>> {
         Box::pin(async move {
             let photo = cx.photo;
-            let size = cx.settings.map_size.unwrap_or_else(|| map_size(photo.size()));
+            let size = cx.settings.class_map_size(photo.size());
             let scores = cx.stage("shifted-passes", async |work| self.pass_all(photo, work).await).await?;
             cx.stage_with("stitched-map", &size, async |_| {
                 Ok(ClassMap::from_logits(&scores.values, scores.grid, size))

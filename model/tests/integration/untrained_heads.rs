@@ -182,8 +182,8 @@ fn everything_that_is_labelled_is_measured() {
     let maps = data.true_maps("animals", Part::All).expect(labelled).expect("a map");
     let fcn = system(&networks, System::Fcn);
     let subject = |system, detector| Subject { system, detector, device: networks.device() };
-    let confusion = segment::measure(&maps, subject(System::Fcn, &*fcn), &|| {}).expect("the run ends");
-    let counted: u64 = (0..21 * 21).map(|i| confusion.pixels(i / 21, i % 21)).sum();
+    let agreement = segment::measure(&maps, subject(System::Fcn, &*fcn), &|| {}).expect("the run ends");
+    let counted: u64 = (0..21 * 21).map(|i| agreement.confusion.pixels(i / 21, i % 21)).sum();
     assert_eq!(counted, 27 * 20, "all but the ignored columns");
 
     let animals = data.animals(Part::All).expect(labelled).expect("an animal");

@@ -35,6 +35,8 @@ use crate::{
 
 /// The stage that fills its map patch by patch.
 const BY_PATCHES: &str = "patch-classes";
+/// The stages whose maps follow the edges of the photo.
+const ALONG_EDGES: [&str; 2] = ["class-map", "joint-map"];
 /// How much of a finished background patch is seen through, 0 to 255.
 const GROUND: u8 = 120;
 
@@ -43,6 +45,8 @@ pub struct ClassMapView<'a> {
     map: &'a ClassMap,
     settings: &'a Settings,
     photo: Size,
+    /// Whether its boundaries were moved to the edges of the photo.
+    along_edges: bool,
     /// Crops that are scored, and all; none where the whole map comes from one pass.
     patches: Option<Patches>,
 }
@@ -104,7 +108,7 @@ impl<'a> ClassMapView<'a> {
     pub fn of(map: &'a ClassMap, it: &Reading<'a>) -> Self {
         let stage = it.run.stage(it.key).filter(|_| it.key == BY_PATCHES);
         let patches = stage.map(|stage| Patches::of(stage, map.labels.len()));
-        Self { map, settings: it.settings, photo: it.photo, patches }
+        Self { map, settings: it.settings, photo: it.photo, along_edges: ALONG_EDGES.contains(&it.key), patches }
     }
 
     /// The classes with their shares of what is known so far.
@@ -180,8 +184,13 @@ impl StageView for ClassMapView<'_> {
         if let Some(patches) = self.patches {
             return format!("{} Each patch paints one cell: the class of the pixel in its middle.", patches.words());
         }
+        let edges = if self.along_edges {
+            " A guided filter (He et al. 2013) has moved the boundaries to the edges of the photo."
+        } else {
+            ""
+        };
         format!(
-            "{} × {} pixels, each with the likeliest of {} classes: {}.",
+            "{} × {} pixels, each with the likeliest of {} classes: {}.{edges}",
             self.map.width,
             self.map.height,
             CLASSES.len(),
@@ -276,7 +285,8 @@ mod tests {
         let map = ClassMap { width: 2, height: 2, labels: vec![8, 8, 0, 0], certainty: vec![255; 4] };
         let settings = Settings::default();
         let patches = Some(Patches { done: 2, total: 4, ms: 10.0 });
-        let view = ClassMapView { map: &map, settings: &settings, photo: Size::new(40.0, 20.0), patches };
+        let view =
+            ClassMapView { map: &map, settings: &settings, photo: Size::new(40.0, 20.0), along_edges: true, patches };
         assert_eq!(view.bars().iter().map(|bar| (bar.name.as_str(), bar.part)).collect::<Vec<_>>(), [("cat", 1.0)]);
         let words = view.every_pixel().expect("some are done");
         assert!(words.contains("800 pixels would take 4 seconds"), "{words}");

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use model::{
     catalog::{System, Task},
-    eval::segmentation::Confusion,
-    measure::segment::{QUOTED, measure},
+    eval::boundary::NEAR,
+    measure::segment::{Agreement, QUOTED, measure},
     structures::class_map::CLASSES,
 };
 
@@ -14,7 +14,7 @@ use crate::labelled::{OfTask, digits, timed};
 pub fn run(arguments: &OfTask) -> Result<()> {
     let bench = arguments.set_up(Task::ClassMap, System::FcnMasks)?;
     let arguments = &arguments.labelled;
-    let (mut all, mut measured) = (Confusion::default(), 0);
+    let (mut all, mut measured) = (Agreement::default(), 0);
     for set in ["animals", "voc"] {
         let Some(photos) = bench.data.true_maps(set, bench.part)?.filter(|photos| !photos.is_empty()) else {
             arguments.left_out(&format!("masks/truth/{set}"));
@@ -37,7 +37,8 @@ pub fn run(arguments: &OfTask) -> Result<()> {
     Ok(())
 }
 
-fn print(found: &Confusion) {
+fn print(agreement: &Agreement) {
+    let found = &agreement.confusion;
     println!("# intersection over union of each class over all pixels");
     for (class, name) in CLASSES.iter().enumerate() {
         let quoted = if QUOTED.contains(&class) { "*" } else { "" };
@@ -48,4 +49,6 @@ fn print(found: &Confusion) {
     println!("{:<14} {:>6}", "all classes", digits(found.mean_iou(0..CLASSES.len())));
     println!("# the share of pixels that are right");
     println!("{:<14} {:>6}", "pixels", digits(found.pixel_accuracy()));
+    println!("# the share of the boundary of things that is at most {NEAR} pixels from the true one");
+    println!("{:<14} {:>6}", "boundary", digits(agreement.mean_near()));
 }
