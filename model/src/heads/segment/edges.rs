@@ -93,8 +93,8 @@ impl ClassLogits {
 /// The colour at the centre of each cell of a grid over the photo, from 0 to 1.
 fn colours(photo: &Photo, (width, height): (usize, usize)) -> Vec<[f32; 3]> {
     let along = |cells: usize, pixels: u32| -> Vec<u32> {
-        // A pixel of the photo.
-        (0..cells).map(|it| ((2 * it + 1) * pixels as usize / (2 * cells)) as u32).collect()
+        // A pixel of the photo; a very long photo's places would not fit the browser's 32 bits before they are divided.
+        (0..cells as u64).map(|it| ((2 * it + 1) * u64::from(pixels) / (2 * cells as u64)) as u32).collect()
     };
     let (columns, rows) = (along(width, photo.width()), along(height, photo.height()));
     let row = |&y: &u32| columns.iter().map(move |&x| photo.rgb(x, y).map(|it| f32::from(it) / 255.0));
