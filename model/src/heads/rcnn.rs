@@ -25,13 +25,13 @@ use crate::{
 };
 
 /// Side of a warped crop, in pixels: a multiple of 32.
-pub const INPUT: usize = 96;
+pub const INPUT: usize = 160;
 /// Pixels of context on each side of a crop, of [`PAPER_INPUT`] (appendix A of the paper).
 const CONTEXT: f32 = 16.0;
 /// Side of a warped crop in the paper.
 const PAPER_INPUT: f32 = 227.0;
-/// Cells of the last map along each axis.
-pub const CELLS: usize = INPUT / 32;
+/// Cells along each axis that the last map is averaged to: all of its 5 x 5 would be three times the weights.
+pub const CELLS: usize = 3;
 /// Channels of the wide map at stride 16.
 pub const WIDE: usize = 576;
 /// Features of a crop: the last map, then the mean over the wide map at stride 16.
@@ -93,7 +93,7 @@ pub fn warp_part(photo: &Photo, region: &BBox, side: usize, is_kept: impl Fn((f3
 /// * `boxes` - in photo pixels.
 ///
 /// # Returns
-/// `[boxes, 96, 96, 3]`, RGB in `[-1, 1]`.
+/// `[boxes, 160, 160, 3]`, RGB in `[-1, 1]`.
 #[must_use]
 pub fn crops(photo: &Photo, boxes: &[BBox], device: &Device) -> Tensor<4> {
     input(boxes.iter().flat_map(|bbox| warp(photo, &with_context(bbox), INPUT)), boxes.len(), device)
@@ -105,7 +105,7 @@ pub fn crops(photo: &Photo, boxes: &[BBox], device: &Device) -> Tensor<4> {
 /// * `values` - of `count` crops, as [`warp`] returns them with a side of [`INPUT`].
 ///
 /// # Returns
-/// `[count, 96, 96, 3]`, RGB in `[-1, 1]`.
+/// `[count, 160, 160, 3]`, RGB in `[-1, 1]`.
 #[must_use]
 pub fn input(values: impl Iterator<Item = f32>, count: usize, device: &Device) -> Tensor<4> {
     tensor_from(values.map(|v| v * (2.0 / 255.0) - 1.0).collect(), [count, INPUT, INPUT, 3], device)
@@ -121,11 +121,22 @@ pub fn input(values: impl Iterator<Item = f32>, count: usize, device: &Device) -
 #[must_use]
 pub fn features(backbone: &MobileNetV2, crops: Tensor<4>) -> Tensor<4> {
     let maps = backbone.forward(crops);
-    let [count, height, width, channels] = maps.stride_32.dims();
-    let last = maps.stride_32.reshape([1, 1, count, height * width * channels]);
+    let cells = averaged(averaged(maps.stride_32, 1), 2);
+    let [count, height, width, channels] = cells.dims();
+    let last = cells.reshape([1, 1, count, height * width * channels]);
     let [_, height, width, channels] = maps.stride_16_wide.dims();
     let wide = maps.stride_16_wide.reshape([1, count, height * width, channels]).mean_dim(2);
     Tensor::cat(vec![last, wide.reshape([1, 1, count, channels])], 3)
+}
+
+/// The means of [`CELLS`] windows along an axis that together cover it and overlap where it cannot be divided.
+fn averaged(map: Tensor<4>, axis: usize) -> Tensor<4> {
+    let length = map.dims()[axis];
+    let mean = |i: usize| {
+        let (from, to) = (i * length / CELLS, ((i + 1) * length).div_ceil(CELLS));
+        map.clone().narrow(axis, from, to - from).mean_dim(axis)
+    };
+    Tensor::cat((0..CELLS).map(mean).collect(), axis)
 }
 
 /// A linear classifier and a correction a class.
@@ -317,6 +328,16 @@ mod tests {
         assert!(close(&moved[0].bbox, &BBox::new(2.0, 10.0, 42.0, 50.0)), "{:?}", moved[0].bbox);
         assert!(close(&moved[1].bbox, &BBox::new(0.0, 20.0, 40.0, 50.0)), "clipped: {:?}", moved[1].bbox);
         assert_eq!(guesses(&CropOutputs::default(), &proposals, 0.0), [], "a run that was ended before the first crop");
+    }
+
+    #[test]
+    fn windows_by_hand() {
+        let means = |values: &[f32]| -> Vec<f32> {
+            let map = Tensor::<1>::from_floats(values, &Device::flex()).reshape([1, values.len(), 1, 1]);
+            averaged(map, 1).into_data().try_into_vec().expect("float32 here")
+        };
+        assert_eq!(means(&[1.0, 2.0, 3.0, 4.0, 5.0]), [1.5, 3.0, 4.5]);
+        assert_eq!(means(&[1.0, 2.0, 3.0]), [1.0, 2.0, 3.0]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Detector for RcnnSystem {
     }
 }
 
-/// A crop as the network reads it: `[96, 96, 3]`, RGB of 0 to 255.
+/// A crop as the network reads it: `[160, 160, 3]`, RGB of 0 to 255.
 struct WarpedCrop {
     values: Vec<f32>,
     /// In photo pixels.

@@ -247,7 +247,7 @@ fn crops_of_proposals_have_the_scores_of_the_run_and_grey_changes_them() {
     let grey = |it: &ScoredCrop| it.picture.rgb.chunks_exact(3).filter(|rgb| rgb.iter().all(|&it| it == 128)).count();
     let [all, boxed, segment] = [0, 1, 2].map(|i| grey(&scored[i]));
     // 16 of 227 pixels on each side are context.
-    assert!(all < boxed && boxed < segment && (2300..2700).contains(&boxed), "{all} {boxed} {segment}");
+    assert!(all < boxed && boxed < segment && (6300..6900).contains(&boxed), "{all} {boxed} {segment}");
     let own = scored[2].segment.expect("proposals are boxes of segments");
     assert!(own.iou(&thing) > 0.99 && scored[0].segment.is_none(), "{own:?}");
     assert_eq!(bench.ask(System::Rcnn, &Question::Crops(vec![])).0, Some(Answer::Crops(vec![])));
