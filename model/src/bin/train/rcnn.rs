@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use model::{
     data::folder::Part,
+    heads::rcnn::INPUT,
     random::Random,
     structures::classes::COCO,
     train::{
@@ -23,7 +24,7 @@ const PHOTOS: usize = 2000;
 pub fn train(arguments: &Arguments, folder: &Folder) -> Result<()> {
     let photos = photos(arguments, folder)?;
     let detector = detector(arguments)?;
-    let path = arguments.cache.join("rcnn.crops");
+    let path = arguments.cache.join(format!("rcnn-{INPUT}.crops"));
     let done = |count: usize| {
         if count.is_multiple_of(50) {
             println!("crops of {count} of {} photos", photos.len());
