@@ -48,7 +48,7 @@ pub use conv1x1::conv1x1;
 pub use conv2d::conv2d;
 pub use depthwise::depthwise;
 pub use packed_weights::PackedWeights;
-pub use padding::same_padding;
+pub use padding::{Padding, same_padding};
 #[cfg(feature = "train")]
 pub(crate) use ps_roi_pool::bin_shares;
 pub use ps_roi_pool::ps_roi_pool;

@@ -72,7 +72,7 @@ impl YoloHead {
             scene: pointwise("scene", (TOP, TOP_CHANNELS), Activation::Linear)?,
             wide: pointwise("wide", (WIDE, WIDE_CHANNELS), Activation::Relu)?,
             join: window("join", TOP_CHANNELS + 4 * WIDE_CHANNELS)?,
-            grid: window("grid", HIDDEN)?,
+            grid: window("grid", HIDDEN)?.unpadded(),
             cells: pointwise("cells", (HIDDEN, OUTPUTS), Activation::Linear)?,
         })
     }
@@ -99,8 +99,7 @@ impl YoloHead {
         let wide = space_to_depth(self.wide.forward(features.stride_16_wide.clone(), None));
         let joined = self.join.forward(Tensor::cat(vec![top, wide], 3));
         // Without padding, a 3x3 window makes 7 x 7 cells of 9 x 9, each of which sees the part of the photo it stands for.
-        let cells = self.grid.forward(joined).slice([0..n, 1..height - 1, 1..width - 1, 0..HIDDEN]);
-        self.cells.forward(last(cells), None)
+        self.cells.forward(last(self.grid.forward(joined)), None)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     profile::{self, Layer},
     weights::{Weights, WeightsError},
 };
-use crate::ops::{self, Activation, WeightCache};
+use crate::ops::{self, Activation, Padding, WeightCache};
 
 /// Convolution with a square kernel and bias.
 #[derive(Module, Debug)]
@@ -20,6 +20,8 @@ pub struct Conv2d {
     bias: Param<Tensor<1>>,
     #[module(skip)]
     stride: usize,
+    #[module(skip)]
+    padding: Padding,
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
@@ -45,13 +47,21 @@ impl Conv2d {
             weight: Param::from_tensor(weights.tensor(&format!("{name}.weight"), shape, device)?),
             bias: Param::from_tensor(weights.tensor(&format!("{name}.bias"), [shape[3]], device)?),
             stride,
+            padding: Padding::Same,
             activation,
             cache: WeightCache::default(),
             name: name.to_owned(),
         })
     }
 
-    /// `[batch, height, width, in]` to `[batch, ceil(height / stride), ceil(width / stride), out]`.
+    /// The same layer without padding.
+    #[must_use]
+    pub fn unpadded(self) -> Self {
+        Self { padding: Padding::Valid, ..self }
+    }
+
+    /// `[batch, height, width, in]` to `[batch, ceil(height / stride), ceil(width / stride), out]`, `kernel - 1` less of the
+    /// height and width without padding.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         profile::forward(self, x, None)
@@ -70,6 +80,6 @@ impl Layer for Conv2d {
     }
 
     fn compute(&self, x: Tensor<4>, _: Option<Tensor<4>>) -> Tensor<4> {
-        ops::conv2d(x, self.weight.val(), self.bias.val(), self.stride, self.activation, &self.cache)
+        ops::conv2d(x, self.weight.val(), self.bias.val(), self.stride, self.padding, self.activation, &self.cache)
     }
 }

@@ -13,7 +13,7 @@ use super::{
     conv2d::{self, conv2d},
     depthwise::{self, depthwise},
     packed_weights::PackedWeights,
-    padding::same_padding,
+    padding::{Padding, same_padding},
     ps_roi_pool::{self, ps_roi_pool},
     region::Region,
     roi_align::{self, roi_align},
@@ -58,7 +58,7 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 pub struct Operators {
     conv1x1: fn(Tensor<4>, PackedWeights, Tensor<1>, Activation, Option<Tensor<4>>) -> Tensor<4>,
     depthwise: fn(Tensor<4>, Tensor<3>, Tensor<1>, usize, Activation) -> Tensor<4>,
-    conv2d: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Activation) -> Tensor<4>,
+    conv2d: fn(Tensor<4>, Tensor<4>, Tensor<1>, usize, Padding, Activation) -> Tensor<4>,
     conv_transpose: fn(Tensor<4>, Tensor<4>, Tensor<1>, Activation) -> Tensor<4>,
     roi_align: fn(Tensor<4>, &[Region], usize, usize) -> Tensor<4>,
     roi_pool: fn(Tensor<4>, &[Region], usize) -> Tensor<4>,
@@ -71,7 +71,9 @@ pub const KERNELS: Operators = Operators {
         conv1x1(x, weight, bias, activation, residual, &WeightCache::default())
     },
     depthwise,
-    conv2d: |x, weight, bias, stride, activation| conv2d(x, weight, bias, stride, activation, &WeightCache::default()),
+    conv2d: |x, weight, bias, stride, padding, activation| {
+        conv2d(x, weight, bias, stride, padding, activation, &WeightCache::default())
+    },
     conv_transpose,
     roi_align,
     roi_pool,
@@ -201,11 +203,13 @@ fn case_depthwise(random: &mut Random, device: &Device, operators: &Operators) -
 fn case_conv2d(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
     let shape @ [_, _, _, c_in] = [random.size(2), random.size(24), random.size(24), random.size(9)];
     let (kernel, stride, activation) = ([1, 3, 5][random.size(3) - 1], random.size(2), random.activation());
+    let fits = shape[1].min(shape[2]) >= kernel;
+    let padding = if fits && random.size(2) == 1 { Padding::Valid } else { Padding::Same };
     let c_out = random.channels();
     let (x, weight) = (random.tensor(shape, device), random.tensor([kernel, kernel, c_in, c_out], device));
     let bias = random.tensor([c_out], device);
-    let what = format!("conv2d {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {activation:?}");
-    (what, (operators.conv2d)(x, weight, bias, stride, activation))
+    let what = format!("conv2d {kernel}x{kernel} {shape:?} to {c_out}, stride {stride}, {padding:?}, {activation:?}");
+    (what, (operators.conv2d)(x, weight, bias, stride, padding, activation))
 }
 
 fn case_conv_transpose(random: &mut Random, device: &Device, operators: &Operators) -> (String, Tensor<4>) {
@@ -277,6 +281,7 @@ async fn known_input(device: &Device) -> Result<f32, RunError> {
         tensor_from(stem.clone(), [3, 3, 3, 8], device),
         tensor_from(stem_bias.clone(), [8], device),
         2,
+        Padding::Same,
         Activation::Relu6,
         &WeightCache::default(),
     );

@@ -6,27 +6,27 @@ use burn::tensor::{
     ops::{ConvOptions, PadMode},
 };
 
-use super::{activation::Activation, padding::same_padding};
+use super::{activation::Activation, padding::Padding};
 
-/// burn's convolution between the two layouts, with explicit "same" padding; `weight` is `[out, in / groups, k, k]`.
+/// burn's convolution between the two layouts, with explicit padding; `weight` is `[out, in / groups, k, k]`.
 pub fn convolve(
     x: Tensor<4>,
     weight: Tensor<4>,
     bias: Tensor<1>,
-    stride: usize,
+    (stride, padding): (usize, Padding),
     groups: usize,
     activation: Activation,
 ) -> Tensor<4> {
     let [_, h, w, _] = x.dims();
     let kernel = weight.dims()[2];
-    let ((out_h, top), (out_w, left)) = (same_padding(h, kernel, stride), same_padding(w, kernel, stride));
+    let ((out_h, top), (out_w, left)) = (padding.outputs(h, kernel, stride), padding.outputs(w, kernel, stride));
     let needs = |out: usize, size: usize, before: usize| ((out - 1) * stride + kernel).saturating_sub(size + before);
-    let padding = [(top, needs(out_h, h, top)), (left, needs(out_w, w, left))];
+    let zeros = [(top, needs(out_h, h, top)), (left, needs(out_w, w, left))];
     let x = x.permute([0, 3, 1, 2]);
     // What is the same at both ends the convolution adds itself, without a copy.
-    let even = padding.iter().all(|(before, after)| before == after);
-    let inner = if even { [padding[0].0, padding[1].0] } else { [0, 0] };
-    let x = if even { x } else { x.pad(padding, PadMode::Constant(0.0)) };
+    let even = zeros.iter().all(|(before, after)| before == after);
+    let inner = if even { [zeros[0].0, zeros[1].0] } else { [0, 0] };
+    let x = if even { x } else { x.pad(zeros, PadMode::Constant(0.0)) };
     let options = ConvOptions::new([stride, stride], inner, [1, 1], groups);
     activate(conv2d(x, weight, Some(bias), options).permute([0, 2, 3, 1]), activation)
 }

@@ -9,7 +9,7 @@ use crate::ops::{
         panel_cache::PanelCache,
         primitive, tensor, written,
     },
-    padding::same_padding,
+    padding::Padding,
 };
 
 /// See [`super::conv2d`].
@@ -18,12 +18,14 @@ pub(super) fn conv2d(
     weight: Tensor<4>,
     bias: Tensor<1>,
     stride: usize,
+    padding: Padding,
     activation: Activation,
     cache: &PanelCache,
 ) -> Tensor<4> {
     let [n, height, width, channels] = x.dims();
     let [kernel, _, _, c_out] = weight.dims();
-    let ((out_h, top), (out_w, left)) = (same_padding(height, kernel, stride), same_padding(width, kernel, stride));
+    let ((out_h, top), (out_w, left)) =
+        (padding.outputs(height, kernel, stride), padding.outputs(width, kernel, stride));
     let (x, weight, bias) = (primitive(x), cache.of(&primitive(weight), c_out), primitive(bias));
     let epilogue = Epilogue { bias: bias.storage(), activation, residual: None };
     let source: &[f32] = x.storage();
@@ -49,11 +51,14 @@ mod tests {
     fn conv2d_agrees_with_burn() {
         for shape in SHAPES {
             for (kernel, c_out, stride) in [(3, 32, 2), (3, 5, 1), (1, 4, 2), (5, 6, 1)] {
-                let (x, weight, bias) = (random(shape), random([kernel, kernel, shape[3], c_out]), random([c_out]));
-                let ours =
-                    conv2d(x.clone(), weight.clone(), bias.clone(), stride, Activation::Linear, &PanelCache::default());
-                let theirs = reference::conv2d(x, weight, bias, stride, Activation::Linear);
-                assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride}"));
+                let fits = shape[1].min(shape[2]) >= kernel;
+                for padding in [Padding::Same, Padding::Valid].into_iter().take(1 + usize::from(fits)) {
+                    let (x, weight, bias) = (random(shape), random([kernel, kernel, shape[3], c_out]), random([c_out]));
+                    let (linear, cache) = (Activation::Linear, PanelCache::default());
+                    let ours = conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding, linear, &cache);
+                    let theirs = reference::conv2d(x, weight, bias, stride, padding, linear);
+                    assert_close(ours, theirs, &format!("{shape:?} {kernel}x{kernel} stride {stride} {padding:?}"));
+                }
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::ops::{
         tiling,
         window::{COLUMNS, Sizes, Window, place},
     },
+    padding::Padding,
 };
 
 /// See [`super::conv2d`].
@@ -25,13 +26,14 @@ pub(super) fn conv2d(
     weight: Tensor<4>,
     bias: Tensor<1>,
     stride: usize,
+    padding: Padding,
     activation: Activation,
 ) -> Tensor<4> {
     let [n, h, w, c_in] = x.dims();
     let [kernel, _, _, c_out] = weight.dims();
     let (lanes, k) = (lanes(c_out), lanes(c_in));
     let vectors = tiling::current().vectors_of(c_out / lanes);
-    let window = Window { n, h, w, kernel, stride };
+    let window = Window { n, h, w, kernel, stride, padding };
     let (sizes, units, [out_h, out_w]) = window.sizes(c_out / lanes / vectors, c_in / k, 1);
     let x = primitive(x);
     let Precision { dtype, half, elem } = Precision::of(&x);

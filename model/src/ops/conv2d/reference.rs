@@ -2,10 +2,17 @@
 
 use burn::tensor::Tensor;
 
-use crate::ops::{activation::Activation, reference::convolve};
+use crate::ops::{activation::Activation, padding::Padding, reference::convolve};
 
 /// See [`super::conv2d`].
 #[must_use]
-pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, activation: Activation) -> Tensor<4> {
-    convolve(x, weight.permute([3, 2, 0, 1]), bias, stride, 1, activation)
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    stride: usize,
+    padding: Padding,
+    activation: Activation,
+) -> Tensor<4> {
+    convolve(x, weight.permute([3, 2, 0, 1]), bias, (stride, padding), 1, activation)
 }

@@ -18,7 +18,7 @@ const PANEL: usize = 8;
 /// at each iteration (twice the time, measured).
 const BLOCK: usize = 4;
 
-/// Precision of the left side that one chunk may hold: 128 KiB, half of a small second-level cache.
+/// Numbers of the left side that one chunk may hold: 128 KiB, half of a small second-level cache.
 const CHUNK: usize = 32 * 1024;
 
 /// The left side of the product.
@@ -27,7 +27,7 @@ pub enum Rows<'a> {
     Matrix {
         /// `rows * width` numbers.
         values: &'a [f32],
-        /// Precision a row.
+        /// Numbers a row.
         width: usize,
     },
     /// The windows of a convolution over one photo (`[height, width, channels]`); outside the photo is 0.
@@ -54,7 +54,7 @@ pub enum Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Precision in a row.
+    /// Numbers in a row.
     fn width(&self) -> usize {
         match *self {
             Self::Matrix { width, .. } => width,

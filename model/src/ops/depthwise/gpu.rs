@@ -17,6 +17,7 @@ use crate::ops::{
         launch::{Precision, buffer, empty, grid, lanes, operand, primitive},
         window::{COLUMNS, Sizes, Window, place},
     },
+    padding::Padding,
 };
 
 /// Rows of outputs a unit computes.
@@ -32,7 +33,7 @@ pub(super) fn depthwise(
 ) -> Tensor<4> {
     let [n, h, w, c] = x.dims();
     let lanes = lanes(c);
-    let window = Window { n, h, w, kernel: 3, stride };
+    let window = Window { n, h, w, kernel: 3, stride, padding: Padding::Same };
     let (sizes, units, [out_h, out_w]) = window.sizes(c / lanes, c, LINES);
     let x = primitive(x);
     let (weight, bias) = (operand(weight, DType::F32), operand(bias, DType::F32));

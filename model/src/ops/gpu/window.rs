@@ -5,7 +5,7 @@
 
 use cubecl::prelude::*;
 
-use crate::ops::padding::same_padding;
+use crate::ops::padding::Padding;
 
 /// Neighbouring outputs a unit computes in a convolution with a window.
 pub const COLUMNS: u32 = 4;
@@ -58,13 +58,15 @@ pub struct Window {
     pub kernel: usize,
     /// 1 or 2, both ways.
     pub stride: usize,
+    /// Round the maps.
+    pub padding: Padding,
 }
 
 impl Window {
     /// Computes the kernel's sizes, its units, and the output's height and width.
     pub fn sizes(&self, channels: usize, depth: usize, lines: u32) -> (SizesLaunch, usize, [usize; 2]) {
-        let (out_h, top) = same_padding(self.h, self.kernel, self.stride);
-        let (out_w, left) = same_padding(self.w, self.kernel, self.stride);
+        let (out_h, top) = self.padding.outputs(self.h, self.kernel, self.stride);
+        let (out_w, left) = self.padding.outputs(self.w, self.kernel, self.stride);
         let tiles = out_w.div_ceil(COLUMNS as usize);
         let bands = out_h.div_ceil(lines as usize);
         let units = self.n * bands * tiles * channels;
