@@ -107,6 +107,28 @@ impl Conv1x1 {
         })
     }
 
+    /// Two layers whose outputs add up to this one's before its activation: one for the first inputs, and one for the
+    /// others, which has the bias.
+    ///
+    /// # Arguments
+    /// * `first` - inputs of the first layer, an even number.
+    #[must_use]
+    pub fn by_inputs(&self, first: usize) -> [Self; 2] {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        let [rows, _] = weight.dims();
+        // Packed levels have two inputs a row.
+        let first = first * rows / self.packed().c_in();
+        let part = |from: usize, to: usize, bias: Tensor<1>| Self {
+            weight: Param::from_tensor(weight.clone().narrow(0, from, to - from)),
+            scales: self.scales.clone(),
+            bias: Param::from_tensor(bias),
+            activation: Activation::Linear,
+            cache: WeightCache::default(),
+            name: format!("{}, inputs {}", self.name, if from == 0 { "first" } else { "last" }),
+        };
+        [part(0, first, bias.zeros_like()), part(first, rows, bias)]
+    }
+
     fn packed(&self) -> PackedWeights {
         PackedWeights { weight: self.weight.val(), scales: self.scales.clone() }
     }

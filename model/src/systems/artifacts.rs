@@ -30,9 +30,6 @@ use crate::{
     },
 };
 
-/// Channels of a region's features that are shown: all of the finer map.
-const SHOWN_CHANNELS: usize = 576;
-
 /// The photo as a network reads it.
 pub struct NetworkInput {
     /// `[1, height, width, 3]`, RGB in `[-1, 1]`.
@@ -133,12 +130,12 @@ pub struct Scores {
     pub logits: ClassLogits,
 }
 
-/// The regions that get a sentence, after RoIAlign.
+/// The regions that get a sentence, as the language model sees them.
 pub struct CaptionRegions {
     /// Width and height of the photo in pixels.
     pub photo: (u32, u32),
-    /// `[1 + regions, 49, 1856]`: the whole photo first.
-    pub grid: Tensor<3>,
+    /// `[1 + regions, 49, 224]`: the whole photo first.
+    pub sight: Tensor<3>,
     /// Indices of their detections and their boxes in photo pixels.
     pub regions: Vec<(usize, BBox)>,
 }
@@ -278,22 +275,22 @@ impl Output for Scores {
 
 impl Output for CaptionRegions {
     fn last_tensor(&self) -> Option<Tensor<4>> {
-        let [n, cells, channels] = self.grid.dims();
-        Some(self.grid.clone().reshape([n, 1, cells, channels]))
+        let [n, cells, channels] = self.sight.dims();
+        Some(self.sight.clone().reshape([n, 1, cells, channels]))
     }
 
     async fn artifact(&self) -> Result<Artifact, RunError> {
-        let [n, cells, _] = self.grid.dims();
-        let values = read(vec![self.grid.clone().slice([0..n, 0..cells, 0..SHOWN_CHANNELS])]).await?;
+        let [_, cells, channels] = self.sight.dims();
+        let values = read(vec![self.sight.clone()]).await?;
         let places = std::iter::once((None, whole(self.photo)));
         let places = places.chain(self.regions.iter().map(|&(candidate, bbox)| (Some(candidate), bbox)));
         let region = |(values, (candidate, bbox)): (&[f32], (Option<usize>, BBox))| Region {
             bbox,
             candidate,
             picture: None,
-            features: Some(FeatureMap::from_values("aligned at stride 16", (GAZE, GAZE, SHOWN_CHANNELS), values)),
+            features: Some(FeatureMap::from_values("aligned", (GAZE, GAZE, channels), values)),
         };
-        Ok(Artifact::Regions(values[0].chunks_exact(cells * SHOWN_CHANNELS).zip(places).map(region).collect()))
+        Ok(Artifact::Regions(values[0].chunks_exact(cells * channels).zip(places).map(region).collect()))
     }
 }
 

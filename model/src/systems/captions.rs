@@ -46,11 +46,11 @@ pub async fn describe(
         .stage_with(align, &depends, async |_| {
             let regions = prominent(detections, photo, settings);
             let boxes: Vec<BBox> = regions.iter().map(|&(_, bbox)| bbox).collect();
-            Ok(CaptionRegions { photo, grid: CaptionModel::grid(features, &boxes), regions })
+            Ok(CaptionRegions { photo, sight: model.sight(features, &boxes), regions })
         })
         .await?;
     cx.stage_with(say, &depends, async |work| {
-        model.describe(regions.grid.clone(), photo, detections, &regions.regions, async || work.go_on().await).await
+        model.describe(regions.sight.clone(), photo, detections, &regions.regions, async || work.go_on().await).await
     })
     .await?;
     Ok(())

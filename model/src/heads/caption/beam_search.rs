@@ -9,7 +9,7 @@ use burn::{
 };
 
 use super::{
-    CaptionHead, END,
+    CaptionHead, END, Sight,
     beam::{Beam, MAX_WORDS},
     choices::{Choice, Prefix, likeliest},
     grounding::Grounding,
@@ -39,6 +39,7 @@ pub const WORDS_NOTE: &str = "words";
 #[derive(Module, Debug)]
 pub struct CaptionModel {
     head: CaptionHead,
+    sight: Sight,
     #[module(skip)]
     words: Vec<String>,
     #[module(skip)]
@@ -123,31 +124,31 @@ impl CaptionModel {
     /// A model with given words and weights: for training.
     #[must_use]
     pub fn new(head: CaptionHead, words: Vec<String>) -> Self {
-        Self { head, lexicon: Lexicon::of(&words), words }
+        Self { sight: head.sight(), head, lexicon: Lexicon::of(&words), words }
     }
 
-    /// The grid that the model looks at: the whole photo, then regions of it.
+    /// What the model sees: of the whole photo, then of regions of it.
     ///
     /// # Arguments
     /// * `regions` - in photo pixels.
     ///
     /// # Returns
-    /// `[1 + regions, 49, 1856]`.
+    /// `[1 + regions, 49, 224]`.
     #[must_use]
-    pub fn grid(features: &PhotoFeatures, regions: &[BBox]) -> Tensor<3> {
+    pub fn sight(&self, features: &PhotoFeatures, regions: &[BBox]) -> Tensor<3> {
         let (width, height) = (features.photo.0 as f32, features.photo.1 as f32);
         let clipped = regions.iter().map(|bbox| bbox.clip(width, height).scale(1.0 / width, 1.0 / height));
         let regions = clipped.map(|bbox| Region { photo: 0, bbox });
-        CaptionHead::grid(&features.maps, &std::iter::once(Region::whole(0)).chain(regions).collect::<Vec<_>>())
+        self.sight.of(&features.maps, &std::iter::once(Region::whole(0)).chain(regions).collect::<Vec<_>>())
     }
 
     /// Describes a photo and some regions of it, all in one batch, in sentences that name what was detected.
     ///
     /// # Arguments
-    /// * `grid` - from [`CaptionModel::grid`].
+    /// * `sight` - from [`CaptionModel::sight`].
     /// * `photo` - width and height in pixels.
     /// * `detections` - before suppression.
-    /// * `regions` - of the grid after its first row, in photo pixels, each with the index of its detection.
+    /// * `regions` - of what is seen after its first row, in photo pixels, each with the index of its detection.
     /// * `go_on` - called after each word; its error ends the run.
     ///
     /// # Returns
@@ -157,7 +158,7 @@ impl CaptionModel {
     /// When the device fails or computes numbers that are not finite, and that of `go_on`.
     pub async fn describe(
         &self,
-        grid: Tensor<3>,
+        sight: Tensor<3>,
         photo: (u32, u32),
         detections: &[Candidate],
         regions: &[(usize, BBox)],
@@ -168,7 +169,7 @@ impl CaptionModel {
         let groundings: Vec<Grounding> =
             std::iter::once(Grounding::of_photo(nouns, detections, photo)).chain(of_regions).collect();
         let searches = groundings.iter().map(|grounding| Search::new(Some(grounding), BEAM)).collect();
-        let said = self.say(grid, searches, go_on).await?;
+        let said = self.say(sight, searches, go_on).await?;
         let places = std::iter::once(None).chain(regions.iter().copied().map(Some));
         let captions = said.into_iter().zip(places).map(|(Sentence { best, beams }, region)| Caption {
             candidate: region.map(|(candidate, _)| candidate),
@@ -190,22 +191,21 @@ impl CaptionModel {
     /// When the device fails or computes numbers that are not finite.
     pub async fn sentences(&self, grid: Tensor<3>, beam: usize) -> Result<Vec<String>, RunError> {
         let searches = (0..grid.dims()[0]).map(|_| Search::new(None, beam)).collect();
-        let said = self.say(grid, searches, async || Ok(())).await?;
+        let said = self.say(self.head.look(grid), searches, async || Ok(())).await?;
         Ok(said.into_iter().map(|sentence| sentence.best.text()).collect())
     }
 
     async fn say(
         &self,
-        grid: Tensor<3>,
+        sight: Tensor<3>,
         mut searches: Vec<Search<'_>>,
         go_on: impl AsyncFn() -> Result<(), RunError>,
     ) -> Result<Vec<Sentence>, RunError> {
-        let device = grid.device();
+        let device = sight.device();
         let rows = |rows: Vec<usize>| {
             let rows: Vec<i32> = rows.into_iter().map(|row| row as i32).collect();
             Tensor::<1, Int>::from_data(TensorData::new(rows.clone(), [rows.len()]), &device)
         };
-        let sight = self.head.look(grid);
         let vocabulary = self.head.vocabulary();
         let mut state = self.head.begin(sight.clone());
         let mut about = sight.clone();
