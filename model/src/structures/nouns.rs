@@ -55,8 +55,12 @@ pub struct Name {
 pub struct Group {
     /// Whether its things do something: "a train is standing".
     pub moves: bool,
+    /// Whether its things have a body: "a dog is running".
+    pub lives: bool,
     /// Whether a thing can be in one of them: "in a car".
     pub holds: bool,
+    /// Whether people wear them: "wearing a tie".
+    pub worn: bool,
 }
 
 /// The nouns of `nouns.txt`.
@@ -81,7 +85,9 @@ impl Nouns {
         let lines = include_str!("nouns.txt").lines().map(str::trim);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if line.starts_with('[') {
-                nouns.groups.push(Group { moves: line.contains("moves"), holds: line.contains("holds") });
+                let says = |word| line.contains(word);
+                let [moves, lives, holds, worn] = ["moves", "lives", "holds", "worn"].map(says);
+                nouns.groups.push(Group { moves, lives, holds, worn });
             } else if let Some(list) = line.strip_prefix('~') {
                 nouns.add(list, None);
             } else if let Some(list) = line.strip_prefix('-') {
@@ -208,8 +214,8 @@ mod tests {
         assert_eq!(nouns.name(12), None);
         let animals = [16, 17, 18, 25].map(|class| nouns.name(class).map(|it| it.group));
         let group = |class| nouns.name(class).map(|it| nouns.group(it.group)).unwrap_or_default();
-        assert_eq!(group(7), Group { moves: true, holds: true });
-        assert_eq!(group(67), Group { moves: false, holds: true });
+        assert_eq!(group(7), Group { moves: true, holds: true, ..Group::default() });
+        assert_eq!(group(67), Group { holds: true, ..Group::default() });
         assert_eq!(group(37), Group::default());
         assert!(animals.iter().all(|group| *group == animals[0]) && animals[0] != nouns.name(1).map(|it| it.group));
     }

@@ -10,7 +10,10 @@ use super::{
     grounding::{Grounding, Thing},
     lexicon::{Determiner, Lexicon, count_word},
 };
-use crate::structures::nouns::{Noun, Number};
+use crate::structures::{
+    classes::PERSON,
+    nouns::{Noun, Number},
+};
 
 /// Of the likeliest words so many are looked at, lest those that may not be said leave too few.
 const LOOKED_AT: usize = 24;
@@ -26,6 +29,15 @@ const BEFORE_PLURALS: [&str; 4] = ["and", "with", "of", "near"];
 /// No other word comes again in a sentence.
 const OFTEN: [&str; 14] =
     ["a", "an", "the", "in", "on", "of", "and", "with", "to", "is", "his", "her", "another", "other"];
+/// What only people and animals do: the language model has seen few sentences about anything else, and lets airplanes walk.
+#[rustfmt::skip]
+const OF_BODIES: [&str; 26] = [
+    "climbing", "climbs", "dancing", "eating", "eats", "holding", "holds", "jumping", "jumps", "leaping", "leaps", "looking",
+    "looks", "playing", "plays", "riding", "rides", "running", "runs", "smiling", "swimming", "swims", "walking", "walks",
+    "wearing", "wears",
+];
+/// What only people are.
+const OF_PEOPLE: [&str; 6] = ["haired", "shirtless", "barefoot", "bearded", "elderly", "teenage"];
 /// A region is named after at most so many words.
 const BEFORE_A_REGION: usize = 3;
 
@@ -170,6 +182,12 @@ impl Prefix<'_> {
         if self.said.contains(&text) && !OFTEN.contains(&text) && self.lexicon.nouns().meaning(text).is_none() {
             return false;
         }
+        if OF_BODIES.contains(&text) && !self.speaks_of_life() {
+            return false;
+        }
+        if OF_PEOPLE.contains(&text) && grounding.thing(PERSON).is_none() {
+            return false;
+        }
         // "a smaller one" is nobody knows what.
         if text == "one" && !self.lexicon.may_begin_phrase(self.said) {
             return false;
@@ -194,6 +212,12 @@ impl Prefix<'_> {
         grounding.first.is_some() || !self.names_mover(grounding)
     }
 
+    /// Whether a noun was said of what has a body.
+    fn speaks_of_life(&self) -> bool {
+        let nouns = self.lexicon.nouns();
+        self.said.iter().filter_map(|word| nouns.meaning(word)).any(|noun| nouns.group(noun.group).lives)
+    }
+
     /// Whether something was named that does something.
     fn names_mover(&self, grounding: &Grounding) -> bool {
         self.named(grounding).any(|thing| self.lexicon.nouns().group(thing.group).moves)
@@ -204,11 +228,21 @@ impl Prefix<'_> {
         grounding.things.iter().zip(self.used).filter(|(_, used)| **used > 0).map(|it| it.0)
     }
 
-    /// Whether a thing may stand behind "on" or "with": of things that do nothing their boxes tell which it is ("a cup on a
-    /// table"), people and animals do it otherwise ("on a cell phone").
+    /// Whether a thing may stand behind "wearing", "on" or "with": not everything is worn and nothing is on its like ("a bicycle
+    /// on a bike"); of things that do nothing their boxes tell which it is ("a cup on a table"), people and animals do it
+    /// otherwise ("on a cell phone").
     fn fits_preposition(&self, grounding: &Grounding, below: &Thing) -> bool {
-        let preposition = self.said.iter().rev().take(2).find(|it| ["on", "with"].contains(it));
-        let Some(preposition) = preposition.filter(|_| !self.names_mover(grounding)) else { return true };
+        let preposition = self.said.iter().rev().take(2).find(|it| ["on", "with", "wearing", "wears"].contains(it));
+        let Some(preposition) = preposition else { return true };
+        if preposition.starts_with("wear") {
+            return self.lexicon.nouns().group(below.group).worn;
+        }
+        if *preposition == "on" && self.named(grounding).any(|thing| thing.class == below.class) {
+            return false;
+        }
+        if self.names_mover(grounding) {
+            return true;
+        }
         let stands = self.named(grounding).any(|thing| thing.class != below.class && thing.stands_on(below));
         stands == (*preposition == "on")
     }

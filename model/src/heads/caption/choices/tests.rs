@@ -1,7 +1,10 @@
 use super::*;
 use crate::structures::boxes::BBox;
 
-const WORDS: [&str; 12] = ["(end)", "(rare)", "a", "two", "dog", "dogs", "man", "red", "blue", "grass", "the", "horse"];
+#[rustfmt::skip]
+const WORDS: [&str; 15] = [
+    "(end)", "(rare)", "a", "two", "dog", "dogs", "man", "red", "blue", "grass", "the", "horse", "running", "standing", "haired",
+];
 
 fn chances(likely: &[(&str, f32)]) -> Vec<f32> {
     WORDS.map(|word| likely.iter().find(|it| it.0 == word).map_or(0.001, |it| it.1)).to_vec()
@@ -73,6 +76,32 @@ fn a_region_names_itself_first_and_only_once() {
     let said: Vec<String> =
         Prefix { words: &words, chances: &chances, ..named }.choices(3).into_iter().map(|it| it.text).collect();
     assert_eq!(said, [""]);
+}
+
+#[test]
+fn what_takes_a_body_is_said_of_bodies() {
+    let said = |word: &str, class: u16, likely: &[(&str, f32)]| {
+        let seen = Grounding { things: vec![thing(class, class, 1, true)], first: None };
+        texts(&["a", word, "is"], Some(&seen), &[1], likely).into_iter().map(|it| it.0).collect::<Vec<_>>()
+    };
+    let likely = [("running", 0.6), ("standing", 0.3)];
+    assert_eq!(said("dog", 18, &likely)[0], "running");
+    assert_eq!(said("train", 7, &likely)[0], "standing");
+    assert!(said("train", 7, &likely).iter().all(|it| it != "running"));
+    let young = |class| said("small", class, &[("haired", 0.6)]).contains(&"haired".to_owned());
+    assert!(young(PERSON) && !young(18));
+}
+
+#[test]
+fn not_everything_is_worn_and_nothing_is_on_its_like() {
+    let nouns = |said: &[&str], class: u16, used: usize| {
+        let seen = Grounding { things: vec![thing(1, 1, 1, true), thing(class, class, 1 + used, true)], first: None };
+        let found = texts(said, Some(&seen), &[1, used], &[]);
+        found.into_iter().any(|it| it.0 == crate::structures::nouns::Nouns::of_coco().name(class).unwrap().singular)
+    };
+    let (tie, bat, dog) = (32, 39, 18);
+    assert!(nouns(&["a", "man", "wearing", "a"], tie, 0) && !nouns(&["a", "man", "wearing", "a"], bat, 0));
+    assert!(!nouns(&["a", "dog", "on", "a"], dog, 1) && nouns(&["a", "dog", "and", "a"], dog, 1));
 }
 
 #[test]
