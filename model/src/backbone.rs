@@ -114,6 +114,22 @@ pub struct Features {
     pub stride_32: Tensor<4>,
 }
 
+#[cfg(any(test, feature = "train"))]
+impl Features {
+    /// Single zeros, to be replaced by the maps that a head reads.
+    pub(crate) fn unused(device: &Device) -> Self {
+        let map = Tensor::zeros([1, 1, 1, 1], device);
+        Self {
+            stride_4: map.clone(),
+            stride_8: map.clone(),
+            stride_16_early: map.clone(),
+            stride_16: map.clone(),
+            stride_16_wide: map.clone(),
+            stride_32: map,
+        }
+    }
+}
+
 /// A photo after the backbone: what all systems on it share.
 #[derive(Clone, Debug)]
 pub struct PhotoFeatures {

@@ -245,15 +245,7 @@ mod tests {
             let values: Vec<f32> = (0..side * side * channels).map(|i| (i as f32 * 0.37).sin()).collect();
             Tensor::<1>::from_floats(values.as_slice(), &device).reshape([1, side, side, channels])
         };
-        let unused = map(1, 1);
-        let features = Features {
-            stride_4: unused.clone(),
-            stride_8: unused.clone(),
-            stride_16_early: unused.clone(),
-            stride_16: unused,
-            stride_16_wide: map(20, WIDE),
-            stride_32: map(10, TOP),
-        };
+        let features = Features { stride_16_wide: map(20, WIDE), stride_32: map(10, TOP), ..Features::unused(&device) };
         let regions = [Region::whole(0), Region { photo: 0, bbox: BBox::new(0.1, 0.3, 0.55, 1.0) }];
         let (ours, theirs) = (head.sight().of(&features, &regions), head.look(CaptionHead::grid(&features, &regions)));
         assert!(theirs.clone().max().into_scalar::<f32>() > 0.0);

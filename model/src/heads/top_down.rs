@@ -112,14 +112,11 @@ mod tests {
         let device = Device::flex();
         let network = TopDown::load(&Weights::untrained(1), "neck", &device).unwrap();
         let map = |side: usize, channels: usize| Tensor::<4>::ones([2, side, side, channels], &device);
-        let unused = map(1, 1);
         let features = Features {
-            stride_4: unused.clone(),
             stride_8: map(7, LATERAL[0]),
-            stride_16_early: unused.clone(),
-            stride_16: unused,
             stride_16_wide: map(4, LATERAL[1]),
             stride_32: map(2, LATERAL[2]),
+            ..Features::unused(&device)
         };
         let shapes = network.forward(&features).map(|map| map.dims());
         assert_eq!(shapes, [7, 4, 2].map(|side| [2, side, side, CHANNELS]));

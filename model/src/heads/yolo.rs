@@ -226,14 +226,10 @@ mod tests {
         let device = Device::flex();
         let head = YoloHead::from_weights(&Weights::untrained(1), &device).expect("every shape");
         let map = |side: usize, channels: usize| Tensor::<4>::ones([2, side, side, channels], &device);
-        let unused = map(1, 1);
         let features = Features {
-            stride_4: unused.clone(),
-            stride_8: unused.clone(),
-            stride_16_early: unused.clone(),
-            stride_16: unused,
             stride_16_wide: map(INPUT / 16, WIDE),
             stride_32: map(INPUT / 32, TOP),
+            ..Features::unused(&device)
         };
         let output = head.forward(&features);
         assert_eq!(output.dims(), [2, SIDE, SIDE, OUTPUTS]);

@@ -1,10 +1,9 @@
 //! Padding of convolutions.
 
 /// What a convolution computes at its map's edges.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
     /// TensorFlow's "same": zeros round the map, so that there are as many outputs as steps.
-    #[default]
     Same,
     /// TensorFlow's "valid": only windows that lie inside the map.
     Valid,

@@ -141,13 +141,11 @@ pub fn batch(banks: &[Bank], places: &[Place], map: Map, device: &Device) -> Res
 /// When a bank cannot be read.
 pub fn features(banks: &[Bank], places: &[Place], device: &Device) -> Result<Features, TrainError> {
     let wide = batch(banks, places, Map::Stride16, device)?;
-    let unused = Tensor::zeros([1, 1, 1, 1], device);
     Ok(Features {
         stride_4: batch(banks, places, Map::Stride4, device)?,
         stride_8: batch(banks, places, Map::Stride8, device)?,
-        stride_16_early: unused.clone(),
-        stride_16: unused,
         stride_16_wide: wide,
         stride_32: batch(banks, places, Map::Stride32, device)?,
+        ..Features::unused(device)
     })
 }

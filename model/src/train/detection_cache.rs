@@ -131,15 +131,7 @@ pub struct Place {
 /// # Errors
 /// When a cache cannot be read.
 pub fn features(caches: &[DetectionCache], places: &[Place], device: &Device) -> Result<Features, TrainError> {
-    let unused = Tensor::zeros([1, 1, 1, 1], device);
-    let mut features = Features {
-        stride_4: unused.clone(),
-        stride_8: unused.clone(),
-        stride_16_early: unused.clone(),
-        stride_16: unused.clone(),
-        stride_16_wide: unused.clone(),
-        stride_32: unused,
-    };
+    let mut features = Features::unused(device);
     let Some(layout) = places.first().map(|place| caches[place.cache].layout) else { return Ok(features) };
     let mut at = 0;
     for (map, shape) in layout.maps() {

@@ -159,9 +159,8 @@ impl Prefix<'_> {
             Some(Noun { class: Some(class), number, counts: true, .. }) => {
                 let (index, thing) = grounding.thing(class)?;
                 let count = self.count(thing, self.used[index], number);
-                let count = count.filter(|_| {
-                    !self.after_noun && (!waits || index == 0) && self.fits_preposition(grounding, thing)
-                })?;
+                let count = count
+                    .filter(|_| !self.after_noun && (!waits || index == 0) && self.fits_behind(grounding, thing))?;
                 plain(Some(Naming { thing: index, count }))
             }
             Some(Noun { class: None, group, .. }) if grounding.things.iter().any(|it| it.group == group) && !waits => {
@@ -231,20 +230,20 @@ impl Prefix<'_> {
     /// Whether a thing may stand behind "wearing", "on" or "with": not everything is worn and nothing is on its like ("a bicycle
     /// on a bike"); of things that do nothing their boxes tell which it is ("a cup on a table"), people and animals do it
     /// otherwise ("on a cell phone").
-    fn fits_preposition(&self, grounding: &Grounding, below: &Thing) -> bool {
-        let preposition = self.said.iter().rev().take(2).find(|it| ["on", "with", "wearing", "wears"].contains(it));
-        let Some(preposition) = preposition else { return true };
-        if preposition.starts_with("wear") {
+    fn fits_behind(&self, grounding: &Grounding, below: &Thing) -> bool {
+        let before = self.said.iter().rev().take(2).find(|it| ["on", "with", "wearing", "wears"].contains(it));
+        let Some(before) = before else { return true };
+        if before.starts_with("wear") {
             return self.lexicon.nouns().group(below.group).worn;
         }
-        if *preposition == "on" && self.named(grounding).any(|thing| thing.class == below.class) {
+        if *before == "on" && self.named(grounding).any(|thing| thing.class == below.class) {
             return false;
         }
         if self.names_mover(grounding) {
             return true;
         }
         let stands = self.named(grounding).any(|thing| thing.class != below.class && thing.stands_on(below));
-        stands == (*preposition == "on")
+        stands == (*before == "on")
     }
 
     /// What should be named and has not been.
@@ -298,7 +297,7 @@ impl Prefix<'_> {
         if number == Number::Several && thing.sure < 2 {
             return None;
         }
-        if !self.has_place_for(thing) || !self.fits_preposition(grounding, thing) {
+        if !self.has_place_for(thing) || !self.fits_behind(grounding, thing) {
             return None;
         }
         // "with giraffe", "is giraffes"
