@@ -1,7 +1,12 @@
 //! The table of sizes: as they are, and as hosts send them.
 
 use anyhow::{Result, bail};
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{Mutex, PoisonError},
+    thread,
+};
 
 use super::{site::Entry, split};
 use crate::{
@@ -43,13 +48,7 @@ pub fn report(project: &Project, files: &BTreeMap<String, Entry>) -> Result<()> 
     let compressed = Compressed::of(project);
     let mut rows: BTreeMap<&str, Sizes> = BTreeMap::new();
     let mut visit: BTreeMap<&str, Sizes> = BTreeMap::new();
-    for (name, entry) in files {
-        let bytes = fs::read(project.dist().join(name))?;
-        let sizes = Sizes {
-            raw: entry.bytes,
-            gzip: compressed.get(&entry.sha256, &bytes, Encoding::Gzip)?.len(),
-            brotli: compressed.get(&entry.sha256, &bytes, Encoding::Brotli)?.len(),
-        };
+    for (name, sizes) in measure(project, &compressed, files)? {
         rows.entry(row(name)).or_default().add(sizes);
         for backend in ["cpu", "gpu"] {
             if is_loaded_at_first(name, backend) {
@@ -71,6 +70,34 @@ pub fn report(project: &Project, files: &BTreeMap<String, Entry>) -> Result<()> 
         bail!("larger than they may be, with brotli: {}", over.join(", "));
     }
     Ok(())
+}
+
+/// Each file with its sizes. Cores take one file after the other, the largest first: compressing all takes minutes.
+fn measure<'a>(
+    project: &Project,
+    compressed: &Compressed,
+    files: &'a BTreeMap<String, Entry>,
+) -> Result<Vec<(&'a str, Sizes)>> {
+    let mut waiting: Vec<_> = files.iter().collect();
+    waiting.sort_by_key(|(_, entry)| entry.bytes);
+    let waiting = Mutex::new(waiting);
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let of_a_core = || -> Result<Vec<_>> {
+        let mut measured = Vec::new();
+        while let Some((name, entry)) = next() {
+            let bytes = fs::read(project.dist().join(name))?;
+            let size = |encoding| anyhow::Ok(compressed.get(&entry.sha256, &bytes, encoding)?.len());
+            let (gzip, brotli) = (size(Encoding::Gzip)?, size(Encoding::Brotli)?);
+            measured.push((name.as_str(), Sizes { raw: entry.bytes, gzip, brotli }));
+        }
+        Ok(measured)
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(of_a_core)).collect();
+        let of_cores = threads.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        Ok(of_cores.collect::<Result<Vec<_>>>()?.concat())
+    })
 }
 
 /// The modules that are larger than their budgets, in words.
