@@ -19,6 +19,7 @@ export class Firefox {
     firefox.process = spawn(program, ['--headless', '--remote-debugging-port=0', '--profile', firefox.profile, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    process.once('exit', () => firefox.process.kill('SIGKILL'));
     const place = await new Promise((resolve, reject) => {
       let said = '';
       firefox.process.once('error', reject);

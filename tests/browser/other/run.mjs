@@ -16,6 +16,8 @@ import { WebKit } from './webkit.mjs';
 const ADDRESS = process.env.LOOKOUT_URL ?? 'http://localhost:8080/';
 const PICTURES = process.argv[2];
 const PATIENCE = 120_000;
+/** Milliseconds that all visits of a browser may take together: one that hangs shall not keep everything after it waiting. */
+const LIMIT = 6 * 60_000;
 /** Validation accuracies of the game of seed 2, by the native program. */
 const NATIVE = JSON.parse(await readFile(new URL('../quest_numbers.json', import.meta.url), 'utf8'));
 
@@ -87,6 +89,10 @@ const starts = [];
 if (FIREFOX) starts.push(() => Firefox.start(FIREFOX));
 if (WEBKIT_DRIVER && WEBKIT) starts.push(() => WebKit.start(WEBKIT_DRIVER, WEBKIT));
 assert.ok(starts.length > 0, 'set FIREFOX, or WEBKIT_DRIVER and WEBKIT');
+setTimeout(() => {
+  console.log(`  FAILED  the visits are not through after ${(starts.length * LIMIT) / 60_000} minutes`);
+  process.exit(1);
+}, starts.length * LIMIT).unref();
 let failed = 0;
 for (const start of starts) failed += await run(start);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -20,6 +20,7 @@ export class WebKit {
     const webkit = new WebKit();
     const port = await freePort();
     webkit.process = spawn(driver, [`--port=${port}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+    process.once('exit', () => webkit.process.kill('SIGKILL'));
     webkit.place = `http://127.0.0.1:${port}`;
     const end = Date.now() + START;
     while (!(await fetch(`${webkit.place}/status`).then((it) => it.ok, () => false))) {
