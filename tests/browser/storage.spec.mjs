@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { chromium } from '@playwright/test';
 
+import { WHOLE } from './playwright.config.mjs';
 import { expect, test, Visitor, watch } from './visitor.mjs';
 
 test('works when storage is refused', async ({ address, launchOptions }, info) => {
@@ -12,7 +13,7 @@ test('works when storage is refused', async ({ address, launchOptions }, info) =
   await mkdir(path.join(profile, 'Default'), { recursive: true });
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   await writeFile(path.join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(profile, launchOptions);
+  const context = await chromium.launchPersistentContext(profile, { ...launchOptions, executablePath: WHOLE });
   try {
     const page = await context.newPage();
     await page.addInitScript(watch);

@@ -3,10 +3,16 @@
 use anyhow::{Context, Result, bail};
 use std::{env, path::PathBuf};
 
-use crate::{apt, process};
+use crate::{
+    apt,
+    process::{self, say},
+};
 
 /// Programs that are Chromium under one of its names, on the `PATH`.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// The headless shell, and the package that has it.
+const SHELL: &str = "chromium-headless-shell";
 
 /// Where macOS and Windows keep it.
 const PLACES: [&str; 4] = [
@@ -50,6 +56,29 @@ pub fn find_or_install() -> Result<PathBuf> {
 fn find() -> Option<PathBuf> {
     let places = || PLACES.iter().map(PathBuf::from).find(|path| path.is_file());
     NAMES.iter().find_map(|name| process::find(name)).or_else(places)
+}
+
+/// Finds Chromium's headless shell, the same engine without menus and windows, or installs it with apt where this program may.
+///
+/// The environment variable `HEADLESS_SHELL` names another one; with `CHROMIUM` alone, that one drives all tests.
+///
+/// # Returns
+/// `None` where there is none: the tests take Chromium then, and longer.
+pub fn shell() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("HEADLESS_SHELL") {
+        return Some(PathBuf::from(path));
+    }
+    if env::var_os("CHROMIUM").is_some() {
+        return None;
+    }
+    if process::find(SHELL).is_none()
+        && apt::is_there()
+        && apt::may_install()
+        && let Err(error) = apt::install(&[SHELL])
+    {
+        say("Skipping", format_args!("{SHELL}: {error:#}"));
+    }
+    process::find(SHELL)
 }
 
 fn install() -> Result<()> {

@@ -39,9 +39,9 @@ pub struct Parts {
 
 /// The crates with native tests, each with the features that its other commands use, so that nothing is compiled twice:
 /// cargo unites the features of what it builds in one go.
-const NATIVE: [&str; 5] = ["xtask", "model", "lookout-protocol", "lookout-worker", PAGE];
+const NATIVE: [&str; 3] = ["xtask", "model", PAGE];
 /// What is tested in one go with the page: its features are the same.
-const WITH_PAGE: [&str; 2] = ["lookout-look", "lookout-quest"];
+const WITH_PAGE: [&str; 4] = ["lookout-look", "lookout-quest", "lookout-protocol", "lookout-worker"];
 /// The page's crate.
 const PAGE: &str = "lookout";
 
@@ -166,6 +166,10 @@ fn browser(project: &Project, arguments: &[String]) -> Result<()> {
         .env("CHROMIUM", chromium)
         .env("LOOKOUT_URL", &root)
         .env("LOOKOUT_SUB_PATH_URL", sub_path);
+    if let Some(shell) = chromium::shell() {
+        say("Using", format_args!("{}, where the whole browser is not needed", shell.display()));
+        playwright.env("HEADLESS_SHELL", shell);
+    }
     process::run(&mut playwright)?;
     if arguments.is_empty() { other_browsers::visit(&folder, &root) } else { Ok(()) }
 }
