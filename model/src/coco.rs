@@ -37,7 +37,7 @@ pub struct DetectionResult {
     pub bbox: [f32; 4],
     /// Confidence, 0 to 1.
     pub score: f32,
-    /// Confidence of the person's box alone, 0 to 1, where the system finds keypoints; not part of COCO's format, which
+    /// Confidence of the box alone, 0 to 1, where the system finds keypoints or masks; not part of COCO's format, which
     /// allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub box_score: Option<f32>,
@@ -94,7 +94,8 @@ impl DetectionResult {
         })
     }
 
-    /// The result for a thing with a mask, its pixels those of [`crate::structures::mask::Patch::to_rle`].
+    /// The result for a thing with a mask, its pixels those of [`crate::structures::mask::Patch::to_rle`]; `score` is
+    /// [`InstanceMask::mask_score`], `box_score` that of the box alone.
     ///
     /// # Arguments
     /// * `photo` - width and height of the photo in pixels.
@@ -106,7 +107,12 @@ impl DetectionResult {
         let candidate = Candidate { bbox: mask.bbox, class: mask.class, score: mask.score, prior: 0 };
         let pixels = mask.paste((photo.0 as usize, photo.1 as usize), (1.0, 1.0));
         let pixels = pixels.to_rle((photo.0 as usize, photo.1 as usize));
-        Some(Self { segmentation: Some((&pixels).into()), ..Self::from_candidate(file_name, &candidate)? })
+        Some(Self {
+            score: mask.mask_score(),
+            box_score: Some(mask.score),
+            segmentation: Some((&pixels).into()),
+            ..Self::from_candidate(file_name, &candidate)?
+        })
     }
 
     /// The box as corners.
