@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import { chromium } from '@playwright/test';
 
+import { WHOLE } from './playwright.config.mjs';
 import { expect, test } from './visitor.mjs';
 
 const MEMORY = 1 << 30;
@@ -63,7 +64,7 @@ test('a phone with 1 GB and a slow processor bears every task', async ({ address
   const scratch = await mkdtemp(path.join(tmpdir(), 'lookout-phone-'));
   const program = path.join(scratch, 'chromium');
   const joins = limited.folders.map((folder) => `echo $$ > ${folder}/cgroup.procs`);
-  await writeFile(program, ['#!/bin/sh', ...joins, `exec ${process.env.CHROMIUM ?? '/usr/bin/chromium'} "$@"`, ''].join('\n'), { mode: 0o755 });
+  await writeFile(program, ['#!/bin/sh', ...joins, `exec ${WHOLE} "$@"`, ''].join('\n'), { mode: 0o755 });
   const browser = await chromium.launch({ executablePath: program, args: info.project.use.launchOptions?.args });
   try {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 3 });
