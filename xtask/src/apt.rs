@@ -3,7 +3,7 @@
 use anyhow::Result;
 use std::process::Command;
 
-use crate::process;
+use crate::process::{self, say};
 
 /// Whether this system has apt.
 pub fn is_there() -> bool {
@@ -14,6 +14,16 @@ pub fn is_there() -> bool {
 pub fn may_install() -> bool {
     let id = process::output(Command::new("id").arg("-u"));
     id.is_ok_and(|id| id.trim_ascii() == b"0")
+}
+
+/// Installs packages that can be done without, where this program may; says so when that fails.
+pub fn install_optional(packages: &[&str]) {
+    if is_there()
+        && may_install()
+        && let Err(error) = install(packages)
+    {
+        say("Skipping", format_args!("{}: {error:#}", packages.join(", ")));
+    }
 }
 
 /// Installs packages.

@@ -3,10 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::{env, path::PathBuf};
 
-use crate::{
-    apt,
-    process::{self, say},
-};
+use crate::{apt, process};
 
 /// Programs that are Chromium under one of its names, on the `PATH`.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -71,14 +68,10 @@ pub fn shell() -> Option<PathBuf> {
     if env::var_os("CHROMIUM").is_some() {
         return None;
     }
-    if process::find(SHELL).is_none()
-        && apt::is_there()
-        && apt::may_install()
-        && let Err(error) = apt::install(&[SHELL])
-    {
-        say("Skipping", format_args!("{SHELL}: {error:#}"));
-    }
-    process::find(SHELL)
+    process::find(SHELL).or_else(|| {
+        apt::install_optional(&[SHELL]);
+        process::find(SHELL)
+    })
 }
 
 fn install() -> Result<()> {

@@ -27,12 +27,9 @@ type Programs = Vec<(&'static str, PathBuf)>;
 /// # Errors
 /// When a visit fails.
 pub fn visit(folder: &Path, address: &str) -> Result<()> {
-    let is_complete = || firefox().is_some() && webkit().is_some();
-    if !is_complete() && apt::is_there() && apt::may_install() {
+    if firefox().is_none() || webkit().is_none() {
         // Without them the visits that can be made are made.
-        if let Err(error) = apt::install(&PACKAGES) {
-            say("Skipping", format_args!("{}: {error:#}", PACKAGES.join(", ")));
-        }
+        apt::install_optional(&PACKAGES);
     }
     for (name, programs) in [("Firefox", firefox()), ("WebKit", webkit())] {
         match programs {
